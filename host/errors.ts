@@ -1,0 +1,42 @@
+/**
+ * Bad input of a user: a manifest, a module, a key, a command line.
+ * Everything that rejects input throws this one class; the CLI prints `message` as one line.
+ * Never used for the death of a domain (that is an `RpcError` value) nor for a broken invariant.
+ */
+
+/** Stable identifiers that callers may match on; never match on a message. */
+export type SumacErrorCode =
+  | "usage"
+  | "file-missing"
+  | "file-unreadable"
+  | "module-malformed"
+  | "module-refused"
+  | "import-not-granted"
+  | "export-missing"
+  | "audit-failed"
+  | "signature-missing"
+  | "signature-wrong"
+  | "key-unusable"
+  | "wit-syntax"
+  | "wit-invalid"
+  | "interface-mismatch"
+  | "manifest-invalid"
+  | "image-too-small"
+  | "image-not-writable"
+  | "input-unreadable"
+  | "input-shrank"
+  | "build-failed"
+  | "quota-invalid"
+  | "domain-failed-to-start"
+  | "system-stopped";
+
+export class SumacError extends Error {
+  readonly code: SumacErrorCode;
+
+  /** @param message one line that names the thing, the place and the remedy */
+  constructor(code: SumacErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SumacError";
+    this.code = code;
+  }
+}
