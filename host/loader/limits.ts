@@ -1,0 +1,45 @@
+/**
+ * The numbers that bound what the loader accepts and how often hardened code looks at its interrupt word.
+ *
+ * Read by check, harden and audit; a number changes here or nowhere. Every limit stands far above what compilers emit and
+ * low enough that checking, rewriting and V8's own compilers stay fast on a module built to hurt them.
+ */
+
+export const MAX_MODULE_BYTES: number = 16 * 1024 * 1024;
+export const MAX_TYPES = 10_000;
+export const MAX_IMPORTS = 1_000;
+export const MAX_EXPORTS = 1_000;
+export const MAX_FUNCTIONS = 100_000;
+/** One function's body, before and after hardening respectively bounded by this and by what hardening can add. */
+export const MAX_BODY_BYTES: number = 1024 * 1024;
+export const MAX_NESTING = 500;
+export const MAX_LOCALS = 10_000;
+export const MAX_PARAMS = 1_000;
+export const MAX_RESULTS = 16;
+export const MAX_TABLES = 64;
+/** Sum over all tables: of the declared maxima, or of the minima where no maximum is declared. */
+export const MAX_TABLE_ENTRIES = 65_536;
+export const MAX_GLOBALS = 10_000;
+/** Element segments and data segments, each. */
+export const MAX_SEGMENTS = 10_000;
+/** A module, field, export or custom section name. */
+export const MAX_NAME_BYTES = 4_096;
+/** Pages of 64 KiB that a 32-bit memory can have at all. */
+export const MAX_PAGES = 65_536;
+
+/** What a loop's countdown starts from: so many instructions, weighed, pass at most between two looks at the interrupt word. */
+export const BUDGET = 4_096;
+/** How many instructions one instruction counts as; everything that is not listed counts 1. */
+export const WEIGHT = {
+  default: 1,
+  /** `call` to a function that the module defines, and `call_indirect`. */
+  callDefined: 32,
+  /** `call` to an import or a guard function. */
+  callOutside: 8,
+  /** memory.grow, memory.init, memory.copy, memory.fill, table.init, table.copy. */
+  heavy: 64,
+} as const;
+/** A function that weighs more than this looks at the interrupt word when it is entered, even if it calls nothing. */
+export const ENTRY_WEIGHT = 256;
+/** A function that weighs more than this looks before each of its calls, too. */
+export const GIANT_WEIGHT = 16_384;
