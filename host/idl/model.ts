@@ -1,0 +1,150 @@
+/**
+ * What an interface means once it is resolved: the types that the loader, the kernel, the build and the
+ * generators share. Made by `resolve.ts`, `layout.ts` and `lower.ts`, never by hand, and never changed afterwards.
+ * Holds types only. Sources: [WIT].
+ */
+
+export type Scalar = "bool" | "char" | "u8" | "u16" | "u32" | "u64" | "s8" | "s16" | "s32" | "s64" | "f32" | "f64";
+
+/** A named type of a WIT interface; `interfaceId` and `name` together are unique in a world. */
+export interface EnumType {
+  readonly kind: "enum";
+  readonly name: string;
+  readonly interfaceId: string;
+  /** A value crosses as the index into this list. */
+  readonly cases: readonly string[];
+}
+
+/** At most 32 flags; bit i of the word is `flags[i]`. */
+export interface FlagsType {
+  readonly kind: "flags";
+  readonly name: string;
+  readonly interfaceId: string;
+  readonly flags: readonly string[];
+}
+
+export interface RecordType {
+  readonly kind: "record";
+  readonly name: string;
+  readonly interfaceId: string;
+  readonly fields: readonly { readonly name: string; readonly type: HostType }[];
+}
+
+/** The source-level type of a parameter or result, for typed calls from the host and for the generators. */
+export type HostType =
+  | { readonly kind: "scalar"; readonly scalar: Scalar }
+  | EnumType
+  | FlagsType
+  | RecordType
+  | { readonly kind: "tuple"; readonly items: readonly HostType[] }
+  | { readonly kind: "own"; readonly shared: SharedType }
+  | { readonly kind: "borrow"; readonly shared: SharedType }
+  | { readonly kind: "result"; readonly ok: HostType | undefined; readonly error: EnumType };
+
+/** The type of one field in the shared heap. An enum is u8 (u16 above 256 cases); flags are u8, u16 or u32. */
+export type FieldType =
+  | { readonly kind: "scalar"; readonly scalar: Scalar }
+  | { readonly kind: "enum"; readonly scalar: "u8" | "u16"; readonly type: EnumType }
+  | { readonly kind: "flags"; readonly scalar: "u8" | "u16" | "u32"; readonly type: FlagsType }
+  | { readonly kind: "array"; readonly item: Scalar; readonly length: number };
+
+/** A type whose values live on the shared heap: in WIT a `resource` with nothing but a constructor of plain data. */
+export interface SharedType {
+  /** First four bytes, little endian, of SHA-256 of `canonical`; never 0. What the heap stores per object. */
+  readonly id: number;
+  readonly name: string;
+  readonly interfaceId: string;
+  readonly sizeBytes: number;
+  /** Naturally aligned, in declaration order; `offset` in bytes. */
+  readonly fields: readonly { readonly name: string; readonly type: FieldType; readonly offset: number }[];
+  /** For example `sumac:block/types@0.1.0#block{data:list<u8,4096>}`. */
+  readonly canonical: string;
+}
+
+/** A core parameter (its index among the i32 parameters) that names a shared object of type `type`. */
+export interface ObjectParam {
+  readonly param: number;
+  readonly type: number;
+}
+
+export interface SourceParam {
+  readonly name: string;
+  readonly type: HostType;
+  /** Index of its first core parameter; a u64, s64 or f64 takes two (lo, hi), everything else one. */
+  readonly param: number;
+}
+
+/** All that a proxy needs to know of a function. Core parameters are i32 without exception. */
+export interface MethodDescription {
+  readonly name: string;
+  /** Number of core i32 parameters. */
+  readonly params: number;
+  /** Parameters whose object changes owner from caller to callee. */
+  readonly moves: readonly ObjectParam[];
+  /** Parameters whose object the callee may read until it returns. */
+  readonly borrows: readonly ObjectParam[];
+  /**
+   * The core result. `packed` is a `result<T, E>`: 0 = the call itself failed (ask the status), 1 + case = the error,
+   * 64 = ok, or >= 64 = ok with the base of the returned object when `resultMove` is set.
+   */
+  readonly result: "none" | "i32" | "packed";
+  /** Type id of the object whose base is in the core result and whose owner becomes the caller. */
+  readonly resultMove: number | undefined;
+  /** How many words of the return area the callee fills and the proxy copies (with `packed`: when the call is ok). */
+  readonly resultWords: number;
+  /** From `@deadline`: the budget after which the callee itself is at fault. */
+  readonly budgetMicros: number | undefined;
+  readonly idempotent: boolean;
+  readonly reentrant: boolean;
+  readonly sourceParams: readonly SourceParam[];
+  readonly sourceResult: HostType | undefined;
+}
+
+/** The types that an interface defines itself, besides its shared types. */
+export type NamedType = EnumType | FlagsType | RecordType;
+
+export interface Interface {
+  /** For example `sumac:block/bdev@0.1.0`; the module name of its core imports. */
+  readonly id: string;
+  readonly functions: readonly MethodDescription[];
+  readonly sharedTypes: readonly SharedType[];
+  readonly namedTypes: readonly NamedType[];
+  /** The canonical text, with every used type spelled out: what importer and exporter must agree on. */
+  readonly canonical: string;
+  /** SHA-256 of `canonical`, in hex: equal if and only if two sides may be linked. */
+  readonly hash: string;
+}
+
+export interface World {
+  /** For example `acme:hello@0.1.0`. */
+  readonly packageId: string;
+  readonly name: string;
+  /** The capabilities: each has at least one function and needs a grant. An interface of types only is not here. */
+  readonly imports: readonly Interface[];
+  readonly exports: readonly Interface[];
+  /** Functions that the world exports itself, such as `init`; their core name is their own name. */
+  readonly functions: readonly MethodDescription[];
+  /** Every shared type that a function of the world can mention, and those of imported interfaces of types. */
+  readonly sharedTypes: readonly SharedType[];
+  /** What the section `sumac:world` holds: this world and the packages it needs, in canonical form. */
+  readonly text: string;
+}
+
+/** A core function that a module may import or must export. */
+export interface CoreFunction {
+  /** The import's module name; empty for an export. */
+  readonly module: string;
+  readonly name: string;
+  readonly params: readonly "i32"[];
+  readonly results: readonly "i32"[];
+}
+
+/** One domain's generated AssemblyScript. */
+export interface GeneratedSource {
+  /** Path below the domain's folder (`gen/world.ts`, …) to text. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The entry to compile, one of `files`. */
+  readonly entry: string;
+  /** Exported identifier to canonical core export name: what the build renames. */
+  readonly exportNames: ReadonlyMap<string, string>;
+}
