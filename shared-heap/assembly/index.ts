@@ -1,0 +1,1 @@
+export function lastError(): i32 { return load<i32>(136); }

@@ -1,0 +1,336 @@
+;; The guard: the only code that touches shared objects on behalf of a domain.
+;;
+;; The loader appends these functions to every domain's module and redirects its imports from "guard" to them; a domain's
+;; own code cannot name memory 1. Each function is safe for any argument, from any caller: it looks up
+;;
+;;     address p ──(p >> 6)──▶ granule table ──▶ object entry ──▶ owner word, compared with $me
+;;
+;; and traps by an inline `unreachable` when the domain has no right. What it must never do: call anything but $tick and
+;; its own functions, use a table, touch memory 1 before the check of the whole range that it is about to touch, return
+;; something that depends on an object that the domain may not read.
+;;
+;; Why one look-up is enough for a scalar: an access is aligned to its own width (the release guard clears the low address
+;; bits, the debug guard traps on them: lines marked @align), and widths divide 64, so it stays in one granule.
+;;
+;; Why a wild address is harmless: entry offset 0 (tables, header, free space) names 64 bytes that are always zero, so no
+;; owner and no reader is found. Beyond the memory's maximum the look-up may read bytes that a domain wrote itself; the
+;; fast path then still touches p, which traps because p is out of bounds, and the slow path refuses p before it follows
+;; any list.
+;;
+;; Numbers: 0x400000 granule table; 0x100000 domain records (128 bytes each, slot = low 14 bits of the id);
+;; header word 76 = end of the heap; entry words: 0 owner (bit 31 = lent), 4 base, 8 size, 12 type, 16 first reader;
+;; reader node words: 0 id, 4 next. All as in shared-heap/layout.ts.
+(module $guard
+  (import "sumac" "memory" (memory $own 0))
+  (import "sumac" "heap" (memory $heap 1 65536 shared))
+  (import "sumac" "me" (global $me i32))
+  (import "sumac" "line" (global $line i32))
+  (import "sumac" "tick" (func $tick (result i32)))
+
+  ;; ---- rights ----
+
+  ;; Returns when the domain may read the object at p although it is not its plain owner: it lent it, or borrowed it.
+  (func $readSlow (param $p i32)
+    (local $entry i32) (local $node i32)
+    (if (i32.ge_u (local.get $p) (i32.load $heap offset=76 (i32.const 0))) (then unreachable))
+    (local.set $entry (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+    (if (i32.eq (i32.and (i32.load $heap (local.get $entry)) (i32.const 0x7fffffff)) (global.get $me)) (then (return)))
+    (local.set $node (i32.load $heap offset=16 (local.get $entry)))
+    (loop $next
+      (if (i32.eqz (local.get $node)) (then unreachable))
+      (if (i32.eq (i32.load $heap (local.get $node)) (global.get $me)) (then (return)))
+      (local.set $node (i32.load $heap offset=4 (local.get $node)))
+      (br $next)))
+
+  ;; Traps unless p .. p+n lies in one object that the domain may read; n > 0. The end is computed in 64 bits.
+  (func $mayRead (param $p i32) (param $n i32)
+    (local $entry i32)
+    (local.set $entry (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+    (if (i32.ne (i32.load $heap (local.get $entry)) (global.get $me)) (then (call $readSlow (local.get $p))))
+    (if (i64.gt_u
+          (i64.add (i64.extend_i32_u (local.get $p)) (i64.extend_i32_u (local.get $n)))
+          (i64.add (i64.load32_u $heap offset=4 (local.get $entry)) (i64.load32_u $heap offset=8 (local.get $entry))))
+      (then unreachable)))
+
+  ;; The same for writing: only the owner, and only while the object is not lent.
+  (func $mayWrite (param $p i32) (param $n i32)
+    (local $entry i32)
+    (local.set $entry (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+    (if (i32.ne (i32.load $heap (local.get $entry)) (global.get $me)) (then unreachable))
+    (if (i64.gt_u
+          (i64.add (i64.extend_i32_u (local.get $p)) (i64.extend_i32_u (local.get $n)))
+          (i64.add (i64.load32_u $heap offset=4 (local.get $entry)) (i64.load32_u $heap offset=8 (local.get $entry))))
+      (then unreachable)))
+
+  ;; Traps unless p .. p+n lies in the domain's own memory.
+  (func $mayUseOwn (param $p i32) (param $n i32)
+    (if (i64.gt_u
+          (i64.add (i64.extend_i32_u (local.get $p)) (i64.extend_i32_u (local.get $n)))
+          (i64.shl (i64.extend_i32_u (memory.size $own)) (i64.const 16)))
+      (then unreachable)))
+
+  ;; A safepoint: when the kernel raised the interrupt word, ask for the verdict and die here if it says so.
+  (func $poll
+    (if (i32.atomic.load $heap (global.get $line))
+      (then (if (call $tick) (then unreachable)))))
+
+  ;; ---- scalars ----
+
+  (func $load8 (export "load8") (param $p i32) (result i32)
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then (call $readSlow (local.get $p))))
+    (i32.load8_u $heap (local.get $p)))
+
+  (func $load16 (export "load16") (param $p i32) (result i32)
+    (local.set $p (i32.and (local.get $p) (i32.const -2))) ;; @align 2
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then (call $readSlow (local.get $p))))
+    (i32.load16_u $heap (local.get $p)))
+
+  (func $load32 (export "load32") (param $p i32) (result i32)
+    (local.set $p (i32.and (local.get $p) (i32.const -4))) ;; @align 4
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then (call $readSlow (local.get $p))))
+    (i32.load $heap (local.get $p)))
+
+  (func $load64 (export "load64") (param $p i32) (result i64)
+    (local.set $p (i32.and (local.get $p) (i32.const -8))) ;; @align 8
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then (call $readSlow (local.get $p))))
+    (i64.load $heap (local.get $p)))
+
+  (func $loadv128 (export "loadv128") (param $p i32) (result v128)
+    (local.set $p (i32.and (local.get $p) (i32.const -16))) ;; @align 16
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then (call $readSlow (local.get $p))))
+    (v128.load $heap (local.get $p)))
+
+  (func $store8 (export "store8") (param $p i32) (param $value i32)
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then unreachable))
+    (i32.store8 $heap (local.get $p) (local.get $value)))
+
+  (func $store16 (export "store16") (param $p i32) (param $value i32)
+    (local.set $p (i32.and (local.get $p) (i32.const -2))) ;; @align 2
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then unreachable))
+    (i32.store16 $heap (local.get $p) (local.get $value)))
+
+  (func $store32 (export "store32") (param $p i32) (param $value i32)
+    (local.set $p (i32.and (local.get $p) (i32.const -4))) ;; @align 4
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then unreachable))
+    (i32.store $heap (local.get $p) (local.get $value)))
+
+  (func $store64 (export "store64") (param $p i32) (param $value i64)
+    (local.set $p (i32.and (local.get $p) (i32.const -8))) ;; @align 8
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then unreachable))
+    (i64.store $heap (local.get $p) (local.get $value)))
+
+  (func $storev128 (export "storev128") (param $p i32) (param $value v128)
+    (local.set $p (i32.and (local.get $p) (i32.const -16))) ;; @align 16
+    (if (i32.ne
+          (i32.load $heap (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2))))
+          (global.get $me))
+      (then unreachable))
+    (v128.store $heap (local.get $p) (local.get $value)))
+
+  ;; ---- bulk: the whole range is checked once, then copied at full speed ----
+  ;; Above 4096 bytes there is a safepoint first (a tick may take rights away, so it stands before the check); above 64 KiB
+  ;; the work is done in chunks of 64 KiB through the same function, so that no copy delays a verdict for long.
+
+  (func $copyIn (export "copyIn") (param $dst i32) (param $src i32) (param $n i32)
+    (if (i32.eqz (local.get $n)) (then (return)))
+    (if (i32.gt_u (local.get $n) (i32.const 4096))
+      (then
+        (if (i32.gt_u (local.get $n) (i32.const 65536))
+          (then (call $copyInLong (local.get $dst) (local.get $src) (local.get $n)) (return)))
+        (call $poll)))
+    (call $mayRead (local.get $src) (local.get $n))
+    (memory.copy $own $heap (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $copyInLong (param $dst i32) (param $src i32) (param $n i32)
+    (call $mayRead (local.get $src) (local.get $n))
+    (call $mayUseOwn (local.get $dst) (local.get $n))
+    (loop $chunk
+      (call $copyIn (local.get $dst) (local.get $src) (i32.const 65536))
+      (local.set $dst (i32.add (local.get $dst) (i32.const 65536)))
+      (local.set $src (i32.add (local.get $src) (i32.const 65536)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+      (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536))))
+    (call $copyIn (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $copyOut (export "copyOut") (param $dst i32) (param $src i32) (param $n i32)
+    (if (i32.eqz (local.get $n)) (then (return)))
+    (if (i32.gt_u (local.get $n) (i32.const 4096))
+      (then
+        (if (i32.gt_u (local.get $n) (i32.const 65536))
+          (then (call $copyOutLong (local.get $dst) (local.get $src) (local.get $n)) (return)))
+        (call $poll)))
+    (call $mayWrite (local.get $dst) (local.get $n))
+    (memory.copy $heap $own (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $copyOutLong (param $dst i32) (param $src i32) (param $n i32)
+    (call $mayWrite (local.get $dst) (local.get $n))
+    (call $mayUseOwn (local.get $src) (local.get $n))
+    (loop $chunk
+      (call $copyOut (local.get $dst) (local.get $src) (i32.const 65536))
+      (local.set $dst (i32.add (local.get $dst) (i32.const 65536)))
+      (local.set $src (i32.add (local.get $src) (i32.const 65536)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+      (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536))))
+    (call $copyOut (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $copyShared (export "copyShared") (param $dst i32) (param $src i32) (param $n i32)
+    (if (i32.eqz (local.get $n)) (then (return)))
+    (if (i32.gt_u (local.get $n) (i32.const 4096))
+      (then
+        (if (i32.gt_u (local.get $n) (i32.const 65536))
+          (then (call $copySharedLong (local.get $dst) (local.get $src) (local.get $n)) (return)))
+        (call $poll)))
+    (call $mayWrite (local.get $dst) (local.get $n))
+    (call $mayRead (local.get $src) (local.get $n))
+    (memory.copy $heap $heap (local.get $dst) (local.get $src) (local.get $n)))
+
+  ;; Overlapping ranges of one object: when dst lies inside src .. src+n the chunks go from the end to the start.
+  (func $copySharedLong (param $dst i32) (param $src i32) (param $n i32)
+    (call $mayWrite (local.get $dst) (local.get $n))
+    (call $mayRead (local.get $src) (local.get $n))
+    (if (i32.lt_u (i32.sub (local.get $dst) (local.get $src)) (local.get $n))
+      (then
+        (loop $chunk
+          (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+          (call $copyShared (i32.add (local.get $dst) (local.get $n)) (i32.add (local.get $src) (local.get $n)) (i32.const 65536))
+          (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536)))))
+      (else
+        (loop $chunk
+          (call $copyShared (local.get $dst) (local.get $src) (i32.const 65536))
+          (local.set $dst (i32.add (local.get $dst) (i32.const 65536)))
+          (local.set $src (i32.add (local.get $src) (i32.const 65536)))
+          (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+          (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536))))))
+    (call $copyShared (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $fill (export "fill") (param $dst i32) (param $value i32) (param $n i32)
+    (if (i32.eqz (local.get $n)) (then (return)))
+    (if (i32.gt_u (local.get $n) (i32.const 4096))
+      (then
+        (if (i32.gt_u (local.get $n) (i32.const 65536))
+          (then (call $fillLong (local.get $dst) (local.get $value) (local.get $n)) (return)))
+        (call $poll)))
+    (call $mayWrite (local.get $dst) (local.get $n))
+    (memory.fill $heap (local.get $dst) (local.get $value) (local.get $n)))
+
+  (func $fillLong (param $dst i32) (param $value i32) (param $n i32)
+    (call $mayWrite (local.get $dst) (local.get $n))
+    (loop $chunk
+      (call $fill (local.get $dst) (local.get $value) (i32.const 65536))
+      (local.set $dst (i32.add (local.get $dst) (i32.const 65536)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+      (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536))))
+    (call $fill (local.get $dst) (local.get $value) (local.get $n)))
+
+  ;; ---- what an object is; p may lie anywhere in it ----
+
+  (func $sizeOf (export "sizeOf") (param $p i32) (result i32)
+    (call $readSlow (local.get $p))
+    (i32.load $heap offset=8
+      (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2)))))
+
+  (func $typeOf (export "typeOf") (param $p i32) (result i32)
+    (call $readSlow (local.get $p))
+    (i32.load $heap offset=12
+      (i32.load $heap offset=0x400000 (i32.shl (i32.shr_u (local.get $p) (i32.const 6)) (i32.const 2)))))
+
+  ;; ---- the domain's own record ----
+
+  ;; How the last call ended: 0 code, 1 domain that died, 2 its generation, 3 detail. Only the kernel writes these.
+  (func $status (export "status") (param $i i32) (result i32)
+    (if (i32.ge_u (local.get $i) (i32.const 4)) (then unreachable))
+    (i32.load $heap offset=0x100018
+      (i32.add
+        (i32.shl (i32.and (global.get $me) (i32.const 0x3fff)) (i32.const 7))
+        (i32.shl (local.get $i) (i32.const 2)))))
+
+  ;; The return area: results that do not fit the one i32 of a call.
+  (func $result (export "result") (param $i i32) (result i32)
+    (if (i32.ge_u (local.get $i) (i32.const 16)) (then unreachable))
+    (i32.load $heap offset=0x100040
+      (i32.add
+        (i32.shl (i32.and (global.get $me) (i32.const 0x3fff)) (i32.const 7))
+        (i32.shl (local.get $i) (i32.const 2)))))
+
+  (func $setResult (export "setResult") (param $i i32) (param $value i32)
+    (if (i32.ge_u (local.get $i) (i32.const 16)) (then unreachable))
+    (i32.store $heap offset=0x100040
+      (i32.add
+        (i32.shl (i32.and (global.get $me) (i32.const 0x3fff)) (i32.const 7))
+        (i32.shl (local.get $i) (i32.const 2)))
+      (local.get $value)))
+
+  ;; ---- memory.copy and memory.fill of the domain's own memory, for the loader; a domain cannot import these ----
+  ;; Up to 64 KiB they are the instruction itself, so an out-of-bounds range traps as the instruction does; above, the
+  ;; ranges are checked first and the work goes in chunks with a safepoint each.
+
+  (func $bulkCopy (export "bulkCopy") (param $dst i32) (param $src i32) (param $n i32)
+    (if (i32.gt_u (local.get $n) (i32.const 4096))
+      (then
+        (if (i32.gt_u (local.get $n) (i32.const 65536))
+          (then (call $bulkCopyLong (local.get $dst) (local.get $src) (local.get $n)) (return)))
+        (call $poll)))
+    (memory.copy $own $own (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $bulkCopyLong (param $dst i32) (param $src i32) (param $n i32)
+    (call $mayUseOwn (local.get $dst) (local.get $n))
+    (call $mayUseOwn (local.get $src) (local.get $n))
+    (if (i32.lt_u (i32.sub (local.get $dst) (local.get $src)) (local.get $n))
+      (then
+        (loop $chunk
+          (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+          (call $bulkCopy (i32.add (local.get $dst) (local.get $n)) (i32.add (local.get $src) (local.get $n)) (i32.const 65536))
+          (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536)))))
+      (else
+        (loop $chunk
+          (call $bulkCopy (local.get $dst) (local.get $src) (i32.const 65536))
+          (local.set $dst (i32.add (local.get $dst) (i32.const 65536)))
+          (local.set $src (i32.add (local.get $src) (i32.const 65536)))
+          (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+          (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536))))))
+    (call $bulkCopy (local.get $dst) (local.get $src) (local.get $n)))
+
+  (func $bulkFill (export "bulkFill") (param $dst i32) (param $value i32) (param $n i32)
+    (if (i32.gt_u (local.get $n) (i32.const 4096))
+      (then
+        (if (i32.gt_u (local.get $n) (i32.const 65536))
+          (then (call $bulkFillLong (local.get $dst) (local.get $value) (local.get $n)) (return)))
+        (call $poll)))
+    (memory.fill $own (local.get $dst) (local.get $value) (local.get $n)))
+
+  (func $bulkFillLong (param $dst i32) (param $value i32) (param $n i32)
+    (call $mayUseOwn (local.get $dst) (local.get $n))
+    (loop $chunk
+      (call $bulkFill (local.get $dst) (local.get $value) (i32.const 65536))
+      (local.set $dst (i32.add (local.get $dst) (i32.const 65536)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 65536)))
+      (br_if $chunk (i32.gt_u (local.get $n) (i32.const 65536))))
+    (call $bulkFill (local.get $dst) (local.get $value) (local.get $n)))
+)

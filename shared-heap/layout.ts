@@ -1,0 +1,190 @@
+/**
+ * Where everything lies in the shared memory: the map that the heap, the guard, the kernel and the device models agree on.
+ * Constants only; `assembly/layout.ts` holds the same ones for AssemblyScript and a test compares the two files.
+ * Nothing here may compute, allocate or touch a memory. All values are byte offsets or byte sizes unless the name says so.
+ *
+ *   0x000000  always zero           an entry offset of 0 means "no object": owner word 0, no readers
+ *   0x000040  header                magic, bounds, allocator state (one writer at a time)
+ *   0x001000  CPU lines             one cache-line pair per CPU: interrupt word, call counter, depth
+ *   0x010000  continuation stacks   one per CPU, written by the kernel
+ *   0x100000  domain records        one per domain slot: state, accounting, status, return area
+ *   0x300000  borrow nodes          who reads an object that somebody else owns
+ *   0x400000  granule table  (GT)   u32 per 64 bytes of the whole memory: byte offset of the object's entry
+ *   GT end    object table   (OT)   32-byte entries
+ *   OT end    span table            32-byte record per 64 KiB span of the heap proper
+ *   heapBase  objects               64 KiB aligned, up to the memory's maximum
+ */
+
+export const MAGIC = 0x53554d43;
+export const LAYOUT_VERSION = 1;
+
+// ---- header (64..4095) ----
+export const H_MAGIC = 64;
+export const H_VERSION = 68;
+export const H_HEAP_BASE = 72;
+/** Equal to the memory's maximum in bytes: an address at or beyond it traps in any access, whatever the tables say. */
+export const H_HEAP_END = 76;
+export const H_OBJECT_TABLE = 80;
+export const H_MAX_OBJECTS = 84;
+/** First free borrow node that was used before, 0 = none. */
+export const H_BORROW_FREE = 88;
+/** First borrow node never used so far; equal to BORROW_END when there is none. */
+export const H_BORROW_FRESH = 92;
+export const H_BORROWS_LIVE = 96;
+/** First object entry without a block, 0 = none. */
+export const H_ENTRY_FREE = 100;
+/** First object entry never used so far; the scan limit of every walk over the object table. */
+export const H_ENTRY_FRESH = 104;
+export const H_SPAN_TABLE = 108;
+/** Number of spans between heapBase and heapEnd. */
+export const H_SPAN_COUNT = 112;
+/** No span below this index is free. */
+export const H_SPAN_HINT = 116;
+/** Spans that belong to a size class or a large object. */
+export const H_SPANS_USED = 120;
+/** Spans of a size class without a live object, kept for the next allocation. */
+export const H_SPANS_EMPTY = 124;
+export const H_LIVE_OBJECTS = 128;
+/** Sum of the live objects' sizes, each rounded up to whole granules: what domains are charged. */
+export const H_LIVE_BYTES = 132;
+/** Why the last `alloc` answered 0: a STATUS_ or ERROR_ code. */
+export const H_LAST_ERROR = 136;
+/** Objects whose owner died while they were lent or pinned. */
+export const H_ORPHANS = 140;
+/** Counts large allocations, so that their starts are staggered. */
+export const H_STAGGER = 144;
+/** Per size class, 4 bytes: the first span with a free block, 0 = none (else span record offset). */
+export const H_CLASS_HEADS = 256;
+
+// ---- CPU lines ----
+export const CPU_LINES = 0x1000;
+export const CPU_LINE_SIZE = 128;
+export const CPU_MAX = 32;
+export const CPU_INTERRUPT = 0;
+export const CPU_SEQUENCE = 4;
+export const CPU_DEPTH = 8;
+export const CPU_WATCHDOG = 12;
+export const CPU_CURRENT = 16;
+
+// ---- continuation stacks ----
+export const FRAMES = 0x10000;
+export const FRAME_SIZE = 64;
+export const FRAMES_PER_CPU = 256;
+
+// ---- domain records ----
+export const DOMAINS = 0x100000;
+export const DOMAIN_SIZE = 128;
+export const DOMAIN_SLOTS = 16384;
+export const DOMAIN_SLOT_BITS = 14;
+export const DOMAIN_SLOT_MASK = 0x3fff;
+export const DOMAIN_ID = 0;
+export const DOMAIN_STATE = 4;
+export const DOMAIN_BYTES_USED = 8;
+export const DOMAIN_OBJECTS_USED = 12;
+export const DOMAIN_MAX_BYTES = 16;
+export const DOMAIN_MAX_OBJECTS = 20;
+export const DOMAIN_STATUS = 24;
+export const DOMAIN_STATUS_DIED = 28;
+export const DOMAIN_STATUS_GENERATION = 32;
+export const DOMAIN_STATUS_DETAIL = 36;
+export const DOMAIN_ENTERED = 40;
+export const DOMAIN_RESULTS = 64;
+/** Number of 32-bit words in a domain's return area. */
+export const RESULT_WORDS = 16;
+/** Number of status words that a domain may read. */
+export const STATUS_WORDS = 4;
+
+export const STATE_FREE = 0;
+export const STATE_STARTING = 1;
+export const STATE_RUNNING = 2;
+export const STATE_DYING = 3;
+export const STATE_DEAD = 4;
+
+/** Owner word of the kernel: slot 0, first use. */
+export const KERNEL_ID = 0x4000;
+
+// ---- borrow nodes ----
+export const BORROWS = 0x300000;
+export const BORROW_SIZE = 16;
+export const BORROW_END = 0x400000;
+export const BORROW_READER = 0;
+export const BORROW_NEXT = 4;
+export const BORROW_ENTRY = 8;
+/** BORROW_IN_USE, or the next free node, or 0 at the end of the free list. */
+export const BORROW_LINK = 12;
+export const BORROW_IN_USE = 1;
+
+// ---- granule table ----
+export const GRANULES = 0x400000;
+export const GRANULE_SIZE = 64;
+export const GRANULE_SHIFT = 6;
+
+// ---- object entries ----
+export const ENTRY_SIZE = 32;
+/** Owner's id, bit 31 = LENT, 0 = free. One store moves an object. */
+export const ENTRY_OWNER = 0;
+export const ENTRY_BASE = 4;
+/** In bytes, as requested. */
+export const ENTRY_BYTES = 8;
+export const ENTRY_TYPE = 12;
+export const ENTRY_READERS = 16;
+export const ENTRY_PINS = 20;
+/** Counts up when the object is freed. */
+export const ENTRY_GENERATION = 24;
+/** Free: the next free entry of the same list, 0 = last. Live: ENTRY_ORPHAN or 0. */
+export const ENTRY_LINK = 28;
+/** Value of ENTRY_LINK in a live object whose owner died while it was lent or pinned. */
+export const ENTRY_ORPHAN = 1;
+export const LENT = 0x80000000;
+export const OWNER_MASK = 0x7fffffff;
+
+// ---- spans ----
+export const SPAN_BYTES = 65536;
+export const SPAN_SHIFT = 16;
+export const SPAN_RECORD_SIZE = 32;
+/** SPAN_FREE, SPAN_LARGE (first span of a large object), SPAN_TAIL (its other spans), or SPAN_SMALL + size class. */
+export const SPAN_KIND = 0;
+/** Entry of the first free block, 0 = none. */
+export const SPAN_BLOCKS = 4;
+export const SPAN_LIVE = 8;
+/** Blocks that have an entry so far; further ones are cut when the free list is empty. */
+export const SPAN_CUT = 12;
+/** Neighbours in the list of the class's spans that have a free block (span record offsets, 0 = none). */
+export const SPAN_NEXT = 16;
+export const SPAN_PREV = 20;
+/** SPAN_LARGE: number of spans of the object. */
+export const SPAN_RUN = 24;
+
+export const SPAN_FREE = 0;
+export const SPAN_LARGE = 1;
+export const SPAN_TAIL = 2;
+export const SPAN_SMALL = 16;
+
+export const MAX_OBJECT_BYTES = 0x1000000;
+/** One object entry is provided per this many bytes of memory. */
+export const BYTES_PER_ENTRY = 256;
+/** Added between neighbours whose size is a multiple of 4096, so that they do not fall into the same cache sets. */
+export const STAGGER_BYTES = 320;
+/** Smallest and largest memory that `init` accepts. */
+export const MIN_HEAP_BYTES = 0x800000;
+export const MAX_HEAP_BYTES = 0xffff0000;
+
+// ---- codes ----
+export const STATUS_OK = 0;
+export const STATUS_TRAP = 1;
+export const STATUS_DEADLINE = 2;
+export const STATUS_KILLED = 3;
+export const STATUS_QUOTA = 4;
+export const STATUS_STACK = 5;
+export const STATUS_REFUSED = 6;
+export const STATUS_DEAD = 7;
+export const STATUS_LATE = 8;
+export const STATUS_INIT = 9;
+export const STATUS_DEPTH = 10;
+export const STATUS_HOST = 11;
+export const STATUS_REENTRANT = 12;
+
+/** `lastError()` after an `alloc` that found no room in the heap itself. */
+export const ERROR_NO_MEMORY = 100;
+/** `lastError()` after an `alloc` with a size of 0 or above MAX_OBJECT_BYTES. */
+export const ERROR_SIZE = 101;
