@@ -1,0 +1,58 @@
+/**
+ * The narrow ports through which a device model meets the rest of the world: registers, DMA, interrupts, clock, storage.
+ * Models implement `Mmio` and are given the others; the kernel implements `Dma` and `Interrupt`, `host/` the rest.
+ * A model never reaches for a file, a timer or the shared memory in any other way, so it runs unchanged in a test.
+ */
+
+/**
+ * A register window, driven by a driver domain. Offsets are bytes from the start of the window.
+ * Any offset and value may arrive here: a model answers each with a defined outcome and never throws for it.
+ * Registers are little-endian; values of up to 32 bits are unsigned numbers.
+ */
+export interface Mmio {
+  read8(offset: number): number;
+  read16(offset: number): number;
+  read32(offset: number): number;
+  read64(offset: number): bigint;
+  write8(offset: number, value: number): void;
+  write16(offset: number, value: number): void;
+  write32(offset: number, value: number): void;
+  write64(offset: number, value: bigint): void;
+}
+
+/**
+ * Bus mastering, bounded by what the owner of the device's grant may touch. An address is a shared-heap offset in bytes.
+ * `undefined` is the bus saying no: nothing was touched, and the model reports a DMA error as hardware would.
+ * A view is good until the model returns to its caller; a model that keeps one over an await must have it pinned.
+ * The bytes may change under the reader (another CPU, a careless driver): copy what is parsed, once, and parse the copy.
+ */
+export interface Dma {
+  /** Memory → device: the range lies in one object that the grant's owner may read (owned or borrowed). */
+  readable(address: number, bytes: number): Uint8Array | undefined;
+  /** Device → memory: the range lies in one object that the grant's owner owns and has lent to nobody. */
+  writable(address: number, bytes: number): Uint8Array | undefined;
+}
+
+/** Message-signalled interrupts; a spurious one is harmless. */
+export interface Interrupt {
+  raise(vector: number): void;
+}
+
+/** Monotonic time since an arbitrary start. */
+export interface Clock {
+  nowMicros(): number;
+}
+
+/**
+ * Where a disk keeps its blocks. Block numbers have been checked against `blocks` by the model.
+ * Each call either does all of its work or throws; the model turns a throw into a media error.
+ */
+export interface BlockStore {
+  readonly blockBytes: number;
+  readonly blocks: number;
+  /** Fills `into`, a whole number of blocks, from block `lba` on. */
+  read(lba: number, into: Uint8Array): void;
+  write(lba: number, from: Uint8Array): void;
+  /** Returns when everything written before is on stable storage. */
+  flush(): void;
+}

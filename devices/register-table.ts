@@ -1,0 +1,97 @@
+/**
+ * Device registers as data: one table per device says what exists, and everything else is derived from it.
+ * Models compile their table once; their READMEs are printed from it. Nothing here knows a particular device.
+ */
+
+/** ro: writes are ignored · rw: reads back what was written · wo: reads as 0, a write has an effect. */
+export type Access = "ro" | "rw" | "wo";
+
+export interface Register {
+  /** Bytes from the start of the window; a multiple of the width. */
+  readonly offset: number;
+  /** Bytes. */
+  readonly width: 1 | 2 | 4 | 8;
+  readonly name: string;
+  readonly access: Access;
+  readonly reset: number;
+  readonly meaning: string;
+}
+
+/** What is wrong with a table: misaligned rows, rows out of order, overlaps, a name used twice, a reset value too wide. */
+export function registerProblems(table: readonly Register[]): string[] {
+  const problems: string[] = [];
+  const names = new Set<string>();
+  let end = 0;
+  for (const { offset, width, name, reset } of table) {
+    if (offset % width !== 0) problems.push(`${name} at ${hex(offset)} is not aligned to its ${width} bytes`);
+    if (offset < end) problems.push(`${name} at ${hex(offset)} overlaps or precedes the row before it`);
+    if (names.has(name)) problems.push(`${name} is declared twice`);
+    if (!Number.isInteger(reset) || reset < 0 || reset >= 2 ** (8 * width)) problems.push(`${name} cannot hold its reset value`);
+    names.add(name);
+    end = Math.max(end, offset + width);
+  }
+  return problems;
+}
+
+/** What one 32-bit word of a window allows, for a model's hot path. */
+export const WORD_HOLE = 0;
+export const WORD_READABLE = 1;
+export const WORD_WRITABLE = 2;
+
+export interface CompiledRegisters {
+  /** Indexed by offset / 4; bits WORD_READABLE and WORD_WRITABLE. */
+  readonly access: Uint8Array;
+  /** Indexed the same way. */
+  readonly reset: Uint32Array;
+}
+
+/** For devices all of whose registers are 32 bits wide; throws if the table is wrong, since that is a bug here. */
+export function compile32(table: readonly Register[]): CompiledRegisters {
+  const problems = registerProblems(table);
+  for (const { name, width } of table) if (width !== 4) problems.push(`${name} is not 32 bits wide`);
+  if (problems.length > 0) throw new Error(`register table: ${problems.join("; ")}`);
+  const words = table.reduce((most, { offset }) => Math.max(most, offset / 4 + 1), 0);
+  const compiled = { access: new Uint8Array(words), reset: new Uint32Array(words) };
+  for (const row of table) {
+    compiled.access[row.offset / 4] = accessBits(row.access);
+    compiled.reset[row.offset / 4] = row.reset;
+  }
+  return compiled;
+}
+
+/** A Markdown table of the registers, holes included. */
+export function printRegisters(table: readonly Register[]): string {
+  const lines = ["| offset | bytes | name | access | reset | meaning |", "|---|---|---|---|---|---|"];
+  let end = 0;
+  for (const { offset, width, name, access, reset, meaning } of table) {
+    if (offset > end) lines.push(`| ${hex(end)} | ${offset - end} | | | | hole |`);
+    lines.push(`| ${hex(offset)} | ${width} | ${name} | ${access} | ${hex(reset)} | ${meaning} |`);
+    end = offset + width;
+  }
+  return lines.join("\n");
+}
+
+/** The document with the table put between its two markers; a device's README is this function's fixed point. */
+export function documentRegisters(readme: string, table: readonly Register[]): string {
+  const [before, after] = [readme.indexOf(OPENING) + OPENING.length, readme.indexOf(CLOSING)];
+  if (before < OPENING.length || after < before) throw new Error(`a README needs the markers ${OPENING} and ${CLOSING}`);
+  return `${readme.slice(0, before)}\n${printRegisters(table)}\n${readme.slice(after)}`;
+}
+
+const OPENING = "<!-- registers -->";
+const CLOSING = "<!-- /registers -->";
+
+function accessBits(access: Access): number {
+  switch (access) {
+    case "ro":
+      return WORD_READABLE;
+    case "rw":
+      return WORD_READABLE | WORD_WRITABLE;
+    case "wo":
+      return WORD_WRITABLE;
+  }
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
+}

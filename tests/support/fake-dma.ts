@@ -1,0 +1,38 @@
+/**
+ * A bus over a plain array of objects, for device tests: says yes and no by the rules of the Dma port without a kernel.
+ * `touched` lists every range that was handed out, so that a test can show that nothing was.
+ */
+import type { Dma } from "../../devices/ports.ts";
+
+export interface FakeObject {
+  readonly address: number;
+  readonly bytes: number;
+  /** What the owner of the grant is to this object. */
+  rights: "owned" | "lent" | "borrowed" | "foreign";
+}
+
+export class FakeDma implements Dma {
+  readonly memory: Uint8Array;
+  readonly touched: string[] = [];
+  readonly #objects: readonly FakeObject[];
+
+  constructor(memoryBytes: number, objects: readonly FakeObject[]) {
+    this.memory = new Uint8Array(memoryBytes);
+    this.#objects = objects;
+  }
+
+  readable(address: number, bytes: number): Uint8Array | undefined {
+    return this.#view("read", address, bytes, (rights) => rights !== "foreign");
+  }
+
+  writable(address: number, bytes: number): Uint8Array | undefined {
+    return this.#view("write", address, bytes, (rights) => rights === "owned");
+  }
+
+  #view(kind: string, address: number, bytes: number, allowed: (rights: FakeObject["rights"]) => boolean): Uint8Array | undefined {
+    const object = this.#objects.find((o) => o.address <= address && address < o.address + o.bytes);
+    if (object === undefined || address + bytes > object.address + object.bytes || !allowed(object.rights)) return undefined;
+    this.touched.push(`${kind} ${address}+${bytes}`);
+    return this.memory.subarray(address, address + bytes);
+  }
+}
