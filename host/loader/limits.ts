@@ -10,8 +10,10 @@ export const MAX_TYPES = 10_000;
 export const MAX_IMPORTS = 1_000;
 export const MAX_EXPORTS = 1_000;
 export const MAX_FUNCTIONS = 100_000;
-/** One function's body, before and after hardening respectively bounded by this and by what hardening can add. */
 export const MAX_BODY_BYTES: number = 1024 * 1024;
+/** After hardening: below the 7 654 321 bytes that V8 compiles. Only a body of little else than empty loops grows so much. */
+export const MAX_HARDENED_BODY_BYTES: number = 7 * 1024 * 1024;
+export const MAX_HARDENED_BYTES: number = 64 * 1024 * 1024;
 export const MAX_NESTING = 500;
 export const MAX_LOCALS = 10_000;
 export const MAX_PARAMS = 1_000;
@@ -22,6 +24,7 @@ export const MAX_TABLE_ENTRIES = 65_536;
 export const MAX_GLOBALS = 10_000;
 /** Element segments and data segments, each. */
 export const MAX_SEGMENTS = 10_000;
+export const MAX_CUSTOM_SECTIONS = 1_000;
 /** A module, field, export or custom section name. */
 export const MAX_NAME_BYTES = 4_096;
 /** Pages of 64 KiB that a 32-bit memory can have at all. */

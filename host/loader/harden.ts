@@ -1,0 +1,84 @@
+/**
+ * Rewrites a checked module so that it can be stopped, cannot outgrow its quota, and reaches the shared heap by the guard only.
+ *
+ * Called by the loader between check and audit. Nothing is trusted because it was hardened: the auditor reads the result
+ * afresh. What changes:
+ *
+ * - the own memory becomes the first import, the shared heap the second; then come who the domain is, its CPU's line, the tick;
+ * - the guard's functions are appended and take the place of the module's guard imports;
+ * - entries, loops and slow instructions get safepoints (`harden/body.ts`), memory.copy and memory.fill become calls;
+ * - the start function becomes an export, so that it runs under a deadline;
+ * - custom sections go, but for hints which branches are unlikely.
+ */
+import type { GuardBodies } from "./guard-bodies.ts";
+import { BodyRewriter } from "./harden/body.ts";
+import { BranchHints } from "./harden/hints.ts";
+import { assignIndices } from "./harden/indices.ts";
+import {
+  writeData,
+  writeDataCount,
+  writeElements,
+  writeExports,
+  writeFunctions,
+  writeGlobals,
+  writeGuardBodies,
+  writeImports,
+  writeTables,
+  writeTypes,
+} from "./harden/sections.ts";
+import { MAX_HARDENED_BYTES } from "./limits.ts";
+import type { CheckedModule } from "./wasm/checked-module.ts";
+import { tooMuch } from "./wasm/reject.ts";
+import { Writer } from "./wasm/writer.ts";
+
+export interface HardenOptions {
+  /** The domain's quota in pages of 64 KiB: the maximum of the memory that the kernel lends it. */
+  readonly memoryMaxPages: number;
+  /** Maximum of the shared heap's memory, in pages. */
+  readonly heapMaxPages: number;
+  readonly guard: GuardBodies;
+}
+
+/** @throws SumacError "module-refused" only when the module would become larger than V8 compiles */
+export function harden(module: CheckedModule, options: HardenOptions): Uint8Array {
+  const { guard } = options;
+  const indices = assignIndices(module, guard);
+  const hints = new BranchHints();
+  const code = writeCode(module, options, indices, hints);
+
+  const out = new Writer(module.bytes.length + code.length);
+  for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) out.u8(byte);
+  writeTypes(out, indices.types);
+  writeImports(out, module, indices, options);
+  writeFunctions(out, module, indices);
+  writeTables(out, module);
+  writeGlobals(out, module);
+  writeExports(out, module, indices);
+  writeElements(out, module, indices);
+  writeDataCount(out, module);
+  // V8 takes the hints only if they come before the code, and they are known only after it: hence two buffers.
+  hints.write(out);
+  out.append(code.view());
+  writeData(out, module);
+  return out.view().slice();
+}
+
+function writeCode(
+  module: CheckedModule,
+  { guard }: HardenOptions,
+  indices: ReturnType<typeof assignIndices>,
+  hints: BranchHints,
+): Writer {
+  const out = new Writer(module.bytes.length * 2);
+  out.u8(10);
+  const section = out.begin();
+  out.u32(module.functions.length + guard.functions.length);
+  const rewriter = new BodyRewriter(module, indices, guard, out, hints);
+  for (const [i, body] of module.functions.entries()) {
+    rewriter.rewrite(i, body);
+    if (out.length > MAX_HARDENED_BYTES) throw tooMuch(body.bodyStart, "bytes of hardened code", out.length, MAX_HARDENED_BYTES);
+  }
+  writeGuardBodies(out, guard, indices);
+  out.finish(section);
+  return out;
+}
