@@ -26,7 +26,7 @@ export class ByteReader {
   }
 
   fail(what: string, at: number = this.pos): never {
-    throw new SumacError(this.#code, `${what} at byte ${hexOffset(at)}`);
+    throw new SumacError(this.#code, `${what} at byte ${hexOffset(at)}; the module is damaged or incomplete, get or build it again`);
   }
 
   u8(what: string): number {

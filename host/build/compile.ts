@@ -1,0 +1,97 @@
+/**
+ * AssemblyScript to Wasm, through the compiler's API and a file system of two folders: the domain's and the library.
+ * Called by build.ts. The compiler sees virtual paths only and reads nothing else (no node_modules, no config upwards), so
+ * that what it emits depends on the sources and not on where they lie.
+ */
+import { SumacError } from "../errors.ts";
+
+export interface CompileOptions {
+  /** Text of the shared asconfig.json. */
+  readonly config: string;
+  /** Path of the entry in the domain's folder. */
+  readonly entry: string;
+  readonly memoryPages: number | undefined;
+  /** Text of a file of the domain's folder or of the library, undefined when there is none. Paths have forward slashes. */
+  readonly read: (where: "domain" | "library", path: string) => Promise<string | undefined>;
+  /** How the domain's folder is called in messages. */
+  readonly folder: string;
+}
+
+const DOMAIN = "/domain";
+const LIBRARY = "/library";
+const CONFIG = "asconfig.json";
+const OUTPUT = "out.wasm";
+/**
+ * Compiled with every domain: `abort` is an alias for a function of this library file, which the compiler must have read
+ * even if the domain imports nothing that leads to it.
+ */
+const ABORT_ENTRY = "sumac-abort.ts";
+const ABORT_SOURCE = 'import "sumac/abort";\n';
+
+export async function compileAssemblyScript(options: CompileOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { main } = await import("assemblyscript/asc");
+  const seen = new Map<string, string>();
+  let output: Uint8Array | undefined;
+  const problems: Problem[] = [];
+  const args = [options.entry, ABORT_ENTRY, "--baseDir", DOMAIN, "--lib", LIBRARY, "--config", CONFIG, "--outFile", OUTPUT, "--noColors"];
+  if (options.memoryPages !== undefined) args.push("--initialMemory", String(options.memoryPages));
+  const silent = { write: () => {} };
+
+  const { error } = await main(args, {
+    stdout: silent,
+    stderr: silent,
+    // Library files are read when imported; listing none keeps their exports from becoming globals.
+    listFiles: () => [],
+    readFile: async (fileName, folder) => {
+      const path = slashes(fileName).replace(/^\.\//, "");
+      const where = slashes(folder).replace(/\/$/, "");
+      if (path.split("/").includes("..")) return null;
+      if (where === DOMAIN && path === CONFIG) return options.config;
+      if (where === DOMAIN && path === ABORT_ENTRY) return ABORT_SOURCE;
+      if (where !== DOMAIN && where !== LIBRARY) return null;
+      const text = await options.read(where === DOMAIN ? "domain" : "library", path);
+      if (text !== undefined) seen.set(where === DOMAIN ? path : `~lib/${path}`, text);
+      return text ?? null;
+    },
+    writeFile: (fileName, contents) => {
+      if (fileName === OUTPUT && typeof contents !== "string") output = contents;
+    },
+    reportDiagnostic: (diagnostic) => {
+      const { message, code, category, range } = diagnostic;
+      problems.push({ message, code, isError: category === CATEGORY_ERROR, path: range?.source?.normalizedPath, start: range?.start });
+    },
+  });
+
+  const first = problems.find((problem) => problem.isError);
+  if (first !== undefined) throw new SumacError("build-failed", describe(first, seen, options.folder));
+  if (error !== null) throw new SumacError("build-failed", `${options.folder}: ${error.message.split("\n")[0]}`, { cause: error });
+  if (output === undefined) throw new SumacError("build-failed", `${options.folder}: the compiler wrote nothing`);
+  return new Uint8Array(output);
+}
+
+interface Problem {
+  readonly message: string;
+  readonly code: number;
+  readonly isError: boolean;
+  readonly path: string | undefined;
+  readonly start: number | undefined;
+}
+
+/** AssemblyScript's DiagnosticCategory.Error; its enum exists in types only. */
+const CATEGORY_ERROR = 3;
+
+function describe(problem: Problem, seen: ReadonlyMap<string, string>, folder: string): string {
+  const message = `AS${problem.code}: ${problem.message}`;
+  const { path, start } = problem;
+  if (path === undefined) return `${folder}: ${message}`;
+  const shown = path.startsWith("~lib/") ? path : `${folder}/${path}`;
+  const text = seen.get(path);
+  if (text === undefined || start === undefined) return `${shown}: ${message}`;
+  const before = text.slice(0, start);
+  const line = before.split("\n").length;
+  return `${shown}:${line}:${start - before.lastIndexOf("\n")}: ${message}`;
+}
+
+function slashes(path: string): string {
+  return path.replaceAll("\\", "/");
+}

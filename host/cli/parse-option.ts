@@ -1,0 +1,19 @@
+/** How option values are read. */
+import { InvalidArgumentError } from "commander";
+
+/** For repeatable options: each use adds one value. */
+export function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
+
+export function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) throw new InvalidArgumentError("give a whole number from 0 up.");
+  return number;
+}
+
+export function positiveNumber(value: string): number {
+  const number = Number(value);
+  if (!/^\d+(\.\d+)?$/.test(value) || number === 0) throw new InvalidArgumentError("give a number above 0.");
+  return number;
+}

@@ -1,0 +1,67 @@
+/**
+ * The command line as a whole: its verbs, how errors end, which exit code comes out.
+ * Called by main.ts. Every verb is a file of its own; none of them prints errors or exits.
+ */
+import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../build/domain-folder.ts";
+import { SumacError } from "../errors.ts";
+import { addBuild } from "./build.ts";
+import { addInspect } from "./inspect.ts";
+import { addKeygen } from "./keygen.ts";
+import { EXIT, printError } from "./output.ts";
+import { addRun } from "./run-options.ts";
+import { addSign } from "./sign.ts";
+import { addVerify } from "./verify.ts";
+
+export async function runProgram(args: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`sumac inspect … | head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+  let exitCode: number = EXIT.ok;
+  const program = makeProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    // Bare `sumac`: commander has printed the help.
+    if (error instanceof CommanderError && error.code === "commander.help") return EXIT.badInput;
+    const shown = error instanceof CommanderError ? usageError(error) : error;
+    return printError(shown, { verbose: args.includes("--verbose"), json: args.includes("--json") });
+  }
+}
+
+function makeProgram(finish: (exitCode: number) => void): Command {
+  const program = new Command("sumac")
+    .description("A microkernel for WebAssembly.")
+    .version(version(), "--version", "print the version")
+    .option("--verbose", "print stack traces with errors")
+    .configureHelp({ showGlobalOptions: true })
+    // Errors come back as exceptions and are printed in one place, as one line.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  addRun(program, finish);
+  addBuild(program);
+  addInspect(program);
+  addSign(program);
+  addVerify(program);
+  addKeygen(program);
+  return program;
+}
+
+/** Commander's message without its prefix and line breaks, with its suggestion when it has one. */
+function usageError(error: CommanderError): SumacError {
+  const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return new SumacError("usage", `${message}${message.endsWith(")") ? "" : "; see `sumac --help`"}`);
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
+  return manifest.version;
+}

@@ -1,0 +1,40 @@
+/** The command line of `sumac run`; what it does is run.ts, which is loaded only when it is asked for. */
+import type { Command } from "commander";
+import { collect, positiveNumber, wholeNumber } from "./parse-option.ts";
+
+export interface RunOptions {
+  /** File that the system copies. */
+  readonly input?: string;
+  /** Disk image; kept in memory when absent. */
+  readonly image?: string;
+  /** Inject a fault after about this many MB (10^6 bytes), again and again. */
+  readonly killEvery?: number;
+  readonly seed?: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  /** Files of public keys that are trusted besides the development key. */
+  readonly trust: readonly string[];
+  /** Files of modules that may run without a signature. */
+  readonly unsigned: readonly string[];
+}
+
+/** @param finish receives the exit code */
+export function addRun(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command("run")
+    .summary("boot a system")
+    .description("Boots the system that a manifest describes: loads its domains, runs them until their job is done, and prints what happened.")
+    .argument("<system>", "a manifest, such as systems/copy.json")
+    .option("--input <file>", "the file to read")
+    .option("--image <file>", "the disk image to write (default: a disk in memory)")
+    .option("--kill-every <MB>", "break the driver about every so many megabytes", positiveNumber)
+    .option("--seed <n>", "repeat the same faults", wholeNumber)
+    .option("--trust <file>", "public key to trust as well (repeatable)", collect, [])
+    .option("--unsigned <module>", "module that may run without a signature (repeatable)", collect, [])
+    .option("--json", "print one JSON object as the last line", false)
+    .action(async (system: string, _options: unknown, command: Command) => {
+      const { verbose = false, ...given } = command.optsWithGlobals<Omit<RunOptions, "verbose"> & { readonly verbose?: boolean }>();
+      const { runCommand } = await import("./run.ts");
+      finish(await runCommand(system, { ...given, verbose }));
+    });
+}
