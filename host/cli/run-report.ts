@@ -1,0 +1,99 @@
+/** What `sumac run` shows while a job runs, and what it counts for the summary. All output is synchronous: the job has the thread. */
+import { SingleBar } from "cli-progress";
+import type { KernelEvent } from "../kernel/events.ts";
+import { print, visible } from "./output.ts";
+
+const PHASES = ["", "writing", "reading back"];
+
+export class RunReport {
+  readonly #json: boolean;
+  readonly #deaths: Map<string, number> = new Map();
+  readonly #recoveries: number[] = [];
+  #bar: SingleBar | undefined;
+  #phase = 0;
+  #lastTenth = -1;
+
+  /** @param json nothing but the final object is printed on stdout */
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  progress(phase: number, done: number, total: number): void {
+    if (this.#json) return;
+    if (process.stdout.isTTY) this.#drawBar(phase, done, total);
+    else this.#printTenths(phase, done, total);
+  }
+
+  event(event: KernelEvent): void {
+    switch (event.kind) {
+      case "death": {
+        const { domain, generation, cause, detail } = event.death;
+        this.#deaths.set(cause, (this.#deaths.get(cause) ?? 0) + 1);
+        this.#line(`${domain}#${generation} died: ${cause}: ${detail}`);
+        break;
+      }
+      case "recovered":
+        this.#recoveries.push(event.micros);
+        this.#line(`${event.domain}#${event.generation} answers again after ${event.micros.toFixed(0)} µs`);
+        break;
+      case "log":
+        this.#line(`${event.domain}: ${event.line}`);
+        break;
+      case "log-dropped":
+        this.#line(`${event.domain}: ${event.lines} lines dropped (rate limit)`);
+        break;
+      case "restart":
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  endProgress(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  summary(): { deaths: Record<string, number>; recovered: number; recoveryMicros: { p50: number; p99: number; max: number } } {
+    const sorted = this.#recoveries.toSorted((a, b) => a - b);
+    const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+    return {
+      deaths: Object.fromEntries([...this.#deaths].sort(([a], [b]) => a.localeCompare(b, "en"))),
+      recovered: sorted.length,
+      recoveryMicros: { p50: at(0.5), p99: at(0.99), max: at(1) },
+    };
+  }
+
+  #drawBar(phase: number, done: number, total: number): void {
+    if (phase !== this.#phase) {
+      this.endProgress();
+      this.#phase = phase;
+      this.#bar = new SingleBar({
+        format: `${PHASES[phase] ?? `phase ${phase}`} [{bar}] {percentage}% {value}/{total} MB`,
+        hideCursor: true,
+      });
+      this.#bar.start(megabytes(total), 0);
+    }
+    this.#bar?.update(megabytes(done));
+  }
+
+  #printTenths(phase: number, done: number, total: number): void {
+    const tenth = total === 0 ? 10 : Math.floor((done * 10) / total);
+    if (phase === this.#phase && tenth === this.#lastTenth) return;
+    this.#phase = phase;
+    this.#lastTenth = tenth;
+    print(`${PHASES[phase] ?? `phase ${phase}`} ${tenth * 10} % (${megabytes(done)} of ${megabytes(total)} MB)`);
+  }
+
+  /** A line among the progress: the bar is cleared and drawn again below it. */
+  #line(text: string): void {
+    if (this.#json) return;
+    if (this.#bar !== undefined) process.stdout.write("\r\x1b[2K");
+    print(visible(text));
+    this.#bar?.updateETA();
+  }
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}

@@ -1,0 +1,145 @@
+/**
+ * `sumac run`: boots a manifest, runs its job, and reports: progress, each death and recovery as it happens, a summary, and
+ * with --json one object as the last line.
+ */
+import { resolve } from "node:path";
+import { auditHeap } from "../../shared-heap/audit.ts";
+import { SumacError } from "../errors.ts";
+import { camelCase } from "../kernel/host-calls.ts";
+import { type FieldValue, readObject } from "../kernel/object-fields.ts";
+import type { RpcError } from "../kernel/status.ts";
+import { projectRoot, trustedKeys } from "../loader/keys.ts";
+import { type Booted, bootManifest } from "../system/boot.ts";
+import { dim, EXIT, print, printJson } from "./output.ts";
+import type { RunOptions } from "./run-options.ts";
+import { RunReport } from "./run-report.ts";
+
+/** What the job gave: the fields of its report, or why there is none. */
+type Outcome =
+  | { readonly kind: "report"; readonly fields: Record<string, FieldValue> }
+  | { readonly kind: "error"; readonly name: string }
+  | { readonly kind: "died"; readonly error: RpcError };
+
+/** @returns the exit code */
+export async function runCommand(path: string, options: RunOptions): Promise<number> {
+  const report = new RunReport(options.json);
+  const { input, image, killEvery, seed } = options;
+  const booted = await bootManifest(path, {
+    parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
+    trusted: await trustedKeys(projectRoot(process.cwd()), options.trust),
+    unsigned: options.unsigned,
+    onProgress: (phase, done, total) => report.progress(phase, done, total),
+    ...(killEvery === undefined ? {} : { faultEveryMegabytes: killEvery }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  const { manifest, system, images } = booted;
+  if (manifest.main === undefined) {
+    await booted.finish(false);
+    throw new SumacError("manifest-invalid", `${path}: /main: the system has no job: name one, or boot it from a program`);
+  }
+  const unsubscribe = system.kernel.events.on((event) => report.event(event));
+  let succeeded = false;
+  try {
+    const started = performance.now();
+    const outcome = runJob(booted);
+    const seconds = (performance.now() - started) / 1000;
+    report.endProgress();
+    unsubscribe();
+    succeeded = outcome.kind === "report";
+    const domains = system.domains().map(({ name, signer, generation }) => ({ name, signer: signer ?? "unsigned", generation }));
+    await booted.finish(succeeded);
+    if (outcome.kind === "error") refuseBadInput(outcome.name, booted);
+    const heap = auditHeap(system.kernel.heap);
+    const summary = {
+      ok: succeeded && heap.ok && system.liveObjects() === 0,
+      ...outcomeFields(outcome),
+      ...report.summary(),
+      seconds: Number(seconds.toFixed(3)),
+      heapLiveObjectsAtEnd: system.liveObjects(),
+      heapProblems: heap.problems,
+      domains,
+    };
+    if (options.json) printJson(summary);
+    else
+      printSummary(
+        manifest.name,
+        summary,
+        images.map(({ path }) => resolve(path)),
+      );
+    return summary.ok ? EXIT.ok : EXIT.jobFailed;
+  } finally {
+    unsubscribe();
+    await booted.finish(succeeded);
+  }
+}
+
+/** Calls the manifest's main method; it runs to its end on this thread. */
+function runJob({ manifest, system }: Booted): Outcome {
+  const { domain, interface: interfaceId, method } = manifest.main ?? { domain: "", interface: "", method: "" };
+  const call = system.export(domain, interfaceId)[camelCase(method)];
+  if (call === undefined) {
+    throw new SumacError("manifest-invalid", `/main/method: ${interfaceId} has no function "${method}"`);
+  }
+  const called = call();
+  if (!called.ok) return { kind: "died", error: called.error };
+  const result = called.value as { readonly tag: string; readonly val: number | string };
+  if (result.tag === "err") return { kind: "error", name: String(result.val) };
+  return { kind: "report", fields: takeReport({ system, manifest } as Booted, Number(result.val)) };
+}
+
+/** The report object now belongs to the host: read it, free it. */
+function takeReport({ system }: Booted, base: number): Record<string, FieldValue> {
+  const { heap, types } = system.kernel;
+  const type = types.get(heap.exports.typeOf(base) >>> 0);
+  if (type === undefined) throw new Error(`the job returned an object of an unknown type at ${base}`);
+  const fields = readObject(heap, type, base);
+  heap.exports.free(base);
+  return fields;
+}
+
+/** Errors of a job that are the user's to mend end like any other bad input. */
+function refuseBadInput(name: string, { files, images }: Booted): void {
+  const paths = [...files.values()].map(({ path }) => path).join(", ");
+  if (name === "input-shrank") {
+    throw new SumacError(
+      "input-shrank",
+      `input ${paths}: became shorter while it was read: copy a file that nobody is writing; the image was not kept`,
+    );
+  }
+  if (name === "input") {
+    throw new SumacError("input-unreadable", `input ${paths}: could not be read to its end: check the medium; the image was not kept`);
+  }
+  if (name === "too-small") {
+    throw new SumacError("image-too-small", `image ${images.map(({ path }) => path).join(", ")}: too small for ${paths}: make it larger`);
+  }
+}
+
+function outcomeFields(outcome: Outcome): Record<string, unknown> {
+  switch (outcome.kind) {
+    case "report":
+      return Object.fromEntries(Object.entries(outcome.fields).map(([name, value]) => [name, plain(value)]));
+    case "error":
+      return { error: { code: "job-failed", message: `the job ended with "${outcome.name}"` } };
+    case "died":
+      return { error: { code: outcome.error.cause, message: `${outcome.error.domain}: ${outcome.error.detail}` } };
+  }
+}
+
+/** Bytes as hex, big integers as numbers: what JSON can hold. */
+function plain(value: FieldValue): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function printSummary(name: string, summary: Record<string, unknown> & { readonly ok: boolean }, images: readonly string[]): void {
+  print(`${name}: ${summary.ok ? "done" : "FAILED"} in ${String(summary.seconds)} s`);
+  for (const [field, value] of Object.entries(summary)) {
+    if (field === "ok" || field === "seconds" || field === "domains") continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    print(`  ${field.padEnd(22)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+  }
+  for (const { name: domain, signer, generation } of summary.domains as { name: string; signer: string; generation: number }[]) {
+    print(dim(`  ${domain}: generation ${generation}, signed by ${signer}`));
+  }
+  if (summary.ok) for (const image of images) print(dim(`  image: ${image}`));
+}

@@ -1,0 +1,194 @@
+/**
+ * How a domain comes into being: one way for every kind. Record, memory, imports, instance, start function and `init` under
+ * a deadline; whatever fails on the way, nothing of the half-built domain remains and the creator gets an error value.
+ */
+import { STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
+import { SumacError } from "../errors.ts";
+import { exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
+import { START_EXPORT } from "../loader/harden-names.ts";
+import { kernelImports, typeImports } from "./capabilities.ts";
+import { Domain, type DomainSpec } from "./domain.ts";
+import type { Kernel } from "./kernel.ts";
+import { type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
+import type { Provider } from "./provider.ts";
+import { makeHostProxy, makeProxy } from "./proxy.ts";
+import type { Seat } from "./seat.ts";
+import { Cause, type RpcError } from "./status.ts";
+import { RecordWord, recordIndex } from "./words.ts";
+
+export type Birth = { readonly ok: true; readonly domain: Domain } | { readonly ok: false; readonly error: RpcError };
+
+/** Stands for the kernel's own calls of a domain's start function and `init`. */
+const LIFE: Interface = {
+  id: "sumac:kernel/life",
+  functions: [],
+  sharedTypes: [],
+  namedTypes: [],
+  canonical: "",
+  hash: "",
+};
+
+/** Creates the next generation of a seat. Bad wiring throws a SumacError; a domain that fails to start is a value. */
+export function createDomain(kernel: Kernel, seat: Seat): Birth {
+  const { spec } = seat;
+  const { loaded, limits } = spec;
+  const generation = ++seat.generations;
+  for (const type of loaded.world.sharedTypes) kernel.types.add(type);
+
+  const { id, slot } = kernel.slots.take();
+  const record = recordIndex(slot);
+  const memory = kernel.memories.take(loaded.memoryMinPages, loaded.memoryMaxPages);
+  const domain = new Domain(seat, generation, { id, slot, record }, memory);
+  kernel.heap.exports.domainOpen(slot, id, limits.heapBytes, limits.heapObjects);
+  kernel.i32[record + RecordWord.state] = STATE_STARTING;
+  kernel.register(domain);
+  seat.current = domain;
+
+  try {
+    const instance = new WebAssembly.Instance(loaded.module, importsOf(kernel, domain));
+    domain.exports = instance.exports;
+  } catch (error) {
+    kernel.doom(domain, Cause.init, `could not be instantiated: ${(error as Error).message}`);
+    kernel.buryIfGone(domain);
+    if (error instanceof SumacError) throw error;
+    return failed(domain);
+  }
+  if (loaded.hasStart && !runToEnd(kernel, domain, START_EXPORT)) return failed(domain);
+  if (loaded.world.functions.some(({ name }) => name === "init") && !runToEnd(kernel, domain, "init")) return failed(domain);
+  kernel.i32[record + RecordWord.state] = STATE_RUNNING;
+  return { ok: true, domain };
+}
+
+/** What a caller of `method` of the domain in this seat reaches now. */
+export function targetIn(kernel: Kernel, seat: Seat, owner: Interface, method: MethodDescription): Target {
+  const domain = seat.current;
+  if (domain === undefined) throw new Error(`${seat.spec.name} has never been created`);
+  const alive = kernel.isAlive(domain);
+  const call = domain.exports[exportNameOf(owner, method)] as CoreFunction | undefined;
+  return {
+    id: domain.id,
+    record: alive ? domain.record : kernel.deadRecord,
+    call: alive && call !== undefined ? call : neverCalled,
+    budgetMicros: method.budgetMicros ?? Math.round(domain.spec.limits.callBudgetMs * 1000),
+    domain,
+  };
+}
+
+/** Points a link at the present occupant of a seat. */
+export function bindLink(kernel: Kernel, link: Link, seat: Seat): void {
+  link.target.domain.inbound.delete(link);
+  link.target = targetIn(kernel, seat, link.owner, link.method);
+  link.target.domain.inbound.add(link);
+}
+
+function failed(domain: Domain): Birth {
+  const cause = domain.doom?.cause ?? Cause.init;
+  return {
+    ok: false,
+    error: {
+      kind: "rpc-error",
+      cause: causeOf(cause),
+      domain: domain.name,
+      generation: domain.generation,
+      detail: `failed to start: ${domain.doom?.detail ?? "unknown"}`,
+    },
+  };
+}
+
+function causeOf(code: number): RpcError["cause"] {
+  const entry = Object.entries(Cause).find(([, value]) => value === code);
+  return (entry?.[0] ?? "init") as RpcError["cause"];
+}
+
+/** Runs one of the domain's life functions under the init budget; false when the domain died of it. */
+function runToEnd(kernel: Kernel, domain: Domain, exportName: string): boolean {
+  const method: MethodDescription = {
+    name: exportName,
+    params: 0,
+    moves: [],
+    borrows: [],
+    result: "none",
+    resultMove: undefined,
+    resultWords: 0,
+    budgetMicros: undefined,
+    idempotent: false,
+    reentrant: false,
+    sourceParams: [],
+    sourceResult: undefined,
+  };
+  const link = new Link(LIFE, method, {
+    id: domain.id,
+    record: domain.record,
+    call: domain.exports[exportName] as CoreFunction,
+    budgetMicros: Math.round(domain.spec.limits.initBudgetMs * 1000),
+    domain,
+  });
+  const run = makeProxy(link, kernel.hostContext(STATE_STARTING));
+  run();
+  return kernel.isAlive(domain);
+}
+
+function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
+  const { world, imports } = domain.spec.loaded;
+  const line = kernel.cpu.line;
+  const all: Record<string, Record<string, WebAssembly.ImportValue>> = {
+    sumac: {
+      memory: domain.memory,
+      heap: kernel.heap.memory,
+      me: new WebAssembly.Global({ value: "i32" }, domain.id),
+      line: new WebAssembly.Global({ value: "i32" }, line),
+      tick: () => kernel.tick(),
+    },
+    kernel: kernelImports(kernel, domain),
+  };
+  const wanted = new Set(imports.map(({ module, name }) => `${module} ${name}`));
+  for (const type of world.sharedTypes) {
+    Object.assign((all[type.interfaceId] ??= {}), typeImports(kernel, domain, type));
+  }
+  for (const owner of world.imports) {
+    const needed = owner.functions.some(({ name }) => wanted.has(`${owner.id} ${name}`)) || wanted.has(`${owner.id} [alive]`);
+    if (!needed) continue;
+    const provider = domain.spec.grants.get(owner.id);
+    if (provider === undefined) {
+      throw new SumacError(
+        "import-not-granted",
+        `domain ${domain.name} imports ${owner.id}, which nothing grants: add it to the domain's "grants"`,
+      );
+    }
+    Object.assign((all[owner.id] ??= {}), linkInterface(kernel, domain, owner, provider));
+  }
+  return all;
+}
+
+function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provider: Provider): Record<string, CoreFunction> {
+  const context = kernel.proxyContext(domain.id, domain.record);
+  const functions: Record<string, CoreFunction> = {};
+  if (provider.kind === "host") {
+    const binding = provider.bind(domain);
+    for (const method of owner.functions) {
+      const implementation = binding[method.name];
+      if (implementation === undefined) {
+        throw new SumacError("interface-mismatch", `the host's ${owner.id} has no function ${method.name}`);
+      }
+      const link = new Link(owner, method, { id: 0, record: 0, call: neverCalled, budgetMicros: 0, domain });
+      functions[method.name] = makeHostProxy(link, context, implementation);
+    }
+    functions["[alive]"] = () => 1;
+    return functions;
+  }
+  for (const method of owner.functions) {
+    const link = new Link(owner, method, targetIn(kernel, provider.seat, owner, method));
+    link.target.domain.inbound.add(link);
+    domain.outbound.push(link);
+    functions[method.name] = link.proxy = makeProxy(link, context);
+  }
+  const first = domain.outbound.at(-1);
+  if (first !== undefined) functions["[alive]"] = aliveFunction(kernel, first);
+  return functions;
+}
+
+/** HOT: asked before calls that are worth avoiding; one load through the link of the interface's last method. */
+function aliveFunction(kernel: Kernel, link: Link): CoreFunction {
+  const { i32 } = kernel;
+  return () => (i32[link.target.record + RecordWord.state] === STATE_RUNNING ? 1 : 0);
+}

@@ -1,0 +1,93 @@
+/**
+ * What every domain may ask of the kernel itself: objects of the shared types in its world, a line of log, its last
+ * words, and a deadline for its next call. Each function first proves its stack, checks what it was given against the
+ * caller's memory or ownership, and is bounded in time.
+ */
+import type { SharedType } from "../idl/idl.ts";
+import type { Domain } from "./domain.ts";
+import type { Kernel } from "./kernel.ts";
+import type { CoreFunction } from "./link.ts";
+import { LogGate } from "./log-gate.ts";
+import { savedTrap } from "./saved-trap.ts";
+import { Cause } from "./status.ts";
+import { RecordWord } from "./words.ts";
+
+/** Longest text that `log` and `panic` read, in bytes. */
+const MAX_TEXT_BYTES = 1024;
+
+/** The imports from "kernel". */
+export function kernelImports(kernel: Kernel, domain: Domain): Record<string, CoreFunction> {
+  const gate = new LogGate(domain.spec.limits.logLinesPerSecond);
+  return {
+    log(ptr = 0, length = 0) {
+      kernel.probe(0);
+      const line = printable(textAt(kernel, domain, ptr >>> 0, length >>> 0));
+      const dropped = gate.dropped;
+      if (gate.pass(performance.now())) {
+        const { name, generation } = domain;
+        if (dropped > 0) kernel.events.emit({ kind: "log-dropped", domain: name, lines: dropped });
+        kernel.events.emit({ kind: "log", domain: name, generation, line });
+      }
+      return settle(kernel, domain, 0);
+    },
+    panic(code = 0, ptr = 0, length = 0) {
+      kernel.probe(0);
+      domain.lastWords = { code, text: printable(textAt(kernel, domain, ptr >>> 0, length >>> 0)) };
+      return settle(kernel, domain, 0);
+    },
+    /** The caller's own deadline for its next call, in microseconds; 0 takes it back. */
+    deadline(micros = 0) {
+      kernel.i32[domain.record + RecordWord.limit] = Math.min(micros >>> 0, 0x7fffffff);
+      return 0;
+    },
+  };
+}
+
+/** `[constructor]x` and `[resource-drop]x` of one shared type. */
+export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): Record<string, CoreFunction> {
+  const { alloc, free, ownerOf, typeOf } = kernel.heap.exports;
+  const { id: typeId, sizeBytes } = type;
+  return {
+    [`[constructor]${type.name}`]() {
+      kernel.probe(0);
+      const base = alloc(domain.id, typeId, sizeBytes);
+      if (base === 0) domain.quotaRefused = true;
+      return settle(kernel, domain, base);
+    },
+    [`[resource-drop]${type.name}`](base = 0) {
+      kernel.probe(0);
+      if (ownerOf(base) !== domain.id || typeOf(base) >>> 0 !== typeId >>> 0 || free(base) !== 0) {
+        fault(kernel, domain, `dropped a ${type.name} that it does not own, or that is lent or pinned`);
+      }
+      return settle(kernel, domain, 0);
+    },
+  };
+}
+
+/** A misuse of a kernel function ends the domain that misused it. */
+function fault(kernel: Kernel, domain: Domain, detail: string): never {
+  kernel.doom(domain, Cause.trap, detail);
+  throw savedTrap;
+}
+
+/** A kernel function is a safepoint too: a domain that only ever calls the kernel can be ended. */
+function settle(kernel: Kernel, domain: Domain, result: number): number {
+  if (kernel.i32[kernel.cpu.interrupt] !== 0) kernel.answerInterrupt();
+  if (!kernel.isAlive(domain)) throw savedTrap;
+  return result;
+}
+
+function textAt(kernel: Kernel, domain: Domain, ptr: number, length: number): string {
+  const { bytes } = domain;
+  if (ptr + length > bytes.length) fault(kernel, domain, `gave the kernel a text outside its memory (0x${ptr.toString(16)}+${length})`);
+  return new TextDecoder().decode(bytes.subarray(ptr, ptr + Math.min(length, MAX_TEXT_BYTES)));
+}
+
+/** A domain's text goes to a terminal: control characters are shown, not obeyed, and a line stays a line. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being replaced
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * What a proxy does off its fast path: refusals, the unwinding of a dead callee, and leaving a dead caller.
+ *
+ * Each way ends the same: the caller's status words are set, then, if the caller itself died meanwhile, the saved trap
+ * is thrown into it; else it gets 0 as the result.
+ */
+import { KERNEL_ID, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
+import type { Domain } from "./domain.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Link } from "./link.ts";
+import type { SlowPaths } from "./proxy.ts";
+import { savedTrap } from "./saved-trap.ts";
+import { Cause, type CauseCode } from "./status.ts";
+import { RecordWord } from "./words.ts";
+
+/** The caller's side: where its status goes, and what it is called in messages. */
+export interface CallerSide {
+  readonly record: number;
+  readonly id: number;
+}
+
+export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
+  const { i32 } = kernel;
+
+  function leaveIfDead(): void {
+    const state = i32[caller.record + RecordWord.state] ?? 0;
+    if (state !== STATE_RUNNING && state !== STATE_STARTING) throw savedTrap;
+  }
+
+  function fail(code: CauseCode, blamed: Domain | undefined, detail: string): number {
+    const status = caller.record + RecordWord.status;
+    i32[status] = code;
+    i32[status + 1] = blamed?.id ?? KERNEL_ID;
+    i32[status + 2] = blamed?.generation ?? 0;
+    i32[status + 3] = 0;
+    if (caller.id === KERNEL_ID) kernel.noteFailure(code, blamed, detail);
+    leaveIfDead();
+    return 0;
+  }
+
+  function nameOf(link: Link): string {
+    return `${link.owner.id}#${link.method.name}`;
+  }
+
+  return {
+    notRunning(link) {
+      return fail(Cause.dead, link.target.domain, `${nameOf(link)} was called on a dead generation`);
+    },
+    reentrant(link) {
+      const chain = kernel.chain().join(" → ");
+      return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} closes a circle: ${chain} → ${link.target.domain.name}`);
+    },
+    tooDeep(link) {
+      return fail(Cause.depth, link.target.domain, `${nameOf(link)} was called ${kernel.depth} calls deep`);
+    },
+    refused(link) {
+      return fail(
+        Cause.refused,
+        link.target.domain,
+        `${nameOf(link)} was not called: an object argument is not owned by the caller, is lent or pinned, has another type, or exceeds the callee's quota`,
+      );
+    },
+    badResult(link) {
+      return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`);
+    },
+    calleeDying(link, callee) {
+      // It was doomed while one of its own callees ran and returned before it met a safepoint: its result is dropped.
+      const doom = kernel.buryIfGone(callee);
+      return fail(doom.cause, callee, `${nameOf(link)}: ${doom.detail}`);
+    },
+    unwound(link, callee, depth, thrown) {
+      const doom = kernel.unwind(callee, depth, thrown);
+      return fail(doom.cause, callee, `${nameOf(link)}: ${doom.detail}`);
+    },
+    hostThrew(link, thrown) {
+      const text = thrown instanceof Error ? thrown.message : String(thrown);
+      return fail(Cause.host, undefined, `${nameOf(link)} threw: ${text}`);
+    },
+    late(link, result) {
+      if (link.method.resultMove !== undefined && result >>> 0 >= 64) kernel.heap.exports.free(result);
+      return fail(Cause.late, link.target.domain, `${nameOf(link)} returned after the caller's deadline`);
+    },
+    interrupted() {
+      kernel.answerInterrupt();
+    },
+    wakeWatchdog() {
+      kernel.wakeWatchdog();
+    },
+    leave() {
+      throw savedTrap;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * A device grant: an object on the shared heap whose owner may drive the device. Its death stops the device before
+ * any memory that the device could reach is freed.
+ *
+ * The DMA port is a software IOMMU: it answers with the same rule as the guard. A device reads memory that the grant's
+ * owner may read (owned or borrowed) and writes memory that it owns and has lent to nobody; anything else is a "no"
+ * that the model reports as hardware would.
+ */
+
+import type { Dma, Mmio } from "../../devices/ports.ts";
+import {
+  BORROW_NEXT,
+  BORROW_READER,
+  ENTRY_BASE,
+  ENTRY_BYTES,
+  ENTRY_OWNER,
+  ENTRY_READERS,
+  GRANULE_SHIFT,
+  GRANULES,
+  OWNER_MASK,
+} from "../../shared-heap/layout.ts";
+import { SumacError } from "../errors.ts";
+import type { Domain } from "./domain.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Provider } from "./provider.ts";
+
+/** A model as the kernel sees it: its window, and the moments when it may start and must stop doing DMA. */
+export interface GrantableDevice extends Pick<Mmio, "read32" | "write32"> {
+  start(dma: Dma): void;
+  stop(): void;
+}
+
+/** Type id of grant objects; "GRNT" is no hash of a layout, and no world can name it. */
+const GRANT_TYPE = 0x544e5247;
+const GRANT_BYTES = 64;
+/** What a bus reads where nobody answers. */
+const NOBODY = -1;
+
+/** A provider of `sumac:device/mmio` for one device; one generation at a time holds it. */
+export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provider {
+  return {
+    kind: "host",
+    bind(domain) {
+      const { alloc, ownerOf } = kernel.heap.exports;
+      const grant = alloc(domain.id, GRANT_TYPE, GRANT_BYTES);
+      if (grant === 0) {
+        throw new SumacError(
+          "quota-invalid",
+          `domain ${domain.name}: its heap quota leaves no room for a device grant of ${GRANT_BYTES} bytes: raise limits.heapBytes or limits.heapObjects`,
+        );
+      }
+      device.start(dmaOf(kernel, domain));
+      domain.releases.push(() => device.stop());
+      return {
+        read32: (offset = 0) => (ownerOf(grant) === domain.id ? device.read32(offset >>> 0) : NOBODY),
+        write32(offset = 0, value = 0) {
+          if (ownerOf(grant) === domain.id) device.write32(offset >>> 0, value >>> 0);
+          return 0;
+        },
+      };
+    },
+  };
+}
+
+/** The device's view of memory on behalf of one domain. */
+export function dmaOf(kernel: Kernel, domain: Domain): Dma {
+  const { u32, u8 } = kernel.heap;
+  const { id } = domain;
+
+  /** The entry (word index) of the object that holds the whole range, or 0. */
+  function entryFor(address: number, bytes: number): number {
+    if (!(address >= 0 && bytes >= 0 && address + bytes <= u8.length)) return 0;
+    const entry = u32[(GRANULES >> 2) + (address >>> GRANULE_SHIFT)] ?? 0;
+    if (entry === 0) return 0;
+    const at = entry >>> 2;
+    const base = u32[at + (ENTRY_BASE >> 2)] ?? 0;
+    const size = u32[at + (ENTRY_BYTES >> 2)] ?? 0;
+    return address >= base && address + bytes <= base + size ? at : 0;
+  }
+
+  return {
+    readable(address, bytes) {
+      const at = entryFor(address, bytes);
+      if (at === 0) return undefined;
+      const owner = u32[at + (ENTRY_OWNER >> 2)] ?? 0;
+      if ((owner & OWNER_MASK) !== id && !isReader(u32, at, id)) return undefined;
+      return u8.subarray(address, address + bytes);
+    },
+    writable(address, bytes) {
+      const at = entryFor(address, bytes);
+      if (at === 0 || u32[at + (ENTRY_OWNER >> 2)] !== id) return undefined;
+      return u8.subarray(address, address + bytes);
+    },
+  };
+}
+
+function isReader(u32: Uint32Array, entry: number, id: number): boolean {
+  let node = u32[entry + (ENTRY_READERS >> 2)] ?? 0;
+  while (node !== 0) {
+    if (u32[(node + BORROW_READER) >>> 2] === id) return true;
+    node = u32[(node + BORROW_NEXT) >>> 2] ?? 0;
+  }
+  return false;
+}

@@ -1,0 +1,101 @@
+/**
+ * One generation of a domain: its record, memory, instance and what it is about to die of.
+ * Created and buried by the kernel only; never reused.
+ */
+import type { LoadedModule } from "../loader/load.ts";
+import type { Link } from "./link.ts";
+import type { Provider } from "./provider.ts";
+import type { Seat } from "./seat.ts";
+import type { CauseCode } from "./status.ts";
+
+/** What a domain may use at most. Times in milliseconds. */
+export interface DomainLimits {
+  /** 64 KiB pages of its own memory. */
+  readonly memoryPages: number;
+  readonly heapBytes: number;
+  readonly heapObjects: number;
+  /** From the first instruction of its start function to the return of `init`. */
+  readonly initBudgetMs: number;
+  /** For one call into it, where its interface declares no deadline; 0 = none. */
+  readonly callBudgetMs: number;
+  readonly logLinesPerSecond: number;
+}
+
+export const DEFAULT_LIMITS: DomainLimits = {
+  memoryPages: 256,
+  heapBytes: 16 << 20,
+  heapObjects: 4096,
+  initBudgetMs: 1000,
+  callBudgetMs: 1000,
+  logLinesPerSecond: 100,
+};
+
+/** Everything that a generation is made from; the next generation is made from the same. */
+export interface DomainSpec {
+  readonly name: string;
+  readonly loaded: LoadedModule;
+  /** Interface id to whoever provides it. */
+  readonly grants: ReadonlyMap<string, Provider>;
+  readonly limits: DomainLimits;
+}
+
+/** Why a domain must die, noted before it is unwound. */
+export interface Doom {
+  readonly cause: CauseCode;
+  readonly detail: string;
+}
+
+/** Called when the domain dies, before its objects go: stops DMA, closes what the host holds for it. */
+export type Release = () => void;
+
+export class Domain {
+  readonly seat: Seat;
+  readonly generation: number;
+  /** Owner word: slot and its reuse count. */
+  readonly id: number;
+  readonly slot: number;
+  /** Index of the record in words. */
+  readonly record: number;
+  readonly memory: WebAssembly.Memory;
+  exports: WebAssembly.Exports = {};
+  doom: Doom | undefined = undefined;
+  /** Last words: what the domain said through `panic`. */
+  lastWords: { readonly code: number; readonly text: string } | undefined = undefined;
+  /** The kernel refused it heap memory since it was last entered from outside. */
+  quotaRefused = false;
+  /** Links that reach this generation. */
+  readonly inbound: Set<Link> = new Set();
+  /** Links that this generation calls through. */
+  readonly outbound: Link[] = [];
+  readonly releases: Release[] = [];
+  readonly #bytes: { view: Uint8Array };
+
+  constructor(
+    seat: Seat,
+    generation: number,
+    ids: { readonly id: number; readonly slot: number; readonly record: number },
+    memory: WebAssembly.Memory,
+  ) {
+    this.seat = seat;
+    this.generation = generation;
+    this.id = ids.id;
+    this.slot = ids.slot;
+    this.record = ids.record;
+    this.memory = memory;
+    this.#bytes = { view: new Uint8Array(memory.buffer) };
+  }
+
+  get spec(): DomainSpec {
+    return this.seat.spec;
+  }
+
+  get name(): string {
+    return this.seat.spec.name;
+  }
+
+  /** The domain's own memory as it is now; growing it detaches earlier views. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.view.buffer !== this.memory.buffer) this.#bytes.view = new Uint8Array(this.memory.buffer);
+    return this.#bytes.view;
+  }
+}

@@ -1,0 +1,36 @@
+/** What the kernel tells those who watch it. */
+import type { Death } from "./status.ts";
+
+export type KernelEvent =
+  | { readonly kind: "death"; readonly death: Death }
+  | { readonly kind: "restart"; readonly domain: string; readonly generation: number }
+  /** A call was answered again after `micros` since the death that broke it. */
+  | { readonly kind: "recovered"; readonly domain: string; readonly generation: number; readonly micros: number }
+  | { readonly kind: "log"; readonly domain: string; readonly generation: number; readonly line: string }
+  /** Lines that the rate limit swallowed, told with the next line that passes. */
+  | { readonly kind: "log-dropped"; readonly domain: string; readonly lines: number };
+
+export type Listener<T> = (event: T) => void;
+
+/** A listener that throws must not break the burial that tells it: its error surfaces on the host's own turn. */
+export class Emitter<T> {
+  readonly #listeners: Set<Listener<T>> = new Set();
+
+  /** Returns the function that stops the listening. */
+  on(listener: Listener<T>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: T): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

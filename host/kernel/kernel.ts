@@ -1,0 +1,274 @@
+/**
+ * The kernel of one CPU: who runs, who calls whom, who must die, and what becomes of a domain's things when it has died.
+ *
+ * Called by proxies (through `crossing.ts`), by domains at safepoints (`tick`), and by `birth.ts`.
+ * Every effect happens between two safepoints of domain code, so nothing here is ever interrupted or unwound.
+ * It never throws into a domain except the saved trap, and never runs code of a domain except through a proxy.
+ */
+
+import type { SharedHeap } from "../../shared-heap/heap.ts";
+import { DOMAIN_SLOTS, KERNEL_ID, STATE_DEAD, STATE_DYING, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
+import type { Watchdog } from "../platform/watchdog.ts";
+import { makeSlowPaths } from "./crossing.ts";
+import type { Domain, Doom } from "./domain.ts";
+import { Emitter, type KernelEvent } from "./events.ts";
+import { MemoryPool } from "./memory-pool.ts";
+import { makeProbe, type Probe } from "./probe.ts";
+import type { ProxyContext } from "./proxy.ts";
+import type { Seat } from "./seat.ts";
+import { SlotTable } from "./slots.ts";
+import { Cause, type CauseCode, causeName, type RpcError } from "./status.ts";
+import { classifyTrap } from "./trap.ts";
+import { TypeRegistry } from "./type-registry.ts";
+import { type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
+
+/** The last slot is never given away: its record is never running, and links of dead domains point at it. */
+const DEAD_SLOT = DOMAIN_SLOTS - 1;
+
+/** Runs at every safepoint while it is set; the fault injector is the only user. */
+export type StepHook = (running: Domain | undefined) => void;
+
+export class Kernel {
+  readonly heap: SharedHeap;
+  readonly i32: Int32Array;
+  readonly cpu: CpuWords;
+  readonly probe: Probe;
+  readonly slots: SlotTable;
+  readonly memories: MemoryPool = new MemoryPool();
+  readonly types: TypeRegistry = new TypeRegistry();
+  readonly events: Emitter<KernelEvent> = new Emitter();
+  readonly deadRecord: number = recordIndex(DEAD_SLOT);
+  readonly #watchdog: Watchdog;
+  readonly #domains: (Domain | undefined)[] = [];
+  #stepHook: StepHook | undefined;
+  #lastFailure: RpcError | undefined;
+
+  constructor(heap: SharedHeap, watchdog: Watchdog, cpu = 0) {
+    this.heap = heap;
+    this.i32 = heap.i32;
+    this.cpu = cpuWords(cpu);
+    this.probe = makeProbe();
+    this.slots = new SlotTable(DEAD_SLOT);
+    this.#watchdog = watchdog;
+    this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
+    this.i32[this.cpu.current] = KERNEL_ID;
+    this.i32[this.cpu.sequence] = 1;
+  }
+
+  /** Calls in progress on this CPU. */
+  get depth(): number {
+    return this.i32[this.cpu.depth] ?? 0;
+  }
+
+  /** Names of the domains in the chain of calls, outermost first. */
+  chain(): string[] {
+    const names: string[] = [];
+    for (let depth = 0; depth < this.depth; depth++) names.push(this.#calleeAt(depth)?.name ?? "?");
+    return names;
+  }
+
+  /** What a proxy for the host's own calls needs. */
+  hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
+    return this.proxyContext(KERNEL_ID, recordIndex(0), calleeState);
+  }
+
+  /** What a proxy made for this caller needs. */
+  proxyContext(callerId: number, callerRecord: number, calleeState: number = STATE_RUNNING): ProxyContext {
+    return {
+      i32: this.i32,
+      cpu: this.cpu,
+      probe: this.probe,
+      heap: this.heap.exports,
+      slow: makeSlowPaths(this, { id: callerId, record: callerRecord }),
+      now: () => performance.now(),
+      callerId,
+      callerRecord,
+      calleeState,
+      kernelId: KERNEL_ID,
+    };
+  }
+
+  register(domain: Domain): void {
+    this.#domains[domain.slot] = domain;
+  }
+
+  isAlive(domain: Domain): boolean {
+    const state = this.i32[domain.record + RecordWord.state];
+    return this.i32[domain.record] === domain.id && (state === STATE_RUNNING || state === STATE_STARTING);
+  }
+
+  /**
+   * Ends a domain. One that is in the chain of calls dies at its next safepoint or when control returns to it;
+   * any other dies here. Killing a dead domain does nothing.
+   */
+  kill(domain: Domain, detail: string): void {
+    if (!this.isAlive(domain)) return;
+    this.doom(domain, Cause.killed, detail);
+    if (this.#isOnStack(domain)) Atomics.store(this.i32, this.cpu.interrupt, 1);
+    else this.#bury(domain);
+  }
+
+  /** Refuses new entries and notes the cause; the first cause stays. */
+  doom(domain: Domain, cause: CauseCode, detail: string): void {
+    if (domain.doom !== undefined) return;
+    domain.doom = { cause, detail };
+    this.i32[domain.record + RecordWord.state] = STATE_DYING;
+  }
+
+  /** Called by a domain's own code at a safepoint whose interrupt word is set: 1 = execute `unreachable`. */
+  tick(): number {
+    this.probe(0);
+    this.answerInterrupt();
+    const running = this.#running();
+    return running === undefined || this.isAlive(running) ? 0 : 1;
+  }
+
+  /** Clears the interrupt word first: whatever is raised after that is seen at the next safepoint. */
+  answerInterrupt(): void {
+    Atomics.store(this.i32, this.cpu.interrupt, 0);
+    const sequence = Atomics.exchange(this.i32, this.cpu.expired, 0);
+    if (sequence !== 0) this.#expire(sequence);
+    if (this.#stepHook === undefined) return;
+    this.#stepHook(this.#running());
+    if (this.#stepHook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
+  }
+
+  /** Calls `hook` at every safepoint from now on, until it is set to undefined. */
+  set stepHook(hook: StepHook | undefined) {
+    this.#stepHook = hook;
+    if (hook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
+  }
+
+  wakeWatchdog(): void {
+    this.#watchdog.wake();
+  }
+
+  /** A callee's frames are gone because something was thrown through them. Returns why it dies. */
+  unwind(callee: Domain, depth: number, thrown: unknown): Doom {
+    const unexpected = !(thrown instanceof WebAssembly.RuntimeError) && !(thrown instanceof RangeError);
+    if (unexpected) throw thrown;
+    this.#completeAbandoned(depth);
+    this.i32[this.cpu.depth] = depth;
+    this.#leaveRecord(callee);
+    const { cause, detail } = classifyTrap(thrown as Error, callee);
+    this.doom(callee, cause, detail);
+    return this.buryIfGone(callee);
+  }
+
+  /** Buries a doomed domain as soon as no frame of it is left. */
+  buryIfGone(domain: Domain): Doom {
+    if (!this.#isOnStack(domain) && this.#domains[domain.slot] === domain) this.#bury(domain);
+    return domain.doom ?? { cause: Cause.killed, detail: "killed" };
+  }
+
+  noteFailure(code: CauseCode, blamed: Domain | undefined, detail: string): void {
+    this.#lastFailure = {
+      kind: "rpc-error",
+      cause: causeName(code) as RpcError["cause"],
+      domain: blamed?.name ?? "host",
+      generation: blamed?.generation ?? 0,
+      detail,
+    };
+  }
+
+  /** The error of the host's last call, given once. */
+  takeFailure(): RpcError | undefined {
+    const failure = this.#lastFailure;
+    this.#lastFailure = undefined;
+    return failure;
+  }
+
+  /** The generation that sits in a seat, if it lives. */
+  occupant(seat: Seat): Domain | undefined {
+    const { current } = seat;
+    return current !== undefined && this.isAlive(current) ? current : undefined;
+  }
+
+  #running(): Domain | undefined {
+    return this.#byId(this.i32[this.cpu.current] ?? 0);
+  }
+
+  #byId(id: number): Domain | undefined {
+    const domain = this.#domains[id & (DOMAIN_SLOTS - 1)];
+    return domain?.id === id ? domain : undefined;
+  }
+
+  #frame(depth: number): number {
+    return this.cpu.frames + depth * FRAME_WORDS;
+  }
+
+  #calleeAt(depth: number): Domain | undefined {
+    return this.#byId(this.i32[this.#frame(depth) + FrameWord.callee] ?? 0);
+  }
+
+  #isOnStack(domain: Domain): boolean {
+    return (this.i32[domain.record + RecordWord.entered] ?? 0) > 0;
+  }
+
+  /** The call with this sequence number overran its budget; a number that no frame carries is a late tick. */
+  #expire(sequence: number): void {
+    for (let depth = this.depth - 1; depth >= 0; depth--) {
+      if (this.i32[this.#frame(depth)] !== sequence) continue;
+      const callee = this.#calleeAt(depth);
+      const budget = (this.i32[this.#frame(depth) + FrameWord.budget] ?? 0) / 1000;
+      if (callee !== undefined) this.doom(callee, Cause.deadline, `did not return within its budget of ${budget} ms`);
+      return;
+    }
+  }
+
+  #leaveRecord(domain: Domain): void {
+    const entered = domain.record + RecordWord.entered;
+    this.i32[entered] = (this.i32[entered] ?? 1) - 1;
+  }
+
+  /**
+   * Completes calls whose proxies were themselves unwound. The probe makes that impossible for a stack overflow; should
+   * it happen all the same, the frames say what is left to do, and doing it twice is the same as once.
+   */
+  #completeAbandoned(depth: number): void {
+    for (let above = this.depth - 1; above > depth; above--) {
+      const frame = this.#frame(above);
+      const callee = this.#calleeAt(above);
+      const borrows = this.i32[frame + FrameWord.borrows] ?? 0;
+      const reader = this.i32[frame + FrameWord.callee] ?? 0;
+      for (let i = 0; i < borrows; i++) this.heap.exports.endBorrow(this.i32[frame + FrameWord.objects + i] ?? 0, reader);
+      this.i32[this.cpu.depth] = above;
+      if (callee === undefined) continue;
+      this.#leaveRecord(callee);
+      this.doom(callee, Cause.trap, "was unwound together with its caller");
+      this.buryIfGone(callee);
+    }
+  }
+
+  /** The order of death: no entry, grants quiesced, objects dropped, accounts closed, memory recycled, watchers told. */
+  #bury(domain: Domain): void {
+    const { i32 } = this;
+    i32[domain.record + RecordWord.state] = STATE_DEAD;
+    for (const link of domain.inbound) link.cut(this.deadRecord);
+    for (const link of domain.outbound) link.target.domain.inbound.delete(link);
+    for (const release of domain.releases) release();
+    this.heap.exports.dropAll(domain.id);
+    // Proxies end the borrows of their own calls; only a call whose proxy was unwound can have left one.
+    if (this.heap.exports.domainClose(domain.slot) !== 0) {
+      this.heap.exports.endAllBorrows(domain.id);
+      this.heap.exports.domainClose(domain.slot);
+    }
+    this.#domains[domain.slot] = undefined;
+    this.slots.give(domain.slot);
+    const { memoryMinPages, memoryMaxPages } = domain.spec.loaded;
+    this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
+    const doom = domain.doom ?? { cause: Cause.killed, detail: "killed" };
+    const atMs = performance.now();
+    if (domain.seat.isSupervised) domain.seat.unrecovered.push(atMs);
+    this.events.emit({
+      kind: "death",
+      death: {
+        domain: domain.name,
+        generation: domain.generation,
+        cause: causeName(doom.cause),
+        detail: doom.detail,
+        atMs,
+      },
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Who stands behind an interface that a domain imports: another domain, or functions of the host.
+ */
+import type { Domain } from "./domain.ts";
+import type { Seat } from "./seat.ts";
+
+/**
+ * A function of the host as a domain's core import sees it: i32 words in, one i32 out (see the interface's lowering).
+ * Objects moved in are owned by the kernel while it runs; a base that it returns moves to the caller.
+ */
+export type HostFunction = (...args: number[]) => number;
+
+/** The functions of one interface, made for one generation of the domain that imports them. */
+export type HostBinding = Readonly<Record<string, HostFunction>>;
+
+export type Provider =
+  | { readonly kind: "domain"; readonly seat: Seat }
+  | { readonly kind: "host"; readonly bind: (domain: Domain) => HostBinding };

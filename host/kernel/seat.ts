@@ -1,0 +1,19 @@
+/**
+ * The place in a system that one generation of a domain after the other occupies.
+ * Holds who sits there now, and how the changes of generation went.
+ */
+import type { Domain, DomainSpec } from "./domain.ts";
+
+export class Seat {
+  readonly spec: DomainSpec;
+  current: Domain | undefined = undefined;
+  generations = 0;
+  /** Somebody holds the capability to start the next generation. */
+  isSupervised = false;
+  /** Times of deaths (ms, monotonic) since a call was last answered: what the next answered call recovers from. */
+  readonly unrecovered: number[] = [];
+
+  constructor(spec: DomainSpec) {
+    this.spec = spec;
+  }
+}

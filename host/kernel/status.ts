@@ -1,0 +1,67 @@
+/**
+ * Why a call failed: the codes that a caller reads from its status words, and the `RpcError` value made of them.
+ *
+ * Only the kernel mints these. The status words live in the caller's domain record on memory 1, which no
+ * domain can write, so a domain's own `result` can never be taken for a death.
+ */
+
+/** Status codes as a domain sees them (`status(0)`); 0 is a call that was made and returned. */
+export const Cause = {
+  ok: 0,
+  /** The callee executed a trap: `unreachable`, out of bounds, division by zero, a failed assertion. */
+  trap: 1,
+  /** The callee ran past the budget that its interface or its manifest declares. */
+  deadline: 2,
+  /** The callee was killed by an operator or its supervisor. */
+  killed: 3,
+  /** The callee died because the kernel refused it memory beyond its quota. */
+  quota: 4,
+  /** The callee used up the stack. */
+  stack: 5,
+  /** The call was not made, or its result not accepted: an object not owned, of a wrong type, or beyond a quota. */
+  refused: 6,
+  /** The callee was dead before the call. */
+  dead: 7,
+  /** The caller's own deadline had passed when the callee returned; the callee lives, its result was dropped. */
+  late: 8,
+  /** The callee failed to start. */
+  init: 9,
+  /** The chain of calls is too deep. */
+  depth: 10,
+  /** A function of the host threw. */
+  host: 11,
+  /** The callee is already part of this chain of calls and its interface is not reentrant. */
+  reentrant: 12,
+} as const;
+
+export type CauseCode = (typeof Cause)[keyof typeof Cause];
+export type CauseName = keyof typeof Cause;
+
+const NAMES: readonly CauseName[] = Object.keys(Cause) as CauseName[];
+
+export function causeName(code: number): CauseName {
+  return NAMES[code] ?? "trap";
+}
+
+/** The end of a domain, kept by the kernel and told to watchers. */
+export interface Death {
+  readonly domain: string;
+  readonly generation: number;
+  readonly cause: CauseName;
+  /** What the trap, the panic or the kernel said, one line. */
+  readonly detail: string;
+  /** Milliseconds on the platform's monotonic clock. */
+  readonly atMs: number;
+}
+
+/** A call that did not return: which domain is to blame, and why. */
+export interface RpcError {
+  readonly kind: "rpc-error";
+  readonly cause: Exclude<CauseName, "ok">;
+  readonly domain: string;
+  readonly generation: number;
+  readonly detail: string;
+}
+
+/** What a call from the host gives: the callee's value, or the reason why there is none. */
+export type Called<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RpcError };

@@ -1,0 +1,88 @@
+/**
+ * The shared-memory map of `shared-heap/layout.ts` as indices into an Int32Array, for the kernel's hot paths.
+ * Constants only.
+ */
+import {
+  CPU_CURRENT,
+  CPU_DEPTH,
+  CPU_EXPIRED,
+  CPU_INTERRUPT,
+  CPU_LINE_SIZE,
+  CPU_LINES,
+  CPU_SEQUENCE,
+  CPU_WATCHDOG,
+  DOMAIN_BYTES_USED,
+  DOMAIN_ENTERED,
+  DOMAIN_LIMIT,
+  DOMAIN_MAX_BYTES,
+  DOMAIN_RESULTS,
+  DOMAIN_SIZE,
+  DOMAIN_STATE,
+  DOMAIN_STATUS,
+  DOMAINS,
+  FRAME_SIZE,
+  FRAMES,
+  FRAMES_PER_CPU,
+} from "../../shared-heap/layout.ts";
+
+/** Words of a domain record, relative to its first. */
+export const RecordWord: {
+  readonly [word in "id" | "state" | "bytesUsed" | "maxBytes" | "status" | "entered" | "limit" | "results"]: number;
+} = {
+  id: 0,
+  state: DOMAIN_STATE >> 2,
+  bytesUsed: DOMAIN_BYTES_USED >> 2,
+  maxBytes: DOMAIN_MAX_BYTES >> 2,
+  status: DOMAIN_STATUS >> 2,
+  entered: DOMAIN_ENTERED >> 2,
+  limit: DOMAIN_LIMIT >> 2,
+  results: DOMAIN_RESULTS >> 2,
+};
+
+/** Index of a slot's domain record. */
+export function recordIndex(slot: number): number {
+  return (DOMAINS + slot * DOMAIN_SIZE) >> 2;
+}
+
+/** Indices of one CPU's line and of its continuation stack. */
+export interface CpuWords {
+  readonly line: number;
+  readonly interrupt: number;
+  readonly sequence: number;
+  readonly depth: number;
+  readonly watchdog: number;
+  readonly current: number;
+  readonly expired: number;
+  readonly frames: number;
+}
+
+export function cpuWords(cpu: number): CpuWords {
+  const line = CPU_LINES + cpu * CPU_LINE_SIZE;
+  return {
+    line,
+    interrupt: (line + CPU_INTERRUPT) >> 2,
+    sequence: (line + CPU_SEQUENCE) >> 2,
+    depth: (line + CPU_DEPTH) >> 2,
+    watchdog: (line + CPU_WATCHDOG) >> 2,
+    current: (line + CPU_CURRENT) >> 2,
+    expired: (line + CPU_EXPIRED) >> 2,
+    frames: (FRAMES + cpu * FRAME_SIZE * FRAMES_PER_CPU) >> 2,
+  };
+}
+
+/**
+ * Words of a frame: the record of one call, written before the call has any effect.
+ *
+ *   +0 sequence   odd, unique while the call lives; written last, so that the watchdog never times a half-written frame
+ *   +1 callee     id
+ *   +2 budget     microseconds, 0 = none
+ *   +3 caller     id
+ *   +4 borrows    how many of the next words are in use
+ *   +5…+15        bases of the objects that the callee has borrowed
+ */
+export const FrameWord = { sequence: 0, callee: 1, budget: 2, caller: 3, borrows: 4, objects: 5 } as const;
+export const FRAME_WORDS: number = FRAME_SIZE >> 2;
+/** Calls that may be inside each other on one CPU. */
+export const MAX_DEPTH: number = FRAMES_PER_CPU - 1;
+/** Borrowed objects that one call may name. */
+export const MAX_BORROWS: number = FRAME_WORDS - FrameWord.objects;

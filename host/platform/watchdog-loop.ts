@@ -1,0 +1,89 @@
+/**
+ * How the watchdog watches: a pure step over the shared memory, so that tests can drive it without a thread or a clock.
+ *
+ * The kernel reads no clock when it enters a domain. It writes a frame: callee, budget, and last a sequence number. The
+ * watchdog samples the frames; a sequence number that it saw at the same depth before belongs to a call that has
+ * been running since. When such a call has used up its budget, its number goes into `expired` by compare-and-swap and
+ * the interrupt word is raised. The kernel looks for a frame with that number: if the call has ended meanwhile there
+ * is none, so a late tick never kills the next call.
+ *
+ * Time in which this thread itself was not scheduled is not charged to anybody: a machine that stalls must not look
+ * like domains that hang.
+ */
+import {
+  CPU_DEPTH,
+  CPU_EXPIRED,
+  CPU_INTERRUPT,
+  CPU_LINE_SIZE,
+  CPU_LINES,
+  FRAME_SIZE,
+  FRAMES,
+  FRAMES_PER_CPU,
+} from "../../shared-heap/layout.ts";
+
+/** Pause between two samples while domains run. */
+export const SAMPLE_MS = 0.5;
+/** The most that one sample charges to a call, whatever the clock says. */
+const MOST_CHARGED_MS = 5;
+
+const BUDGET_WORD = 2;
+
+export class Sampler {
+  readonly #i32: Int32Array;
+  readonly #interrupt: number;
+  readonly #depth: number;
+  readonly #expired: number;
+  readonly #frames: number;
+  readonly #seen: Int32Array = new Int32Array(FRAMES_PER_CPU);
+  readonly #usedMs: Float64Array = new Float64Array(FRAMES_PER_CPU);
+  readonly #told: Uint8Array = new Uint8Array(FRAMES_PER_CPU);
+  #lastMs = 0;
+
+  constructor(i32: Int32Array, cpu: number) {
+    const line = (CPU_LINES + cpu * CPU_LINE_SIZE) >> 2;
+    this.#i32 = i32;
+    this.#interrupt = line + (CPU_INTERRUPT >> 2);
+    this.#depth = line + (CPU_DEPTH >> 2);
+    this.#expired = line + (CPU_EXPIRED >> 2);
+    this.#frames = (FRAMES + cpu * FRAME_SIZE * FRAMES_PER_CPU) >> 2;
+  }
+
+  /** Forgets how long ago the last sample was: nothing was watched in between. */
+  rest(nowMs: number): void {
+    this.#lastMs = nowMs;
+  }
+
+  /**
+   * Looks once. Returns the milliseconds until the next call can run out, at most SAMPLE_MS; 0 when no call is running.
+   */
+  sample(nowMs: number): number {
+    const i32 = this.#i32;
+    const depth = Math.min(Atomics.load(i32, this.#depth), FRAMES_PER_CPU);
+    const charge = Math.min(nowMs - this.#lastMs, MOST_CHARGED_MS);
+    this.#lastMs = nowMs;
+    let next = depth === 0 ? 0 : SAMPLE_MS;
+    for (let d = 0; d < depth; d++) {
+      const frame = this.#frames + d * (FRAME_SIZE >> 2);
+      const sequence = Atomics.load(i32, frame);
+      if (this.#seen[d] !== sequence) {
+        this.#seen[d] = sequence;
+        this.#usedMs[d] = 0;
+        this.#told[d] = 0;
+        continue;
+      }
+      const used = (this.#usedMs[d] ?? 0) + charge;
+      this.#usedMs[d] = used;
+      const budget = (i32[frame + BUDGET_WORD] ?? 0) / 1000;
+      if (budget === 0 || this.#told[d] === 1) continue;
+      if (used >= budget) {
+        // One number at a time: where another is still waiting, this one comes with a later sample.
+        if (Atomics.compareExchange(i32, this.#expired, 0, sequence) === 0) {
+          this.#told[d] = 1;
+          Atomics.compareExchange(i32, this.#interrupt, 0, 1);
+        }
+      } else next = Math.min(next, budget - used);
+    }
+    for (let d = depth; d < FRAMES_PER_CPU && this.#seen[d] !== 0; d++) this.#seen[d] = 0;
+    return next;
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * From a manifest to a running system: opens its files and devices, loads its modules, creates its domains in order, and
+ * hands out exactly what the manifest grants.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { DiskModel } from "../../devices/disk/model.ts";
+import { type Image, openImage } from "../backends/image.ts";
+import { InputFile } from "../backends/input-file.ts";
+import { MemoryStore } from "../backends/memory-store.ts";
+import { SumacError } from "../errors.ts";
+import { deviceProvider } from "../kernel/device-grant.ts";
+import { DEFAULT_LIMITS } from "../kernel/domain.ts";
+import { FAULT_KINDS, FaultInjector } from "../kernel/faults.ts";
+import type { Provider } from "../kernel/provider.ts";
+import { supervisorOf } from "../kernel/supervisor.ts";
+import type { TrustedKey } from "../loader/signature.ts";
+import { fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
+import { type Grant, type Manifest, type ManifestDevice, type ManifestDomain, parseManifest, substitute } from "./manifest.ts";
+import { startSystem } from "./start.ts";
+import type { System } from "./system.ts";
+
+export interface BootOptions {
+  /** Values for the manifest's parameters; paths in them are relative to the working directory. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly trusted: readonly TrustedKey[];
+  /** Modules (paths as given) that may run unsigned. */
+  readonly unsigned?: readonly string[];
+  readonly onProgress?: ProgressListener;
+  /** Overrides the manifest's `faults.everyMegabytes`. */
+  readonly faultEveryMegabytes?: number;
+  readonly seed?: number;
+}
+
+export interface Booted {
+  readonly manifest: Manifest;
+  readonly system: System;
+  readonly files: ReadonlyMap<string, InputFile>;
+  readonly images: readonly Image[];
+  /** Closes files; images are kept or dropped according to whether the job succeeded. */
+  finish(succeeded: boolean): Promise<void>;
+}
+
+const BLOCK_BYTES = 4096;
+
+export async function bootManifest(path: string, options: BootOptions): Promise<Booted> {
+  const manifest = parseManifest(await readManifest(path), path);
+  const resources = new Resources(manifest, path, options);
+  let system: System | undefined;
+  try {
+    resources.open();
+    system = await startSystem(manifest.heap?.megabytes === undefined ? {} : { heapMegabytes: manifest.heap.megabytes });
+    for (const domain of manifest.domains) await addDomain(system, domain, resources, options);
+    armFaults(system, manifest, resources, options);
+    const { files, images } = resources;
+    const running = system;
+    return {
+      manifest,
+      system,
+      files,
+      images,
+      async finish(succeeded) {
+        await running.stop();
+        resources.close(succeeded);
+      },
+    };
+  } catch (error) {
+    await system?.stop();
+    resources.close(false);
+    throw error;
+  }
+}
+
+async function readManifest(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new SumacError("file-missing", `system ${path}: no such file: check the path`, { cause });
+    throw new SumacError("file-unreadable", `system ${path}: cannot be read (${code}): check its permissions`, { cause });
+  }
+}
+
+/** What the manifest names besides domains, opened before any domain exists. */
+class Resources {
+  readonly files: Map<string, InputFile> = new Map();
+  readonly disks: Map<string, DiskModel> = new Map();
+  readonly images: Image[] = [];
+  /** Set when faults are armed; called with the bytes that a device moved. */
+  onTransfer: (device: string, bytes: number) => void = () => {};
+  readonly folder: string;
+  readonly #manifest: Manifest;
+  readonly #parameters: Map<string, string>;
+  readonly #path: string;
+
+  constructor(manifest: Manifest, path: string, options: BootOptions) {
+    this.#manifest = manifest;
+    this.#path = path;
+    this.folder = dirname(path);
+    const declared = manifest.parameters ?? {};
+    this.#parameters = new Map(Object.entries(declared).map(([name, value]) => [name, resolve(this.folder, value)]));
+    for (const [name, value] of Object.entries(options.parameters ?? {})) {
+      if (!(name in declared)) {
+        throw new SumacError("usage", `${path} has no parameter "${name}": leave --${name} out`);
+      }
+      this.#parameters.set(name, resolve(value));
+    }
+  }
+
+  open(): void {
+    for (const [name, { path }] of Object.entries(this.#manifest.files ?? {})) {
+      this.files.set(name, InputFile.open(this.#resolve(path, `/files/${name}/path`)));
+    }
+    for (const [name, device] of Object.entries(this.#manifest.devices ?? {})) this.#openDisk(name, device);
+  }
+
+  close(succeeded: boolean): void {
+    for (const file of this.files.values()) file.close();
+    for (const image of this.images) {
+      if (succeeded) image.commit();
+      else image.discard();
+    }
+  }
+
+  #openDisk(name: string, device: ManifestDevice): void {
+    const held = device.holds === undefined ? undefined : this.files.get(device.holds);
+    const onTransfer = (bytes: number): void => this.onTransfer(name, bytes);
+    const neededBytes = held?.size ?? 0;
+    if (device.image === undefined) {
+      const bytes = Math.max(neededBytes, (device.megabytes ?? 0) << 20);
+      this.disks.set(name, new DiskModel({ store: new MemoryStore(Math.ceil(bytes / BLOCK_BYTES)), onTransfer }));
+      return;
+    }
+    const path = this.#resolve(device.image, `/devices/${name}/image`);
+    const image = openImage(path, { neededBytes, ...(held === undefined ? {} : { input: held.identity }) });
+    this.images.push(image);
+    this.disks.set(name, new DiskModel({ store: image.store, onTransfer }));
+  }
+
+  #resolve(path: string, pointer: string): string {
+    return resolve(this.folder, substitute(path, this.#parameters, `${this.#path}: ${pointer}`));
+  }
+}
+
+async function addDomain(system: System, domain: ManifestDomain, resources: Resources, options: BootOptions): Promise<void> {
+  const file = resolve(resources.folder, domain.module);
+  const limits = { ...DEFAULT_LIMITS, ...domain.limits };
+  const loaded = await system.loader.load(await readModule(file, domain), {
+    name: domain.module,
+    trusted: options.trusted,
+    allowUnsigned: (options.unsigned ?? []).some((named) => resolve(named) === file),
+    memoryPages: limits.memoryPages,
+  });
+  const grants = new Map<string, Provider>();
+  for (const [id, grant] of Object.entries(domain.grants ?? {})) {
+    grants.set(id, providerOf(system, resources, grant, options.onProgress));
+  }
+  system.create({ name: domain.name, loaded, grants, limits });
+}
+
+async function readModule(file: string, { module, name }: ManifestDomain): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new SumacError(
+      "file-missing",
+      `module ${module} of domain ${name}: cannot be read (${(cause as NodeJS.ErrnoException).code}): build it with "npm run build:domains" or "sumac build"`,
+      { cause },
+    );
+  }
+}
+
+/** The names were checked with the manifest. */
+function providerOf(system: System, resources: Resources, grant: Grant, onProgress: ProgressListener | undefined): Provider {
+  if (grant.domain !== undefined) return { kind: "domain", seat: system.seat(grant.domain) };
+  if (grant.supervise !== undefined) return supervisorOf(system.kernel, system.seat(grant.supervise));
+  const disk = grant.device === undefined ? undefined : resources.disks.get(grant.device);
+  if (disk !== undefined) return deviceProvider(system.kernel, disk);
+  const file = grant.file === undefined ? undefined : resources.files.get(grant.file);
+  if (file !== undefined) return fileProvider(system.kernel, file);
+  return progressProvider(onProgress ?? (() => {}));
+}
+
+function armFaults(system: System, { faults }: Manifest, resources: Resources, options: BootOptions): void {
+  const everyMegabytes = options.faultEveryMegabytes ?? faults?.everyMegabytes ?? 0;
+  if (faults === undefined || everyMegabytes === 0) return;
+  const disk = resources.disks.get(faults.device);
+  if (disk === undefined) return;
+  const injector = new FaultInjector(system.kernel, {
+    seat: system.seat(faults.domain),
+    kinds: faults.kinds ?? FAULT_KINDS,
+    seed: options.seed ?? 1,
+    hangDevice: () => {
+      disk.nextCommandHangs = true;
+    },
+  });
+  const every = everyMegabytes * 1_000_000;
+  let since = 0;
+  resources.onTransfer = (device, bytes) => {
+    if (device !== faults.device) return;
+    since += bytes;
+    if (since < every) return;
+    since -= every;
+    injector.arm();
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Reads a manifest: text to a checked value, or one error that names the place in it.
+ * The shape is the JSON schema next to this file; what a schema cannot say (names that must exist) is checked here.
+ */
+import { type OutputUnit, Validator } from "@cfworker/json-schema";
+import { SumacError } from "../errors.ts";
+import type { DomainLimits } from "../kernel/domain.ts";
+import type { FaultKind } from "../kernel/faults.ts";
+import schema from "./manifest.schema.json" with { type: "json" };
+
+/** Who provides an interface; exactly one field is set. */
+export interface Grant {
+  readonly domain?: string;
+  readonly supervise?: string;
+  readonly device?: string;
+  readonly file?: string;
+  readonly host?: "progress";
+}
+
+export interface ManifestDomain {
+  readonly name: string;
+  readonly module: string;
+  readonly grants?: Readonly<Record<string, Grant>>;
+  readonly limits?: Partial<DomainLimits>;
+}
+
+export interface ManifestDevice {
+  readonly model: "disk";
+  readonly image?: string;
+  readonly holds?: string;
+  readonly megabytes?: number;
+}
+
+export interface Manifest {
+  readonly name: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly heap?: { readonly megabytes?: number };
+  readonly files?: Readonly<Record<string, { readonly path: string }>>;
+  readonly devices?: Readonly<Record<string, ManifestDevice>>;
+  readonly domains: readonly ManifestDomain[];
+  readonly main?: { readonly domain: string; readonly interface: string; readonly method: string };
+  readonly faults?: {
+    readonly domain: string;
+    readonly device: string;
+    readonly everyMegabytes: number;
+    readonly kinds?: readonly FaultKind[];
+  };
+}
+
+const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12", true);
+
+/**
+ * @param text JSON
+ * @param file for messages
+ * @throws SumacError "manifest-invalid" with the JSON pointer of the first problem
+ */
+export function parseManifest(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SumacError("manifest-invalid", `${file}: is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const { valid, errors } = validator.validate(value);
+  if (!valid) throw invalid(file, value, errors);
+  const manifest = value as Manifest;
+  checkNames(manifest, file);
+  return manifest;
+}
+
+/** Replaces `${name}` by the parameter's value. */
+export function substitute(text: string, parameters: ReadonlyMap<string, string>, place: string): string {
+  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const value = parameters.get(name);
+    if (value === undefined) {
+      throw new SumacError("manifest-invalid", `${place}: unknown parameter \${${name}}: declare it in "parameters"`);
+    }
+    return value;
+  });
+}
+
+/** The innermost failure says what is wrong; the outer ones only that something inside is. */
+function invalid(file: string, value: unknown, errors: readonly OutputUnit[]): SumacError {
+  const leaf = errors
+    .filter(({ keyword }) => !["properties", "items", "additionalProperties"].includes(keyword) || errors.length === 1)
+    .sort((a, b) => depthOf(b) - depthOf(a))[0];
+  const unknown = errors.find(({ keyword, error }) => keyword === "false" || /additional properties/i.test(error));
+  const chosen = unknown !== undefined && (leaf === undefined || leaf.keyword === "false") ? unknown : (leaf ?? errors[0]);
+  const pointer = chosen?.instanceLocation.replace(/^#/, "") || "/";
+  if (chosen === unknown && chosen !== undefined) {
+    return new SumacError("manifest-invalid", `${file}: ${pointer}: unknown field: remove it or correct its spelling`);
+  }
+  const found = JSON.stringify(at(value, pointer))?.slice(0, 60);
+  return new SumacError("manifest-invalid", `${file}: ${pointer}: ${chosen?.error ?? "does not fit the schema"} (found ${found})`);
+}
+
+function depthOf({ instanceLocation }: OutputUnit): number {
+  return instanceLocation.split("/").length;
+}
+
+function at(value: unknown, pointer: string): unknown {
+  let found = value;
+  for (const part of pointer.split("/").slice(1)) {
+    if (typeof found !== "object" || found === null) return found;
+    found = (found as Record<string, unknown>)[decodeURIComponent(part)];
+  }
+  return found;
+}
+
+/** Names in grants, devices, faults and main must exist, and a domain may be granted only earlier ones. */
+function checkNames(manifest: Manifest, file: string): void {
+  const { devices = {}, files = {} } = manifest;
+  const seen = new Set<string>();
+  const missing = (pointer: string, kind: string, name: string, known: Iterable<string>): SumacError => {
+    const list = [...known].join(", ") || "none";
+    return new SumacError("manifest-invalid", `${file}: ${pointer}: no ${kind} "${name}" here; there is: ${list}`);
+  };
+  const need = (pointer: string, kind: string, name: string | undefined, known: Iterable<string>): void => {
+    const names = [...known];
+    if (name !== undefined && !names.includes(name)) throw missing(pointer, kind, name, names);
+  };
+  for (const [name, device] of Object.entries(devices)) {
+    need(`/devices/${name}/holds`, "file", device.holds, Object.keys(files));
+  }
+  for (const [i, domain] of manifest.domains.entries()) {
+    if (seen.has(domain.name)) {
+      throw new SumacError("manifest-invalid", `${file}: /domains/${i}/name: a second domain "${domain.name}": rename one`);
+    }
+    for (const [id, grant] of Object.entries(domain.grants ?? {})) {
+      const pointer = `/domains/${i}/grants/${id}`;
+      need(pointer, "domain before this one", grant.domain ?? grant.supervise, seen);
+      need(pointer, "device", grant.device, Object.keys(devices));
+      need(pointer, "file", grant.file, Object.keys(files));
+    }
+    seen.add(domain.name);
+  }
+  need("/main/domain", "domain", manifest.main?.domain, seen);
+  need("/faults/domain", "domain", manifest.faults?.domain, seen);
+  need("/faults/device", "device", manifest.faults?.device, Object.keys(devices));
+}

@@ -1,0 +1,37 @@
+/** Starts an empty system: heap, guard, watchdog, kernel and loader. */
+import { readFile } from "node:fs/promises";
+import { SharedHeap } from "../../shared-heap/heap.ts";
+import { SumacError } from "../errors.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { Loader } from "../loader/load.ts";
+import { startWatchdog } from "../platform/watchdog.ts";
+import { System } from "./system.ts";
+
+export interface StartOptions {
+  /** Size of the shared heap; default 64 MiB. */
+  readonly heapMegabytes?: number;
+  /** Use the guard that traps on misaligned accesses instead of aligning them: for tests and for finding bugs. */
+  readonly debugGuard?: boolean;
+}
+
+export async function startSystem(options: StartOptions = {}): Promise<System> {
+  const [heapWasm, guard] = await Promise.all([
+    trustedModule("heap.wasm"),
+    trustedModule(options.debugGuard ? "guard-debug.wasm" : "guard.wasm"),
+  ]);
+  const heap = SharedHeap.create({ heapWasm, maxBytes: (options.heapMegabytes ?? 64) << 20 });
+  const watchdog = await startWatchdog(heap.memory);
+  const kernel = new Kernel(heap, watchdog);
+  const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536 });
+  return new System(kernel, loader, watchdog);
+}
+
+/** The trusted modules are built with the project and lie at a fixed place beside the code. */
+async function trustedModule(name: string): Promise<Uint8Array> {
+  const url = new URL(`../../build/shared-heap/${name}`, import.meta.url);
+  try {
+    return await readFile(url);
+  } catch (cause) {
+    throw new SumacError("file-missing", `trusted module ${name}: not built: run "npm run build"`, { cause });
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * A running system: one kernel, its seats by name, and the way to call what they export.
+ * Made by `boot.ts` (from a manifest) and by `host/sumac.ts` (from a program).
+ */
+import { SumacError } from "../errors.ts";
+import type { Interface } from "../idl/idl.ts";
+import { createDomain } from "../kernel/birth.ts";
+import type { DomainSpec } from "../kernel/domain.ts";
+import { type HostInterface, hostInterface } from "../kernel/host-calls.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { Seat } from "../kernel/seat.ts";
+import type { Loader } from "../loader/load.ts";
+import type { Watchdog } from "../platform/watchdog.ts";
+
+/** What `domains()` tells of each seat. */
+export interface DomainSummary {
+  readonly name: string;
+  /** Undefined for a module that was let in unsigned. */
+  readonly signer: string | undefined;
+  readonly generation: number;
+  readonly alive: boolean;
+}
+
+export class System {
+  readonly kernel: Kernel;
+  readonly loader: Loader;
+  readonly #watchdog: Watchdog;
+  readonly #seats: Map<string, Seat> = new Map();
+  readonly #liveAtStart: number;
+  #stopped = false;
+
+  constructor(kernel: Kernel, loader: Loader, watchdog: Watchdog) {
+    this.kernel = kernel;
+    this.loader = loader;
+    this.#watchdog = watchdog;
+    this.#liveAtStart = kernel.heap.stats().liveObjects;
+  }
+
+  /** Creates a domain in a new seat. @throws SumacError when it fails to start */
+  create(spec: DomainSpec): Seat {
+    if (this.#stopped) throw new SumacError("system-stopped", `domain ${spec.name}: the system has been stopped`);
+    if (this.#seats.has(spec.name)) throw new SumacError("manifest-invalid", `domain ${spec.name}: the name is taken`);
+    const seat = new Seat(spec);
+    const birth = createDomain(this.kernel, seat);
+    if (!birth.ok) {
+      const { cause, detail } = birth.error;
+      throw new SumacError("domain-failed-to-start", `domain ${spec.name} (${spec.loaded.name}): ${cause}: ${detail}`);
+    }
+    this.#seats.set(spec.name, seat);
+    return seat;
+  }
+
+  seat(name: string): Seat {
+    const seat = this.#seats.get(name);
+    if (seat === undefined) {
+      throw new SumacError("manifest-invalid", `no domain "${name}" in this system; there is: ${[...this.#seats.keys()].join(", ")}`);
+    }
+    return seat;
+  }
+
+  /** The functions of an interface that a domain exports, bound to its present generation. */
+  export(name: string, interfaceId: string): HostInterface {
+    const seat = this.seat(name);
+    return hostInterface(this.kernel, seat, exportedInterface(seat, interfaceId));
+  }
+
+  kill(name: string, reason = "killed by the host"): void {
+    const { current } = this.seat(name);
+    if (current !== undefined) this.kernel.kill(current, reason);
+  }
+
+  domains(): DomainSummary[] {
+    return [...this.#seats.values()].map((seat) => ({
+      name: seat.spec.name,
+      signer: seat.spec.loaded.signer,
+      generation: seat.current?.generation ?? 0,
+      alive: this.kernel.occupant(seat) !== undefined,
+    }));
+  }
+
+  /** Objects on the shared heap beyond those that were there before the first domain. */
+  liveObjects(): number {
+    return this.kernel.heap.stats().liveObjects - this.#liveAtStart;
+  }
+
+  /** Ends every domain, last created first, and the watchdog. Nothing keeps the process alive afterwards. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const seat of [...this.#seats.values()].reverse()) {
+      if (seat.current !== undefined) this.kernel.kill(seat.current, "the system was stopped");
+    }
+    await this.#watchdog.stop();
+  }
+}
+
+function exportedInterface(seat: Seat, interfaceId: string): Interface {
+  const { exports } = seat.spec.loaded.world;
+  const found = exports.find(({ id }) => id === interfaceId);
+  if (found !== undefined) return found;
+  const list = exports.map(({ id }) => id).join(", ") || "nothing";
+  throw new SumacError("interface-mismatch", `domain ${seat.spec.name} does not export ${interfaceId}; it exports: ${list}`);
+}
