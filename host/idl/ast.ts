@@ -25,7 +25,8 @@ export interface DocLine {
 export type Gate =
   | { readonly kind: "since"; readonly version: string; readonly at: Position }
   | { readonly kind: "deprecated"; readonly version: string; readonly at: Position }
-  | { readonly kind: "unstable"; readonly feature: string; readonly at: Position };
+  | { readonly kind: "unstable"; readonly feature: string; readonly at: Position }
+  | { readonly kind: "external-id"; readonly value: string; readonly at: Position };
 
 /** What may stand before any item. */
 export interface Leading {

@@ -6,7 +6,16 @@
  */
 import type { SumacError } from "../errors.ts";
 import type { WitFile } from "./ast.ts";
+import { differenceOf } from "./canonical.ts";
+import { coreExports, coreImports, exportName } from "./core-names.ts";
+import { WorldLowerer } from "./lower-world.ts";
 import type { CoreFunction, GeneratedSource, Interface, MethodDescription, World } from "./model.ts";
+import { type Entry, interfaceIdOf, Packages } from "./packages.ts";
+import { parseFile } from "./parser.ts";
+import { Problems, syntaxError } from "./problems.ts";
+import { Resolver } from "./resolve.ts";
+import { WorldResolver } from "./resolve-world.ts";
+import type { WorldNode } from "./ast.ts";
 
 export type { WitFile } from "./ast.ts";
 export type {
@@ -29,7 +38,7 @@ export type {
 
 /** Reads one file; the grammar only, names are resolved by `resolveWorld`. */
 export function parseWit(text: string, fileName: string): WitFile {
-  throw new Error(`not built yet: ${fileName} ${text.length}`);
+  return parseFile(text, fileName);
 }
 
 /**
@@ -38,12 +47,23 @@ export function parseWit(text: string, fileName: string): WitFile {
  * @param worldName `name`, or `ns:package/name@version` where `name` alone is not unique
  */
 export function resolveWorld(files: readonly WitFile[], worldName: string): World {
-  throw new Error(`not built yet: ${files.length} ${worldName}`);
+  const problems = new Problems();
+  const found = resolveAll(files, problems, (name) => name === worldName);
+  const [world, ...others] = found;
+  problems.throwFirst();
+  if (world && others.length === 0) return world.world;
+  const at = { file: files[0]?.fileName ?? "(no file)", line: 1, column: 1 };
+  if (world) problems.add(at, `several worlds are called \`${worldName}\``, `write one of ${found.map(({ id }) => id).join(", ")}`);
+  else problems.add(at, `there is no world \`${worldName}\``, "define it, or add the file that does");
+  problems.throwFirst();
+  throw new Error("a problem was added and not thrown");
 }
 
-/** Every problem of the files and, if given, of one world, in source order; empty when all is well. */
-export function problemsOf(files: readonly WitFile[], worldName?: string): SumacError[] {
-  throw new Error(`not built yet: ${files.length} ${worldName}`);
+/** Every problem of the files, of all their interfaces and worlds; empty when all is well. */
+export function problemsOf(files: readonly WitFile[]): SumacError[] {
+  const problems = new Problems();
+  resolveAll(files, problems, () => true, true);
+  return problems.sorted();
 }
 
 /** The text of the custom section `sumac:world`: canonical, so equal worlds give equal bytes. */
@@ -53,7 +73,17 @@ export function writeWorldSection(world: World): string {
 
 /** The world that a module carries. The text is untrusted: it is parsed and checked like any other. */
 export function readWorldSection(text: string): World {
-  throw new Error(`not built yet: ${text.length}`);
+  const start = { file: "sumac:world", line: 1, column: 1 };
+  if (text.length > MAX_SECTION_CHARACTERS) {
+    throw syntaxError(start, `the section has more than ${MAX_SECTION_CHARACTERS} characters`, "build the module again");
+  }
+  const file = parseFile(text, start.file);
+  const worlds = file.items.filter((item) => item.kind === "world");
+  const [world] = worlds;
+  if (!world || worlds.length > 1) {
+    throw syntaxError(start, `the section holds ${worlds.length} worlds, not one`, "build the module again");
+  }
+  return resolveWorld([file], world.name.text);
 }
 
 /**
@@ -61,20 +91,53 @@ export function readWorldSection(text: string): World {
  * of each imported interface, `[constructor]x` and `[resource-drop]x` of each shared type within reach.
  */
 export function coreImportsOf(world: World): CoreFunction[] {
-  throw new Error(`not built yet: ${world.name}`);
+  return coreImports(world);
 }
 
 /** All functions that a module of this world must export, and the only ones it may. */
 export function coreExportsOf(world: World): CoreFunction[] {
-  throw new Error(`not built yet: ${world.name}`);
+  return coreExports(world);
 }
 
 /** The core export that implements a method: `sumac:block/bdev@0.1.0#read`. */
 export function exportNameOf(owner: Interface, method: MethodDescription): string {
-  return `${owner.id}#${method.name}`;
+  return exportName(owner.id, method.name);
+}
+
+/** Why an importer and an exporter of one interface may not be linked, or undefined when they may. */
+export function explainMismatch(importer: Interface, exporter: Interface): string | undefined {
+  if (importer.id !== exporter.id) return `\`${importer.id}\` is not \`${exporter.id}\``;
+  return differenceOf(importer.canonical, exporter.canonical);
 }
 
 /** The AssemblyScript that a domain of this world is compiled with; the same world gives the same text. */
 export function generateAssemblyScript(world: World): GeneratedSource {
   throw new Error(`not built yet: ${world.name}`);
+}
+
+/** Far beyond any world; keeps a hostile section from costing the host more than a moment. */
+const MAX_SECTION_CHARACTERS = 256 * 1024;
+
+/** Resolves every interface of the files and the worlds whose name or id `wanted` accepts. */
+function resolveAll(files: readonly WitFile[], problems: Problems, wanted: (name: string) => boolean, lowerAll = false): { id: string; world: World }[] {
+  const packages = new Packages(files, problems);
+  const resolver = new Resolver(packages, problems);
+  const worlds = new WorldResolver(resolver);
+  const lowerer = new WorldLowerer(problems);
+  const found: { id: string; entry: Entry<WorldNode> }[] = [];
+  for (const { name: packageName, interfaces, worlds: entries } of packages.all.values()) {
+    for (const entry of interfaces.values()) {
+      const resolved = resolver.interface(entry, entry.node.name.at);
+      if (resolved && lowerAll) lowerer.interface(resolved);
+    }
+    for (const [name, entry] of entries) {
+      const id = interfaceIdOf(packageName, name);
+      if (wanted(name) || wanted(id)) found.push({ id, entry });
+    }
+  }
+  const resolvedWorlds = found.map(({ id, entry }) => ({ id, resolved: worlds.world(entry, entry.node.name.at) }));
+  packages.checkCircles();
+  // What is broken as WIT would be reported again, in other words, by what comes next.
+  if (problems.any && !lowerAll) return [];
+  return resolvedWorlds.flatMap(({ id, resolved }) => (resolved ? [{ id, world: lowerer.world(resolved) }] : []));
 }

@@ -1,0 +1,67 @@
+/**
+ * The attributes that the kernel acts on, written in doc comments so that every other tool reads the same file:
+ * `@deadline 5ms`, `@idempotent`, `@reentrant`. Called by `lower.ts` (functions) and `world-text.ts` (to print them back).
+ */
+import type { DocLine } from "./ast.ts";
+import type { Problems } from "./problems.ts";
+
+export interface Attributes {
+  /** The budget after which the callee itself is at fault. */
+  readonly budgetMicros: number | undefined;
+  /** Calling twice is the same as once, so an interrupted call may be replayed. */
+  readonly idempotent: boolean;
+  /** May be entered while a call of the same domain is under way further up the chain. */
+  readonly reentrant: boolean;
+}
+
+const microsPer: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000 };
+const MAX_BUDGET_MICROS = 3600 * 1_000_000;
+const attribute = /^@([A-Za-z][A-Za-z-]*)\s*(.*)$/;
+
+export function readAttributes(docs: readonly DocLine[], problems: Problems): Attributes {
+  let budgetMicros: number | undefined;
+  const seen = new Set<string>();
+  for (const { text, at } of docs) {
+    const [, name, argument = ""] = attribute.exec(text) ?? [];
+    if (name === undefined) continue;
+    if (seen.has(name)) problems.add(at, `\`@${name}\` stands here twice`, "keep one");
+    seen.add(name);
+    if (name === "deadline") budgetMicros = readDuration(argument, at, problems);
+    else if (name !== "idempotent" && name !== "reentrant") {
+      problems.add(at, `\`@${name}\` is not an attribute`, "known are `@deadline 5ms`, `@idempotent`, `@reentrant`; begin a sentence with another character");
+    } else if (argument !== "") {
+      problems.add(at, `\`@${name}\` takes no argument`, "write the rest into a line of its own");
+    }
+  }
+  return { budgetMicros, idempotent: seen.has("idempotent"), reentrant: seen.has("reentrant") };
+}
+
+/** For everything that is not a function. */
+export function refuseAttributes(docs: readonly DocLine[], what: string, problems: Problems): void {
+  for (const { text, at } of docs) {
+    const name = attribute.exec(text)?.[1];
+    if (name !== undefined) problems.add(at, `\`@${name}\` stands before ${what}`, "attributes belong to functions; begin a sentence with another character");
+  }
+}
+
+/** The canonical lines that `readAttributes` would read the same from. */
+export function printAttributes(attributes: Attributes): string[] {
+  const lines: string[] = [];
+  const micros = attributes.budgetMicros;
+  if (micros !== undefined) {
+    const unit = micros % 1_000_000 === 0 ? "s" : micros % 1000 === 0 ? "ms" : "us";
+    lines.push(`@deadline ${micros / (microsPer[unit] ?? 1)}${unit}`);
+  }
+  if (attributes.idempotent) lines.push("@idempotent");
+  if (attributes.reentrant) lines.push("@reentrant");
+  return lines;
+}
+
+function readDuration(text: string, at: DocLine["at"], problems: Problems): number | undefined {
+  const [, digits = "", unit = ""] = /^([1-9][0-9]*)(us|ms|s)$/.exec(text) ?? [];
+  const micros = Number(digits) * (microsPer[unit] ?? 0);
+  if (micros > 0 && micros <= MAX_BUDGET_MICROS) return micros;
+  const problem = micros > 0 ? `a deadline of ${text} is longer than an hour` : `\`${text}\` is not a duration`;
+  problems.add(at, problem, "write a whole number and a unit: `@deadline 500us`, `5ms` or `2s`");
+  return undefined;
+}

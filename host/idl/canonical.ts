@@ -1,0 +1,116 @@
+/**
+ * The canonical text of an interface: one line per function and per type within reach, sorted, so that two texts are
+ * equal if and only if importer and exporter mean the same. Called by `lower-world.ts`; its hash is compared at link time.
+ * `@deadline` is left out: it is the exporter's policy. `@idempotent` and `@reentrant` are promises, and stay.
+ */
+import { readAttributes } from "./attributes.ts";
+import { Problems } from "./problems.ts";
+import { type Definition, innerTypes, type ResolvedFunction, type ResolvedInterface, throughAliases, type WitType } from "./types.ts";
+
+export function canonicalInterface(resolved: ResolvedInterface): string {
+  const lines = new Set<string>();
+  const reached = new Set<Definition>();
+  const reach = (type: WitType): void => {
+    const target = throughAliases(type);
+    const definition = target.kind === "named" ? target.definition : "resource" in target ? ofHandle(target) : undefined;
+    if (definition) define(definition);
+    else for (const inner of innerTypes(target)) reach(inner);
+  };
+  const define = (definition: Definition): void => {
+    if (reached.has(definition)) return;
+    reached.add(definition);
+    lines.add(`type ${idOf(definition)} = ${bodyOf(definition)}`);
+    const { body } = definition;
+    if (body.kind === "resource") body.members.forEach(reachFunction);
+    else for (const inner of innerTypes({ kind: "named", definition, at: definition.node.name.at })) reach(inner);
+  };
+  const reachFunction = (source: ResolvedFunction): void => {
+    for (const param of source.params) reach(param.type);
+    if (source.result) reach(source.result);
+  };
+  for (const [name, definition] of resolved.types) {
+    const type: WitType = { kind: "named", definition, at: definition.node.name.at };
+    reach(type);
+    if (definition.ownerId !== resolved.id || definition.name !== name || definition.body.kind === "alias") {
+      lines.add(`name ${name} = ${textOf(type)}`);
+    }
+  }
+  for (const source of resolved.functions) {
+    reachFunction(source);
+    const { idempotent, reentrant } = readAttributes(source.node.docs, new Problems());
+    const promises = `${idempotent ? " idempotent" : ""}${reentrant ? " reentrant" : ""}`;
+    lines.add(`func ${source.name}${signatureOf(source)}${promises}`);
+  }
+  return [`interface ${resolved.id}`, ...[...lines].sort()].join("\n");
+}
+
+/** What tells two canonical texts of one interface apart, or undefined: `only here: …; only there: …`. */
+export function differenceOf(importer: string, exporter: string): string | undefined {
+  if (importer === exporter) return undefined;
+  const here = new Set(importer.split("\n"));
+  const there = new Set(exporter.split("\n"));
+  const only = (in_: Set<string>, notIn: Set<string>): string => [...in_].filter((line) => !notIn.has(line)).join("; ") || "nothing";
+  return `the importer alone has: ${only(here, there)}; the exporter alone has: ${only(there, here)}`;
+}
+
+function ofHandle(type: WitType & { readonly resource: Definition }): Definition | undefined {
+  const target = throughAliases({ kind: "named", definition: type.resource, at: type.at });
+  return target.kind === "named" ? target.definition : undefined;
+}
+
+function idOf(definition: Definition): string {
+  return `${definition.ownerId}#${definition.name}`;
+}
+
+function bodyOf({ body }: Definition): string {
+  switch (body.kind) {
+    case "record":
+      return `record{${body.fields.map(({ name, type }) => `${name}:${textOf(type)}`).join(",")}}`;
+    case "variant":
+      return `variant{${body.cases.map(({ name, type }) => (type ? `${name}(${textOf(type)})` : name)).join(",")}}`;
+    case "enum":
+      return `enum{${body.cases.join(",")}}`;
+    case "flags":
+      return `flags{${body.flags.join(",")}}`;
+    case "resource":
+      return `resource{${body.members.map((member) => `${member.kind} ${member.name}${signatureOf(member)}`).join(",")}}`;
+    default:
+      return body.kind;
+  }
+}
+
+function signatureOf({ node, params, result }: ResolvedFunction): string {
+  const list = params.map(({ name, type }) => `${name}:${textOf(type)}`).join(",");
+  return `${node.async ? " async" : ""}(${list})${result ? `->${textOf(result)}` : ""}`;
+}
+
+function textOf(written: WitType): string {
+  const type = throughAliases(written);
+  const optional = (inner: WitType | undefined): string => (inner ? textOf(inner) : "_");
+  switch (type.kind) {
+    case "primitive":
+      return type.name;
+    case "named":
+      return type.definition.body.kind === "resource" ? `own<${idOf(type.definition)}>` : idOf(type.definition);
+    case "own":
+    case "borrow": {
+      const definition = ofHandle(type);
+      return `${type.kind}<${definition ? idOf(definition) : "?"}>`;
+    }
+    case "list":
+      return `list<${textOf(type.item)}${type.length === undefined ? "" : `,${type.length}`}>`;
+    case "map":
+      return `map<${textOf(type.key)},${textOf(type.value)}>`;
+    case "option":
+      return `option<${textOf(type.item)}>`;
+    case "tuple":
+      return `tuple<${type.items.map(textOf).join(",")}>`;
+    case "result":
+      return `result<${optional(type.ok)},${optional(type.error)}>`;
+    case "future":
+    case "stream":
+      return `${type.kind}<${optional(type.item)}>`;
+    case "broken":
+      return "?";
+  }
+}

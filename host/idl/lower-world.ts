@@ -1,0 +1,129 @@
+/**
+ * A resolved world to the model that loader, kernel and generators see: which capabilities it needs, what it serves,
+ * which shared types are within its reach. Called by `idl.ts`. Refuses what Sumac has no meaning for (yet).
+ * A `use` brings in types and never functions: a capability is always an import that the world writes out.
+ */
+import { refuseAttributes } from "./attributes.ts";
+import { canonicalInterface } from "./canonical.ts";
+import type { Gate } from "./ast.ts";
+import { enumOf, flagsOf, layoutOf } from "./layout.ts";
+import { Lowerer } from "./lower.ts";
+import type { Interface, MethodDescription, NamedType, SharedType, World } from "./model.ts";
+import type { Problems } from "./problems.ts";
+import { sha256Hex } from "./sha256.ts";
+import { type Definition, type Extern, resourceOf, type ResolvedInterface, type ResolvedWorld } from "./types.ts";
+import { worldText } from "./world-text.ts";
+
+export class WorldLowerer {
+  readonly #problems: Problems;
+  readonly #lowerer: Lowerer;
+  readonly #interfaces = new Map<string, Interface>();
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+    this.#lowerer = new Lowerer(problems);
+  }
+
+  interface(resolved: ResolvedInterface): Interface {
+    const known = this.#interfaces.get(resolved.id);
+    if (known) return known;
+    const { node, id } = resolved;
+    this.#checkGates(node.gates);
+    refuseAttributes(node.docs, "an interface", this.#problems);
+    for (const item of node.items) {
+      this.#checkGates(item.gates);
+      if (item.kind !== "function") refuseAttributes(item.docs, "a type", this.#problems);
+    }
+    const own = [...resolved.types.values()].filter((definition) => definition.ownerId === id);
+    const canonical = canonicalInterface(resolved);
+    const lowered: Interface = {
+      id,
+      functions: resolved.functions.map((each) => this.#lowerer.function(each)).filter((each) => each !== undefined),
+      sharedTypes: own.map((each) => this.#sharedType(each)).filter((each) => each !== undefined),
+      namedTypes: own.map((each) => this.#namedType(each)).filter((each) => each !== undefined),
+      canonical,
+      hash: sha256Hex(canonical),
+    };
+    this.#interfaces.set(id, lowered);
+    return lowered;
+  }
+
+  world(resolved: ResolvedWorld): World {
+    const reach: Map<string, Definition>[] = [resolved.types];
+    for (const [name, definition] of resolved.types) {
+      if (definition.ownerId === resolved.name) {
+        this.#problems.add(definition.node.name.at, `the world defines the type \`${name}\` itself, which is not supported yet`, "define it in an interface and `use` it");
+      }
+    }
+    const lowerAll = (externs: Iterable<Extern>): Interface[] => {
+      const lowered: Interface[] = [];
+      for (const { target } of externs) {
+        if (target.kind !== "interface" || target.label !== undefined) continue;
+        reach.push(target.interface.types);
+        lowered.push(this.interface(target.interface));
+      }
+      return lowered.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    };
+    for (const extern of resolved.imports.values()) this.#checkExtern(extern, "import");
+    for (const extern of resolved.exports.values()) this.#checkExtern(extern, "export");
+    const imports = lowerAll(resolved.imports.values()).filter((each) => each.functions.length > 0);
+    const exports = lowerAll(resolved.exports.values());
+    const functions = [...resolved.exports.values()].map((each) => this.#function(each)).filter((each) => each !== undefined);
+    const sharedTypes = this.#within(reach, resolved);
+    return { packageId: resolved.package.id, name: resolved.name, imports, exports, functions, sharedTypes, text: worldText(resolved) };
+  }
+
+  #within(reach: readonly Map<string, Definition>[], resolved: ResolvedWorld): SharedType[] {
+    const found = new Map<number, SharedType>();
+    for (const definition of reach.flatMap((types) => [...types.values()])) {
+      const resource = resourceOf({ kind: "named", definition, at: definition.node.name.at });
+      const shared = resource && layoutOf(resource) ? this.#lowerer.layouts.of(resource) : undefined;
+      if (!shared) continue;
+      const other = found.get(shared.id);
+      if (other && other.canonical !== shared.canonical) {
+        this.#problems.add(resolved.at, `the ids of ${other.canonical} and ${shared.canonical} are equal by accident`, "rename a field of one of them");
+      }
+      found.set(shared.id, shared);
+    }
+    const key = (type: SharedType): string => `${type.interfaceId}#${type.name}`;
+    return [...found.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+
+  #sharedType(definition: Definition): SharedType | undefined {
+    if (definition.body.kind !== "resource") return undefined;
+    if (layoutOf(definition)) return this.#lowerer.layouts.of(definition);
+    this.#problems.add(definition.node.name.at, `\`${definition.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`, "export its functions in an interface");
+    return undefined;
+  }
+
+  #namedType(definition: Definition): NamedType | undefined {
+    if (definition.body.kind === "variant") {
+      this.#problems.add(definition.node.name.at, `the variant \`${definition.name}\` is not supported yet`, "use an enum, or a record with an enum in it");
+    }
+    return enumOf(definition, this.#problems) ?? flagsOf(definition, this.#problems) ?? this.#lowerer.record(definition);
+  }
+
+  #function({ name, target }: Extern): MethodDescription | undefined {
+    if (target.kind !== "function") return undefined;
+    const lowered = this.#lowerer.function(target.function);
+    return lowered && { ...lowered, name };
+  }
+
+  #checkExtern({ at, name, gates, target }: Extern, kind: "import" | "export"): void {
+    this.#checkGates(gates);
+    if (target.kind === "inline") {
+      this.#problems.add(at, `the interface \`${name}\` written inside a world is not supported yet`, "define it in a package and name it here");
+    } else if (target.kind === "interface" && target.label !== undefined) {
+      this.#problems.add(at, `the label \`${name}\` is not supported yet`, `write \`${kind} ${target.interface.id};\``);
+    } else if (target.kind === "function" && kind === "import") {
+      this.#problems.add(at, `the imported function \`${name}\` belongs to no interface, which is not supported yet`, "define it in an interface and import that");
+    }
+  }
+
+  #checkGates(gates: readonly Gate[]): void {
+    for (const gate of gates) {
+      if (gate.kind === "unstable") this.#problems.add(gate.at, "`@unstable` means nothing here: Sumac has no feature switches", "remove it");
+      if (gate.kind === "external-id") this.#problems.add(gate.at, "`@external-id` means nothing here", "remove it");
+    }
+  }
+}
