@@ -3,14 +3,14 @@ import { SingleBar } from "cli-progress";
 import type { KernelEvent } from "../kernel/events.ts";
 import { print, visible } from "./output.ts";
 
-const PHASES = ["", "writing", "reading back"];
+const PHASES = ["writing", "reading back"];
 
 export class RunReport {
   readonly #json: boolean;
   readonly #deaths: Map<string, number> = new Map();
   readonly #recoveries: number[] = [];
   #bar: SingleBar | undefined;
-  #phase = 0;
+  #phase = -1;
   #lastTenth = -1;
 
   /** @param json nothing but the final object is printed on stdout */

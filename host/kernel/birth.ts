@@ -7,7 +7,7 @@ import { SumacError } from "../errors.ts";
 import { exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
 import { START_EXPORT } from "../loader/harden-names.ts";
 import { kernelImports, typeImports } from "./capabilities.ts";
-import { Domain, type DomainSpec } from "./domain.ts";
+import { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import { type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
 import type { Provider } from "./provider.ts";
@@ -141,9 +141,12 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
     },
     kernel: kernelImports(kernel, domain),
   };
+  const add = (module: string, functions: Record<string, CoreFunction>): void => {
+    all[module] = { ...all[module], ...functions };
+  };
   const wanted = new Set(imports.map(({ module, name }) => `${module} ${name}`));
   for (const type of world.sharedTypes) {
-    Object.assign((all[type.interfaceId] ??= {}), typeImports(kernel, domain, type));
+    add(type.interfaceId, typeImports(kernel, domain, type));
   }
   for (const owner of world.imports) {
     const needed = owner.functions.some(({ name }) => wanted.has(`${owner.id} ${name}`)) || wanted.has(`${owner.id} [alive]`);
@@ -155,7 +158,7 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
         `domain ${domain.name} imports ${owner.id}, which nothing grants: add it to the domain's "grants"`,
       );
     }
-    Object.assign((all[owner.id] ??= {}), linkInterface(kernel, domain, owner, provider));
+    add(owner.id, linkInterface(kernel, domain, owner, provider));
   }
   return all;
 }

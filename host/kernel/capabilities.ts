@@ -83,11 +83,7 @@ function textAt(kernel: Kernel, domain: Domain, ptr: number, length: number): st
   return new TextDecoder().decode(bytes.subarray(ptr, ptr + Math.min(length, MAX_TEXT_BYTES)));
 }
 
-/** A domain's text goes to a terminal: control characters are shown, not obeyed, and a line stays a line. */
+/** A domain's text goes to a terminal: control and format characters are shown, not obeyed, and a line stays a line. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being replaced
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\x${(c.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
 }

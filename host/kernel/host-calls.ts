@@ -7,6 +7,7 @@
  */
 import type { HostType, Interface, MethodDescription, Scalar } from "../idl/idl.ts";
 import { targetIn } from "./birth.ts";
+import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import { Link } from "./link.ts";
 import { makeProxy } from "./proxy.ts";
@@ -21,10 +22,20 @@ export type HostMethod = (...args: HostValue[]) => Called<HostValue>;
 /** The functions of one exported interface, by their names in camel case. */
 export type HostInterface = Readonly<Record<string, HostMethod>>;
 
+/** One object per generation and interface: asking again must not pile up links. */
+const known: WeakMap<Domain, Map<string, HostInterface>> = new WeakMap();
+
 /** Binds every method of `owner` to the present occupant of the seat; when that dies they answer `dead`. */
 export function hostInterface(kernel: Kernel, seat: Seat, owner: Interface): HostInterface {
+  const { current } = seat;
+  if (current === undefined) throw new Error(`${seat.spec.name} has never been created`);
+  const ofDomain = known.get(current) ?? new Map<string, HostInterface>();
+  known.set(current, ofDomain);
+  const made = ofDomain.get(owner.id);
+  if (made !== undefined) return made;
   const methods: Record<string, HostMethod> = {};
   for (const method of owner.functions) methods[camelCase(method.name)] = hostMethod(kernel, seat, owner, method);
+  ofDomain.set(owner.id, methods);
   return methods;
 }
 
@@ -53,7 +64,10 @@ function hostMethod(kernel: Kernel, seat: Seat, owner: Interface, method: Method
 const scratch = new DataView(new ArrayBuffer(8));
 
 function lower(type: HostType, value: HostValue, words: number[], at: number, what: string): void {
-  if (type.kind === "scalar") return lowerScalar(type.scalar, value, words, at, what);
+  if (type.kind === "scalar") {
+    lowerScalar(type.scalar, value, words, at, what);
+    return;
+  }
   if (type.kind === "enum") {
     const index = type.cases.indexOf(String(value));
     if (index < 0) throw new TypeError(`${what}: "${String(value)}" is not one of ${type.cases.join(", ")}`);

@@ -1,0 +1,109 @@
+/**
+ * The library: start a system inside a Node program, create domains from signed modules, call what they export, stop.
+ *
+ * @example
+ * const system = await boot();
+ * await system.load("hello", "build/hello.wasm");
+ * const { add } = system.export("hello", "acme:hello/greeter@0.1.0");
+ * console.log(add?.(2, 3)); // { ok: true, value: 5 }
+ * await system.stop();
+ */
+import { readFile } from "node:fs/promises";
+import { SumacError } from "./errors.ts";
+import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
+import type { KernelEvent } from "./kernel/events.ts";
+import type { HostInterface } from "./kernel/host-calls.ts";
+import type { Provider } from "./kernel/provider.ts";
+import { projectRoot, trustedKeys } from "./loader/keys.ts";
+import type { TrustedKey } from "./loader/signature.ts";
+import { startSystem } from "./system/start.ts";
+import type { DomainSummary, System } from "./system/system.ts";
+
+export { SumacError, type SumacErrorCode } from "./errors.ts";
+export type { DomainLimits } from "./kernel/domain.ts";
+export type { KernelEvent } from "./kernel/events.ts";
+export type { HostInterface, HostMethod, HostValue } from "./kernel/host-calls.ts";
+export type { Called, CauseName, Death, RpcError } from "./kernel/status.ts";
+export type { DomainSummary } from "./system/system.ts";
+
+export interface BootOptions {
+  /** Files of public keys whose signatures count, besides the development key of the working directory. */
+  readonly trust?: readonly string[];
+  /** Size of the shared heap; default 64. */
+  readonly heapMegabytes?: number;
+}
+
+export interface LoadDomainOptions {
+  readonly limits?: Partial<DomainLimits>;
+  /** Interface id to the name of the domain that provides it. */
+  readonly grants?: Readonly<Record<string, string>>;
+  /** Let the module run although nobody trusted signed it. */
+  readonly allowUnsigned?: boolean;
+}
+
+/** Starts an empty system on the calling thread. */
+export async function boot(options: BootOptions = {}): Promise<Sumac> {
+  const trusted = await trustedKeys(projectRoot(process.cwd()), options.trust ?? []);
+  const system = await startSystem(options.heapMegabytes === undefined ? {} : { heapMegabytes: options.heapMegabytes });
+  return new Sumac(system, trusted);
+}
+
+export class Sumac {
+  readonly #system: System;
+  readonly #trusted: readonly TrustedKey[];
+
+  /** Use `boot`. */
+  constructor(system: System, trusted: readonly TrustedKey[]) {
+    this.#system = system;
+    this.#trusted = trusted;
+  }
+
+  /**
+   * Verifies, checks, hardens, audits and starts a module as the domain `name`.
+   * @param module path of a signed module, or its bytes
+   * @throws SumacError naming what is wrong with the module, or why the domain failed to start
+   */
+  async load(name: string, module: string | Uint8Array, options: LoadDomainOptions = {}): Promise<void> {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const loaded = await this.#system.loader.load(typeof module === "string" ? await readModule(module) : module, {
+      name: typeof module === "string" ? module : name,
+      trusted: this.#trusted,
+      allowUnsigned: options.allowUnsigned ?? false,
+      memoryPages: limits.memoryPages,
+    });
+    const grants = new Map<string, Provider>();
+    for (const [id, domain] of Object.entries(options.grants ?? {})) grants.set(id, { kind: "domain", seat: this.#system.seat(domain) });
+    this.#system.create({ name, loaded, grants, limits });
+  }
+
+  /** The functions that a domain exports, by their WIT names in camel case. They answer `dead` once that generation died. */
+  export(domain: string, interfaceId: string): HostInterface {
+    return this.#system.export(domain, interfaceId);
+  }
+
+  kill(domain: string): void {
+    this.#system.kill(domain);
+  }
+
+  domains(): DomainSummary[] {
+    return this.#system.domains();
+  }
+
+  /** Deaths, restarts, recoveries and log lines. Returns the function that stops the listening. */
+  on(listener: (event: KernelEvent) => void): () => void {
+    return this.#system.kernel.events.on(listener);
+  }
+
+  /** Ends every domain; nothing keeps the process alive afterwards. */
+  async stop(): Promise<void> {
+    await this.#system.stop();
+  }
+}
+
+async function readModule(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new SumacError("file-missing", `module ${path}: cannot be read: check the path`, { cause });
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Domains for kernel tests: WAT text and a WIT world become a module, which goes through the loader and the proxies that
+ * production uses. Nothing here is a stand-in for the kernel.
+ */
+import * as assert from "uvu/assert";
+import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
+import type { KernelEvent } from "../../host/kernel/events.ts";
+import type { Provider } from "../../host/kernel/provider.ts";
+import type { Seat } from "../../host/kernel/seat.ts";
+import { customSection } from "../../host/loader/sections.ts";
+import { type StartOptions, startSystem } from "../../host/system/start.ts";
+import type { System } from "../../host/system/system.ts";
+import { auditHeap } from "../../shared-heap/audit.ts";
+import { wat } from "./wat.ts";
+
+export interface TestDomain {
+  readonly name: string;
+  /** The world's text as the section "sumac:world" holds it. */
+  readonly world: string;
+  readonly wat: string;
+  readonly grants?: Readonly<Record<string, Provider>>;
+  readonly limits?: Partial<DomainLimits>;
+}
+
+export interface TestSystem {
+  readonly system: System;
+  readonly events: KernelEvent[];
+  add(domain: TestDomain): Promise<Seat>;
+  /** Stops the system and checks that nothing is left on the heap. */
+  end(): Promise<void>;
+}
+
+export async function testSystem(options: StartOptions = { heapMegabytes: 32 }): Promise<TestSystem> {
+  const system = await startSystem(options);
+  const events: KernelEvent[] = [];
+  system.kernel.events.on((event) => events.push(event));
+  return {
+    system,
+    events,
+    async add(domain) {
+      const limits = { ...DEFAULT_LIMITS, memoryPages: 16, ...domain.limits };
+      const bytes = withWorld(await wat(domain.wat), domain.world);
+      const { name } = domain;
+      const loaded = await system.loader.load(bytes, { name, trusted: [], allowUnsigned: true, memoryPages: limits.memoryPages });
+      return system.create({ name, loaded, limits, grants: new Map(Object.entries(domain.grants ?? {})) });
+    },
+    async end() {
+      await system.stop();
+      const { ok, problems } = auditHeap(system.kernel.heap);
+      assert.ok(ok, problems.join("\n"));
+      assert.is(system.liveObjects(), 0, "objects left on the shared heap");
+    },
+  };
+}
+
+/** Appends the section "sumac:world". */
+export function withWorld(module: Uint8Array, world: string): Uint8Array {
+  const section = customSection("sumac:world", new TextEncoder().encode(world));
+  const bytes = new Uint8Array(module.length + section.length);
+  bytes.set(module);
+  bytes.set(section, module.length);
+  return bytes;
+}
+
+/** A provider for a domain that another domain may call. */
+export function calls(seat: Seat): Provider {
+  return { kind: "domain", seat };
+}
+
+/** A provider made of plain functions. */
+export function host(functions: Readonly<Record<string, (...args: number[]) => number>>): Provider {
+  return { kind: "host", bind: () => functions };
+}
