@@ -19,13 +19,22 @@ const SOURCES: string = join(ROOT, "domains-as");
 const OUTPUT: string = join(ROOT, "build", "domains");
 /** What every domain depends on: library, interfaces, compiler options, and the code that turns one into the other. */
 const COMMON_INPUTS: readonly string[] = [
-  "domains-as/lib", "interfaces", "asconfig.json", "host/build", "host/idl", "host/loader", "host/errors.ts",
+  "domains-as/lib",
+  "interfaces",
+  "asconfig.json",
+  "host/build",
+  "host/idl",
+  "host/loader",
+  "host/errors.ts",
   "node_modules/assemblyscript/package.json",
 ];
 
 async function main(force: boolean): Promise<void> {
   const key = await developmentKey(ROOT);
-  const common = await hashOf(COMMON_INPUTS.map((path) => join(ROOT, path)), createHash("sha256").update(key.publicKey).digest());
+  const common = await hashOf(
+    COMMON_INPUTS.map((path) => join(ROOT, path)),
+    createHash("sha256").update(key.publicKey).digest(),
+  );
   for (const name of await domainNames()) await buildOne(name, key, common, force);
 }
 

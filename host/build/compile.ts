@@ -89,7 +89,8 @@ function describe(problem: Problem, seen: ReadonlyMap<string, string>, folder: s
   if (text === undefined || start === undefined) return `${shown}: ${message}`;
   const before = text.slice(0, start);
   const line = before.split("\n").length;
-  return `${shown}:${line}:${start - before.lastIndexOf("\n")}: ${message}`;
+  const remedy = path.startsWith("gen/") ? "; index.ts must export what world.wit promises, as gen/ uses it" : "";
+  return `${shown}:${line}:${start - before.lastIndexOf("\n")}: ${message}${remedy}`;
 }
 
 function slashes(path: string): string {

@@ -75,7 +75,10 @@ async function witFiles(folder: string, recursive: boolean): Promise<string[]> {
   if (!existsSync(folder)) return [];
   const names = await readdir(folder, { recursive });
   // Sorted, since the order of a directory differs between machines.
-  return names.filter((name) => name.endsWith(".wit")).sort().map((name) => join(folder, name));
+  return names
+    .filter((name) => name.endsWith(".wit"))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 function packageId(name: PackageName | undefined): string {

@@ -13,7 +13,9 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
     await rename(partial, file);
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => {});
-    throw new SumacError("file-unreadable", `${file}: cannot be written (${errnoOf(cause)}); check the folder and its permissions`, { cause });
+    throw new SumacError("file-unreadable", `${file}: cannot be written (${errnoOf(cause)}); check the folder and its permissions`, {
+      cause,
+    });
   }
 }
 

@@ -13,7 +13,11 @@ export const WORLD_SECTION = "sumac:world";
  * @param exportNames compiled identifier → canonical name; exactly these exports must be there
  * @param world text of the custom section, which goes last
  */
-export function finishModule(wasm: Uint8Array<ArrayBuffer>, exportNames: ReadonlyMap<string, string>, world: string): Uint8Array<ArrayBuffer> {
+export function finishModule(
+  wasm: Uint8Array<ArrayBuffer>,
+  exportNames: ReadonlyMap<string, string>,
+  world: string,
+): Uint8Array<ArrayBuffer> {
   const sections = readSections(wasm);
   const parts: ArrayLike<number>[] = [HEADER];
   const exported = rename(readExports(wasm, sections), exportNames);
@@ -31,13 +35,20 @@ function rename(exported: readonly ExportEntry[], exportNames: ReadonlyMap<strin
   const renamed = exported.map((entry) => {
     const name = exportNames.get(entry.name);
     if (name === undefined || entry.kind !== "function") {
-      throw new SumacError("build-failed", `the compiled module exports ${entry.kind} "${entry.name}", which is not in its world; remove that export from the sources`);
+      throw new SumacError(
+        "build-failed",
+        `the compiled module exports ${entry.kind} "${entry.name}", which is not in its world; remove that export from the sources`,
+      );
     }
     missing.delete(entry.name);
     return { ...entry, name };
   });
   const [first] = missing;
-  if (first !== undefined) throw new SumacError("build-failed", `the compiled module lacks the export "${exportNames.get(first)}" of its world; implement it in index.ts`);
+  if (first !== undefined)
+    throw new SumacError(
+      "build-failed",
+      `the compiled module lacks the export "${exportNames.get(first)}" of its world; implement it in index.ts`,
+    );
   return renamed;
 }
 

@@ -19,7 +19,9 @@ export function addBuild(program: Command): void {
   program
     .command("build")
     .summary("compile and sign domains")
-    .description("Compiles each DIR (world.wit, index.ts, optionally domain.json) to a module that carries its world, and signs it. The modules go to build/domains/.")
+    .description(
+      "Compiles each DIR (world.wit, index.ts, optionally domain.json) to a module that carries its world, and signs it. The modules go to build/domains/.",
+    )
     .argument("<dir...>", "folders of domains")
     .option("-o, --output <file>", "where the module goes (with one DIR only)")
     .option("--key <file>", "private key to sign with (default: the development key)")
@@ -32,7 +34,8 @@ async function build(folders: readonly string[], options: BuildOptions): Promise
   if (options.output !== undefined && folders.length > 1) {
     throw new SumacError("usage", `-o names one file, but ${folders.length} folders are given; build them one by one or leave -o out`);
   }
-  if (options.key !== undefined && !options.sign) throw new SumacError("usage", "--key and --no-sign contradict each other; give one of them");
+  if (options.key !== undefined && !options.sign)
+    throw new SumacError("usage", "--key and --no-sign contradict each other; give one of them");
   const root = projectRoot(process.cwd());
   const key = options.sign ? await (options.key === undefined ? developmentKey(root) : readSigningKey(options.key)) : undefined;
   const modules: object[] = [];

@@ -13,7 +13,9 @@ export function addInspect(program: Command): void {
   program
     .command("inspect")
     .summary("show what is in a module")
-    .description("Shows the sections, world, imports, exports, memory and signature records of MODULE. Nothing is verified: `sumac verify` does that.")
+    .description(
+      "Shows the sections, world, imports, exports, memory and signature records of MODULE. Nothing is verified: `sumac verify` does that.",
+    )
     .argument("<module>", "a .wasm file")
     .option("--json", "print one JSON object")
     .action(async (file: string, options: { readonly json?: true }) => {
@@ -80,11 +82,19 @@ function printReport(file: string, report: Report): void {
   print(bold("signatures") + dim("  (claimed; `sumac verify` checks them)"));
   printSignatures(report.signatures);
   print(bold("world"));
-  print(report.world === null ? "  none" : visible(report.world, "keepLines").replace(/^(?=.)/gm, "  ").trimEnd());
+  print(
+    report.world === null
+      ? "  none"
+      : visible(report.world, "keepLines")
+          .replace(/^(?=.)/gm, "  ")
+          .trimEnd(),
+  );
 }
 
 function printSignatures(signatures: Report["signatures"]): void {
   if (signatures === null) print("  none");
   else if (typeof signatures === "string") print(`  malformed: ${visible(signatures)}`);
-  else for (const { keyId, hashes } of signatures) print(`  key id ${keyId || "(none)"}, ${hashes.length} hash${hashes.length === 1 ? "" : "es"}`);
+  else
+    for (const { keyId, hashes } of signatures)
+      print(`  key id ${keyId || "(none)"}, ${hashes.length} hash${hashes.length === 1 ? "" : "es"}`);
 }

@@ -10,7 +10,9 @@ export function addKeygen(program: Command): void {
   program
     .command("keygen")
     .summary("make a key pair for signing")
-    .description("Makes an Ed25519 key pair: FILE (private, readable by you alone) and FILE's name with .pub.pem (public, to be shared). Without --out it makes the project's development key in .sumac/. An existing key is never overwritten.")
+    .description(
+      "Makes an Ed25519 key pair: FILE (private, readable by you alone) and FILE's name with .pub.pem (public, to be shared). Without --out it makes the project's development key in .sumac/. An existing key is never overwritten.",
+    )
     .option("--out <file>", "where the private key goes")
     .option("--json", "print one JSON object")
     .action(keygen);

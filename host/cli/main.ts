@@ -6,7 +6,9 @@
 const NEEDED_MAJOR = 24;
 
 if (Number(process.versions.node.split(".")[0]) < NEEDED_MAJOR) {
-  console.error(`sumac: usage: Node ${process.versions.node} is too old, Sumac needs ${NEEDED_MAJOR} or newer; install it or run through npx`);
+  console.error(
+    `sumac: usage: Node ${process.versions.node} is too old, Sumac needs ${NEEDED_MAJOR} or newer; install it or run through npx`,
+  );
   process.exitCode = 2;
 } else {
   const { runProgram } = await import("./program.ts");

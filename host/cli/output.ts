@@ -37,7 +37,8 @@ export function printError(error: unknown, options: { readonly verbose: boolean;
   const prefix = styleText("red", `sumac: ${code}:`, { stream: process.stderr });
   process.stderr.write(`${prefix} ${visible(message.replace(/\s*\n\s*/g, " "))}\n`);
   if (options.verbose) {
-    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${visible(cause.stack ?? "", "keepLines")}\n`);
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+      process.stderr.write(`${visible(cause.stack ?? "", "keepLines")}\n`);
   }
   return error instanceof SumacError ? EXIT.badInput : EXIT.jobFailed;
 }

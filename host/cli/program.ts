@@ -2,9 +2,10 @@
  * The command line as a whole: its verbs, how errors end, which exit code comes out.
  * Called by main.ts. Every verb is a file of its own; none of them prints errors or exits.
  */
-import { Command, CommanderError } from "commander";
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command, CommanderError } from "commander";
 import { packageRoot } from "../build/domain-folder.ts";
 import { SumacError } from "../errors.ts";
 import { addBuild } from "./build.ts";

@@ -23,7 +23,9 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
   program
     .command("run")
     .summary("boot a system")
-    .description("Boots the system that a manifest describes: loads its domains, runs them until their job is done, and prints what happened.")
+    .description(
+      "Boots the system that a manifest describes: loads its domains, runs them until their job is done, and prints what happened.",
+    )
     .argument("<system>", "a manifest, such as systems/copy.json")
     .option("--input <file>", "the file to read")
     .option("--image <file>", "the disk image to write (default: a disk in memory)")

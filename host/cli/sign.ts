@@ -17,7 +17,9 @@ export function addSign(program: Command): void {
   program
     .command("sign")
     .summary("sign a module")
-    .description("Signs every byte of MODULE with Ed25519, in the Module Signatures format. Without --key it uses the project's development key, which is made on first use.")
+    .description(
+      "Signs every byte of MODULE with Ed25519, in the Module Signatures format. Without --key it uses the project's development key, which is made on first use.",
+    )
     .argument("<module>", "a .wasm file")
     .option("--key <file>", "private key (PEM or compact form, mode 0600)")
     .option("-o, --output <file>", "where the signed module goes (default: MODULE itself)")

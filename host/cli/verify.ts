@@ -15,7 +15,9 @@ export function addVerify(program: Command): void {
   program
     .command("verify")
     .summary("check who signed a module")
-    .description("Checks that MODULE was signed, as it is to its last byte, by the project's development key or by a key named with --trust.")
+    .description(
+      "Checks that MODULE was signed, as it is to its last byte, by the project's development key or by a key named with --trust.",
+    )
     .argument("<module>", "a .wasm file")
     .option("--trust <file>", "public key to trust as well (repeatable); the signer's name is the file's", collect, [])
     .option("--json", "print one JSON object")
@@ -34,7 +36,18 @@ async function verify(file: string, options: VerifyOptions): Promise<void> {
   ];
   const notChecked = ["what the module imports and does: the loader checks, hardens and audits it whenever it is loaded"];
   if (options.json) {
-    printJson({ ok: true, module: file, bytes: bytes.length, signer, keyId, hash, parts, trusted: trusted.map((key) => key.name), checked, notChecked });
+    printJson({
+      ok: true,
+      module: file,
+      bytes: bytes.length,
+      signer,
+      keyId,
+      hash,
+      parts,
+      trusted: trusted.map((key) => key.name),
+      checked,
+      notChecked,
+    });
     return;
   }
   print(`${file}: signed by ${bold(signer)}`);

@@ -83,7 +83,10 @@ export async function trustedKeys(root: string, files: readonly string[]): Promi
   for (const file of files) {
     const key = await readTrustedKey(file);
     if (trusted.some((other) => other.name === key.name)) {
-      throw new SumacError("usage", `--trust ${file}: a key named "${key.name}" is already trusted; rename the file, its base name is the signer's name`);
+      throw new SumacError(
+        "usage",
+        `--trust ${file}: a key named "${key.name}" is already trusted; rename the file, its base name is the signer's name`,
+      );
     }
     trusted.push(key);
   }
@@ -114,17 +117,26 @@ async function readKeyFile(file: string, check: (file: string, access: Access) =
 
 function refuseReadable(file: string, { mode }: Access): void {
   if ((mode & 0o077) === 0) return;
-  throw new SumacError("key-unusable", `${file}: others may read this private key (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${file}`);
+  throw new SumacError(
+    "key-unusable",
+    `${file}: others may read this private key (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${file}`,
+  );
 }
 
 /** The development key is trusted without being named, so nobody else may have put it there. */
 function refuseWritable(file: string, { mode, uid }: Access): void {
   const owner = process.getuid?.();
   if (uid !== owner && owner !== 0) {
-    throw new SumacError("key-unusable", `${file}: belongs to another user, so it is not trusted by itself; name it with --trust from another folder`);
+    throw new SumacError(
+      "key-unusable",
+      `${file}: belongs to another user, so it is not trusted by itself; name it with --trust from another folder`,
+    );
   }
   if ((mode & 0o022) === 0) return;
-  throw new SumacError("key-unusable", `${file}: others may replace this trusted key (mode ${(mode & 0o777).toString(8)}); run: chmod 644 ${file}`);
+  throw new SumacError(
+    "key-unusable",
+    `${file}: others may replace this trusted key (mode ${(mode & 0o777).toString(8)}); run: chmod 644 ${file}`,
+  );
 }
 
 /** The file appears whole or not at all, and an existing one is left alone. */
@@ -146,7 +158,9 @@ async function replaceWhole(file: string, text: string): Promise<void> {
 
 function fileError(file: string, cause: unknown): SumacError {
   const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
-  if (code === "ENOENT") return new SumacError("file-missing", `${file}: no such key file; check the path, or make a key with \`sumac keygen\``, { cause });
-  if (code === "EEXIST") return new SumacError("key-unusable", `${file}: exists already and is not overwritten; choose another name`, { cause });
+  if (code === "ENOENT")
+    return new SumacError("file-missing", `${file}: no such key file; check the path, or make a key with \`sumac keygen\``, { cause });
+  if (code === "EEXIST")
+    return new SumacError("key-unusable", `${file}: exists already and is not overwritten; choose another name`, { cause });
   return new SumacError("file-unreadable", `${file}: ${code}; check the path and its permissions`, { cause });
 }

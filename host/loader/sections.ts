@@ -23,8 +23,20 @@ export const HEADER: Uint8Array<ArrayBuffer> = Uint8Array.of(0x00, 0x61, 0x73, 0
 const MAX_SECTIONS = 4096;
 
 const SECTION_NAMES: readonly string[] = [
-  "custom", "type", "import", "function", "table", "memory", "global",
-  "export", "start", "element", "code", "data", "data count", "tag",
+  "custom",
+  "type",
+  "import",
+  "function",
+  "table",
+  "memory",
+  "global",
+  "export",
+  "start",
+  "element",
+  "code",
+  "data",
+  "data count",
+  "tag",
 ];
 
 export function sectionLabel(section: Pick<Section, "id" | "name">): string {

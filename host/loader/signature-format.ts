@@ -55,9 +55,7 @@ export function encodeSignatures(sets: readonly SignedHashes[]): Uint8Array<Arra
         ...set.hashes,
         encodeU32(set.signatures.length),
         ...set.signatures.map((record) =>
-          withLength(
-            concatBytes([withLength(record.keyId), [ALGORITHM_ED25519], withLength(record.signature)]),
-          ),
+          withLength(concatBytes([withLength(record.keyId), [ALGORITHM_ED25519], withLength(record.signature)])),
         ),
       ]),
     ),
@@ -92,9 +90,7 @@ function decodeForm(reader: ByteReader, lengths: boolean): SignedHashes[] {
 
   function decodeSet(inner: ByteReader): SignedHashes {
     const hashes = list(inner, "number of hashes", MAX_HASHES, () => inner.take(HASH_BYTES, "hash"));
-    const signatures = list(inner, "number of signatures", MAX_SIGNATURES, () =>
-      record(inner, lengths, "signature record", decodeRecord),
-    );
+    const signatures = list(inner, "number of signatures", MAX_SIGNATURES, () => record(inner, lengths, "signature record", decodeRecord));
     return { hashes, signatures };
   }
 }

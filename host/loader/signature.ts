@@ -10,10 +10,16 @@
  */
 import { SumacError } from "../errors.ts";
 import { ByteReader, concatBytes, equalBytes, hexOffset, toHex } from "./byte-reader.ts";
-import { customSection, HEADER, ownBytes, readSections, sectionLabel, type Section } from "./sections.ts";
+import { customSection, HEADER, ownBytes, readSections, type Section, sectionLabel } from "./sections.ts";
 import {
-  DELIMITER_SECTION, decodeSignatures, encodeSignatures, MAX_HASHES, SIGNATURE_SECTION, signedMessage,
-  type SignatureRecord, type SignedHashes,
+  DELIMITER_SECTION,
+  decodeSignatures,
+  encodeSignatures,
+  MAX_HASHES,
+  SIGNATURE_SECTION,
+  type SignatureRecord,
+  type SignedHashes,
+  signedMessage,
 } from "./signature-format.ts";
 
 export interface SigningKey {
@@ -103,7 +109,10 @@ async function signerOf(record: SignatureRecord, message: Uint8Array<ArrayBuffer
     const publicKey = await crypto.subtle.importKey("raw", ownBytes(key.publicKey), "Ed25519", false, ["verify"]);
     if (await crypto.subtle.verify("Ed25519", publicKey, record.signature, message)) return key.name;
     if (claimed) {
-      throw new SumacError("signature-wrong", `the signature by "${key.name}" at byte ${hexOffset(record.offset)} is not valid for its hashes; get the module again or have it signed again`);
+      throw new SumacError(
+        "signature-wrong",
+        `the signature by "${key.name}" at byte ${hexOffset(record.offset)} is not valid for its hashes; get the module again or have it signed again`,
+      );
     }
   }
   return undefined;
@@ -114,7 +123,10 @@ async function hashParts(bytes: Uint8Array<ArrayBuffer>, start: number, sections
   const ends = sections.filter((section) => section.name === DELIMITER_SECTION).map((section) => section.end);
   if (ends[ends.length - 1] !== bytes.length) ends.push(bytes.length);
   if (ends.length > MAX_HASHES) {
-    throw new SumacError("signature-wrong", `the module has ${ends.length} parts, a signature covers at most ${MAX_HASHES}; remove delimiters`);
+    throw new SumacError(
+      "signature-wrong",
+      `the module has ${ends.length} parts, a signature covers at most ${MAX_HASHES}; remove delimiters`,
+    );
   }
   const digests = ends.map((end) => crypto.subtle.digest("SHA-256", bytes.subarray(start, end)));
   return (await Promise.all(digests)).map((digest) => new Uint8Array(digest));
@@ -127,15 +139,24 @@ function sameHashes(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean
 function missing(rest: readonly Section[]): SumacError {
   const late = rest.find((section) => section.name === SIGNATURE_SECTION);
   if (late === undefined) {
-    return new SumacError("signature-missing", "the module is not signed: its first section is not `signature`; sign it with `sumac sign` or allow it by name with --unsigned");
+    return new SumacError(
+      "signature-missing",
+      "the module is not signed: its first section is not `signature`; sign it with `sumac sign` or allow it by name with --unsigned",
+    );
   }
-  return new SumacError("signature-wrong", `the signature section at byte ${hexOffset(late.start)} is not the first section, so it does not cover what precedes it; sign the module again`);
+  return new SumacError(
+    "signature-wrong",
+    `the signature section at byte ${hexOffset(late.start)} is not the first section, so it does not cover what precedes it; sign the module again`,
+  );
 }
 
 function refuseSecond(sections: readonly Section[]): void {
   const second = sections.find((section) => section.name === SIGNATURE_SECTION);
   if (second === undefined) return;
-  throw new SumacError("signature-wrong", `a further ${sectionLabel(second)} section at byte ${hexOffset(second.start)}: a module holds one, at its beginning; get the module again from its author`);
+  throw new SumacError(
+    "signature-wrong",
+    `a further ${sectionLabel(second)} section at byte ${hexOffset(second.start)}: a module holds one, at its beginning; get the module again from its author`,
+  );
 }
 
 /** The section is not covered by its own hash, so its header may have one form only. */
@@ -147,10 +168,16 @@ function refusePadding(bytes: Uint8Array<ArrayBuffer>, section: Section): void {
 
 function refusal(sets: readonly SignedHashes[], partial: boolean, trusted: readonly TrustedKey[]): SumacError {
   if (partial) {
-    return new SumacError("signature-wrong", "the module's bytes are not those that were signed: altered, truncated, appended to, or signed in part only; get the module again or have it signed again");
+    return new SumacError(
+      "signature-wrong",
+      "the module's bytes are not those that were signed: altered, truncated, appended to, or signed in part only; get the module again or have it signed again",
+    );
   }
   const ids = sets.flatMap((set) => set.signatures.map((record) => toHex(record.keyId) || "(no id)"));
   const names = trusted.map((key) => `"${key.name}"`).join(", ");
   const known = names === "" ? "no key is trusted" : `trusted: ${names}`;
-  return new SumacError("signature-wrong", `signed with key ${ids.slice(0, 4).join(", ")}, which is not trusted (${known}); add the signer's public key with --trust`);
+  return new SumacError(
+    "signature-wrong",
+    `signed with key ${ids.slice(0, 4).join(", ")}, which is not trusted (${known}); add the signer's public key with --trust`,
+  );
 }

@@ -10,7 +10,8 @@ import { lastJson, type Run, sumac } from "./support.ts";
 const test = suite<{ root: string; module: string }>("cli sign and verify");
 
 let plain: Uint8Array;
-const PLAIN = '(module (import "kernel" "log" (func (param i32 i32))) (memory 2 5) (func (export "f")) (@custom "sumac:world" "package a:b;\\n"))';
+const PLAIN =
+  '(module (import "kernel" "log" (func (param i32 i32))) (memory 2 5) (func (export "f")) (@custom "sumac:world" "package a:b;\\n"))';
 
 test.before(async () => {
   plain = await wat(PLAIN);
@@ -80,7 +81,7 @@ test("verify ends with exit code 2 and one line for every kind of bad module", (
   sumac(root, "sign", "m.wasm");
   const signed = readFileSync(module);
   const altered = Buffer.from(signed);
-  altered[altered.length - 1]! ^= 1;
+  altered.writeUInt8(altered.readUInt8(altered.length - 1) ^ 1, altered.length - 1);
   for (const bad of [altered, Buffer.concat([signed, Buffer.from([0, 2, 1, 120])])]) {
     writeFileSync(module, bad);
     refused(sumac(root, "verify", "m.wasm"), "signature-wrong", /m\.wasm: .*altered/);
@@ -113,7 +114,10 @@ test("inspect shows sections, world, imports, exports, memory and signature reco
     signatures: { keyId: string }[];
   }>(run);
   assert.is(report.sections[0]?.name, "signature");
-  assert.is(report.sections.reduce((sum, section) => sum + section.bytes, 8), report.bytes);
+  assert.is(
+    report.sections.reduce((sum, section) => sum + section.bytes, 8),
+    report.bytes,
+  );
   assert.is(report.world, "package a:b;\n");
   assert.equal(report.imports, [{ module: "kernel", name: "log", kind: "function" }]);
   assert.equal(report.exports, [{ name: "f", kind: "function", index: 1 }]);
@@ -124,7 +128,10 @@ test("inspect shows sections, world, imports, exports, memory and signature reco
 });
 
 test("inspect never lets a module's names reach the terminal raw", async ({ root, module }) => {
-  writeFileSync(module, await wat('(module (func (export "\\1b[31mred\\u{202e}")) (@custom "\\1b]0;title\\07" "") (@custom "sumac:world" "a\\1b[2J"))'));
+  writeFileSync(
+    module,
+    await wat('(module (func (export "\\1b[31mred\\u{202e}")) (@custom "\\1b]0;title\\07" "") (@custom "sumac:world" "a\\1b[2J"))'),
+  );
   const { stdout } = sumac(root, "inspect", "m.wasm");
   assert.not.match(stdout, /[\u001b\u0007\u202e]/);
   assert.match(stdout, /\\x1b\[31mred\\x202e/);

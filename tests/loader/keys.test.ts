@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
-import { developmentKey, developmentKeyFile, projectRoot, publicKeyFile, readSigningKey, readTrustedKey, trustedKeys, writeKeyPair } from "../../host/loader/keys.ts";
+import {
+  developmentKey,
+  developmentKeyFile,
+  projectRoot,
+  publicKeyFile,
+  readSigningKey,
+  readTrustedKey,
+  trustedKeys,
+  writeKeyPair,
+} from "../../host/loader/keys.ts";
 
 const test = suite<{ root: string }>("keys");
 
@@ -39,9 +48,12 @@ test("writeKeyPair makes files that readSigningKey, readTrustedKey and other par
   assert.is(trusted.name, "alice");
   same(key.publicKey, trusted.publicKey);
   assert.is(key.privateKey.extractable, false);
-  const derived = execFileSync(process.execPath, ["-e", `
+  const derived = execFileSync(process.execPath, [
+    "-e",
+    `
     const { createPublicKey } = require("node:crypto");
-    console.log(createPublicKey(require("node:fs").readFileSync(${JSON.stringify(file)})).export({ type: "spki", format: "pem" }));`]);
+    console.log(createPublicKey(require("node:fs").readFileSync(${JSON.stringify(file)})).export({ type: "spki", format: "pem" }));`,
+  ]);
   assert.is(derived.toString().trim(), readFileSync(publicFile, "utf8").trim());
 });
 
@@ -85,7 +97,11 @@ test("readSigningKey and readTrustedKey read the compact form", async ({ root })
 });
 
 test("key files of another kind are refused without showing their content", async ({ root }) => {
-  const rsa = generateKeyPairSync("rsa", { modulusLength: 1024, publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
+  const rsa = generateKeyPairSync("rsa", {
+    modulusLength: 1024,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
   const file = join(root, "k");
   const write = (content: string | Buffer): void => writeFileSync(file, content, { mode: 0o600 });
   write(rsa.privateKey);
@@ -94,7 +110,13 @@ test("key files of another kind are refused without showing their content", asyn
   write(rsa.publicKey);
   await refused(readSigningKey(file), "key-unusable", /is a public key/);
   await refused(readTrustedKey(file), "key-unusable", /Ed25519/);
-  for (const rubbish of ["", "hello", "-----BEGIN PRIVATE KEY-----\n!!\n-----END PRIVATE KEY-----\n", Buffer.alloc(65, 0x80), Buffer.alloc(20000)]) {
+  for (const rubbish of [
+    "",
+    "hello",
+    "-----BEGIN PRIVATE KEY-----\n!!\n-----END PRIVATE KEY-----\n",
+    Buffer.alloc(65, 0x80),
+    Buffer.alloc(20000),
+  ]) {
     write(rubbish);
     await refused(readSigningKey(file), "key-unusable", /^\S+: (is no Ed25519|20000 bytes)/);
     await refused(readTrustedKey(file), "key-unusable", /^\S+: (is no Ed25519|is a private|20000 bytes)/);
@@ -104,21 +126,26 @@ test("key files of another kind are refused without showing their content", asyn
 });
 
 test("developmentKey makes one key on first use and keeps it", async ({ root }) => {
-  const keys = await Promise.all([developmentKey(root), developmentKey(root), developmentKey(root)]);
-  for (const key of keys) same(key.publicKey, keys[0]!.publicKey);
-  same((await developmentKey(root)).publicKey, keys[0]!.publicKey);
+  const [first, ...others] = await Promise.all([developmentKey(root), developmentKey(root), developmentKey(root)]);
+  for (const other of [...others, await developmentKey(root)]) same(other.publicKey, first.publicKey);
   const file = developmentKeyFile(root);
   assert.is(statSync(file).mode & 0o777, 0o600);
   assert.is(statSync(join(root, ".sumac")).mode & 0o777, 0o700);
   assert.is(readFileSync(join(root, ".sumac", ".gitignore"), "utf8"), "*\n");
-  assert.equal((await trustedKeys(root, [])).map((key) => key.name), ["dev"]);
+  assert.equal(
+    (await trustedKeys(root, [])).map((key) => key.name),
+    ["dev"],
+  );
 });
 
 test("trustedKeys names keys by file and refuses two of one name", async ({ root }) => {
   assert.equal(await trustedKeys(root, []), []);
   for (const folder of ["one", "two"]) await writeKeyPair(join(root, folder, "bob.pem"));
   const bob = join(root, "one", "bob.pub.pem");
-  assert.equal((await trustedKeys(root, [bob])).map((key) => key.name), ["bob"]);
+  assert.equal(
+    (await trustedKeys(root, [bob])).map((key) => key.name),
+    ["bob"],
+  );
   await refused(trustedKeys(root, [bob, join(root, "two", "bob.pub.pem")]), "usage", /"bob" is already trusted/);
 });
 
