@@ -28,7 +28,11 @@ export function readAttributes(docs: readonly DocLine[], problems: Problems): At
     seen.add(name);
     if (name === "deadline") budgetMicros = readDuration(argument, at, problems);
     else if (name !== "idempotent" && name !== "reentrant") {
-      problems.add(at, `\`@${name}\` is not an attribute`, "known are `@deadline 5ms`, `@idempotent`, `@reentrant`; begin a sentence with another character");
+      problems.add(
+        at,
+        `\`@${name}\` is not an attribute`,
+        "known are `@deadline 5ms`, `@idempotent`, `@reentrant`; begin a sentence with another character",
+      );
     } else if (argument !== "") {
       problems.add(at, `\`@${name}\` takes no argument`, "write the rest into a line of its own");
     }
@@ -40,7 +44,8 @@ export function readAttributes(docs: readonly DocLine[], problems: Problems): At
 export function refuseAttributes(docs: readonly DocLine[], what: string, problems: Problems): void {
   for (const { text, at } of docs) {
     const name = attribute.exec(text)?.[1];
-    if (name !== undefined) problems.add(at, `\`@${name}\` stands before ${what}`, "attributes belong to functions; begin a sentence with another character");
+    if (name !== undefined)
+      problems.add(at, `\`@${name}\` stands before ${what}`, "attributes belong to functions; begin a sentence with another character");
   }
 }
 

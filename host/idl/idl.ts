@@ -5,7 +5,8 @@
  * code "wit-syntax" or "wit-invalid" and `file:line:column`. Sources: [WIT].
  */
 import type { SumacError } from "../errors.ts";
-import type { WitFile } from "./ast.ts";
+import { generate } from "./assemblyscript/generate.ts";
+import type { WitFile, WorldNode } from "./ast.ts";
 import { differenceOf } from "./canonical.ts";
 import { coreExports, coreImports, exportName } from "./core-names.ts";
 import { WorldLowerer } from "./lower-world.ts";
@@ -15,7 +16,6 @@ import { parseFile } from "./parser.ts";
 import { Problems, syntaxError } from "./problems.ts";
 import { Resolver } from "./resolve.ts";
 import { WorldResolver } from "./resolve-world.ts";
-import type { WorldNode } from "./ast.ts";
 
 export type { WitFile } from "./ast.ts";
 export type {
@@ -112,14 +112,19 @@ export function explainMismatch(importer: Interface, exporter: Interface): strin
 
 /** The AssemblyScript that a domain of this world is compiled with; the same world gives the same text. */
 export function generateAssemblyScript(world: World): GeneratedSource {
-  throw new Error(`not built yet: ${world.name}`);
+  return generate(world);
 }
 
 /** Far beyond any world; keeps a hostile section from costing the host more than a moment. */
 const MAX_SECTION_CHARACTERS = 256 * 1024;
 
 /** Resolves every interface of the files and the worlds whose name or id `wanted` accepts. */
-function resolveAll(files: readonly WitFile[], problems: Problems, wanted: (name: string) => boolean, lowerAll = false): { id: string; world: World }[] {
+function resolveAll(
+  files: readonly WitFile[],
+  problems: Problems,
+  wanted: (name: string) => boolean,
+  lowerAll = false,
+): { id: string; world: World }[] {
   const packages = new Packages(files, problems);
   const resolver = new Resolver(packages, problems);
   const worlds = new WorldResolver(resolver);

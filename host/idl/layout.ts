@@ -8,9 +8,9 @@
  *            ├done─┤ hole  ├─────total──────┤─name──┤      size 19: nothing is added at the end
  */
 import type { Position } from "./ast.ts";
-import { sha256 } from "./sha256.ts";
 import type { EnumType, FieldType, FlagsType, Scalar, SharedType } from "./model.ts";
 import type { Problems } from "./problems.ts";
+import { sha256 } from "./sha256.ts";
 import { type Definition, type ResolvedFunction, type ResolvedParam, resourceOf, throughAliases, type WitType } from "./types.ts";
 
 export const MAX_OBJECT_BYTES: number = 16 * 1024 * 1024;
@@ -85,7 +85,11 @@ export class Layouts {
       const offset = Math.ceil(sizeBytes / item) * item;
       sizeBytes = offset + item * (type.kind === "array" ? type.length : 1);
       if (sizeBytes > MAX_OBJECT_BYTES) {
-        this.#problems.add(param.at, `the layout of \`${name}\` ends at ${sizeBytes} bytes, over the limit of ${MAX_OBJECT_BYTES}`, "use several objects");
+        this.#problems.add(
+          param.at,
+          `the layout of \`${name}\` ends at ${sizeBytes} bytes, over the limit of ${MAX_OBJECT_BYTES}`,
+          "use several objects",
+        );
         return undefined;
       }
       fields.push({ name: param.name, type, offset });
@@ -105,7 +109,8 @@ export class Layouts {
     };
     if (type.kind === "primitive" && isScalar(type.name)) return { kind: "scalar", scalar: type.name };
     if (type.kind === "list") return this.#array(type, refuse);
-    if (type.kind === "borrow") return refuse("is a borrow, which would outlive its call", "keep the data itself, or pass the borrow as a parameter");
+    if (type.kind === "borrow")
+      return refuse("is a borrow, which would outlive its call", "keep the data itself, or pass the borrow as a parameter");
     const resource = resourceOf(type);
     if (resource) {
       return layoutOf(resource)
@@ -122,7 +127,10 @@ export class Layouts {
       return found && { kind: "flags", scalar: count > 16 ? "u32" : count > 8 ? "u16" : "u8", type: found };
     }
     if (type.kind === "broken") return undefined;
-    return refuse(`is ${describe(type)}, which is not supported yet in a shared type`, "use scalars, enums, flags and lists of fixed length");
+    return refuse(
+      `is ${describe(type)}, which is not supported yet in a shared type`,
+      "use scalars, enums, flags and lists of fixed length",
+    );
   }
 
   #array(type: WitType & { kind: "list" }, refuse: (problem: string, remedy: string) => undefined): FieldType | undefined {
@@ -141,7 +149,11 @@ export class Layouts {
       for (const field of layoutOf(next.resource)?.params ?? []) {
         const inner = field.type.kind === "borrow" ? undefined : resourceOf(field.type);
         if (inner === start) {
-          this.#problems.add(field.type.at, `the layout of \`${start.name}\` contains itself`, "name the other object by a number, or pass it beside");
+          this.#problems.add(
+            field.type.at,
+            `the layout of \`${start.name}\` contains itself`,
+            "name the other object by a number, or pass it beside",
+          );
           return true;
         }
         if (inner && !seen.has(inner)) open.push({ resource: inner, via: field.at });

@@ -3,15 +3,17 @@
  * which shared types are within its reach. Called by `idl.ts`. Refuses what Sumac has no meaning for (yet).
  * A `use` brings in types and never functions: a capability is always an import that the world writes out.
  */
+
+import type { Gate } from "./ast.ts";
 import { refuseAttributes } from "./attributes.ts";
 import { canonicalInterface } from "./canonical.ts";
-import type { Gate } from "./ast.ts";
+import { checkClashes } from "./clashes.ts";
 import { enumOf, flagsOf, layoutOf } from "./layout.ts";
 import { Lowerer } from "./lower.ts";
 import type { Interface, MethodDescription, NamedType, SharedType, World } from "./model.ts";
 import type { Problems } from "./problems.ts";
 import { sha256Hex } from "./sha256.ts";
-import { type Definition, type Extern, resourceOf, type ResolvedInterface, type ResolvedWorld } from "./types.ts";
+import { type Definition, type Extern, type ResolvedInterface, type ResolvedWorld, resourceOf } from "./types.ts";
 import { worldText } from "./world-text.ts";
 
 export class WorldLowerer {
@@ -34,6 +36,7 @@ export class WorldLowerer {
       this.#checkGates(item.gates);
       if (item.kind !== "function") refuseAttributes(item.docs, "a type", this.#problems);
     }
+    checkClashes(resolved, this.#problems);
     const own = [...resolved.types.values()].filter((definition) => definition.ownerId === id);
     const canonical = canonicalInterface(resolved);
     const lowered: Interface = {
@@ -52,7 +55,11 @@ export class WorldLowerer {
     const reach: Map<string, Definition>[] = [resolved.types];
     for (const [name, definition] of resolved.types) {
       if (definition.ownerId === resolved.name) {
-        this.#problems.add(definition.node.name.at, `the world defines the type \`${name}\` itself, which is not supported yet`, "define it in an interface and `use` it");
+        this.#problems.add(
+          definition.node.name.at,
+          `the world defines the type \`${name}\` itself, which is not supported yet`,
+          "define it in an interface and `use` it",
+        );
       }
     }
     const lowerAll = (externs: Iterable<Extern>): Interface[] => {
@@ -81,7 +88,11 @@ export class WorldLowerer {
       if (!shared) continue;
       const other = found.get(shared.id);
       if (other && other.canonical !== shared.canonical) {
-        this.#problems.add(resolved.at, `the ids of ${other.canonical} and ${shared.canonical} are equal by accident`, "rename a field of one of them");
+        this.#problems.add(
+          resolved.at,
+          `the ids of ${other.canonical} and ${shared.canonical} are equal by accident`,
+          "rename a field of one of them",
+        );
       }
       found.set(shared.id, shared);
     }
@@ -92,37 +103,58 @@ export class WorldLowerer {
   #sharedType(definition: Definition): SharedType | undefined {
     if (definition.body.kind !== "resource") return undefined;
     if (layoutOf(definition)) return this.#lowerer.layouts.of(definition);
-    this.#problems.add(definition.node.name.at, `\`${definition.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`, "export its functions in an interface");
+    this.#problems.add(
+      definition.node.name.at,
+      `\`${definition.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`,
+      "export its functions in an interface",
+    );
     return undefined;
   }
 
   #namedType(definition: Definition): NamedType | undefined {
     if (definition.body.kind === "variant") {
-      this.#problems.add(definition.node.name.at, `the variant \`${definition.name}\` is not supported yet`, "use an enum, or a record with an enum in it");
+      this.#problems.add(
+        definition.node.name.at,
+        `the variant \`${definition.name}\` is not supported yet`,
+        "use an enum, or a record with an enum in it",
+      );
     }
     return enumOf(definition, this.#problems) ?? flagsOf(definition, this.#problems) ?? this.#lowerer.record(definition);
   }
 
-  #function({ name, target }: Extern): MethodDescription | undefined {
+  #function({ name, at, target }: Extern): MethodDescription | undefined {
     if (target.kind !== "function") return undefined;
     const lowered = this.#lowerer.function(target.function);
+    const payload = lowered?.sourceResult?.kind === "result" ? lowered.sourceResult.ok : lowered?.sourceResult;
+    if (payload?.kind === "tuple") {
+      this.#problems.add(at, `the tuple that \`${name}\` returns is not supported yet outside an interface`, "return a record");
+    }
     return lowered && { ...lowered, name };
   }
 
   #checkExtern({ at, name, gates, target }: Extern, kind: "import" | "export"): void {
     this.#checkGates(gates);
     if (target.kind === "inline") {
-      this.#problems.add(at, `the interface \`${name}\` written inside a world is not supported yet`, "define it in a package and name it here");
+      this.#problems.add(
+        at,
+        `the interface \`${name}\` written inside a world is not supported yet`,
+        "define it in a package and name it here",
+      );
     } else if (target.kind === "interface" && target.label !== undefined) {
       this.#problems.add(at, `the label \`${name}\` is not supported yet`, `write \`${kind} ${target.interface.id};\``);
     } else if (target.kind === "function" && kind === "import") {
-      this.#problems.add(at, `the imported function \`${name}\` belongs to no interface, which is not supported yet`, "define it in an interface and import that");
+      this.#problems.add(
+        at,
+        `the imported function \`${name}\` belongs to no interface, which is not supported yet`,
+        "define it in an interface and import that",
+      );
     }
   }
 
   #checkGates(gates: readonly Gate[]): void {
     for (const gate of gates) {
-      if (gate.kind === "unstable") this.#problems.add(gate.at, "`@unstable` means nothing here: Sumac has no feature switches", "remove it");
+      if (gate.kind === "unstable")
+        this.#problems.add(gate.at, "`@unstable` means nothing here: Sumac has no feature switches", "remove it");
       if (gate.kind === "external-id") this.#problems.add(gate.at, "`@external-id` means nothing here", "remove it");
     }
   }

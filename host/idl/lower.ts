@@ -52,7 +52,11 @@ export class Lowerer {
   function(source: ResolvedFunction): MethodDescription | undefined {
     const attributes = readAttributes(source.node.docs, this.#problems);
     if (source.node.async) {
-      return this.#refuse(source.node.name.at, `\`${source.name}\` is async, which is not supported`, "a call that would block returns an error case, and the caller calls again");
+      return this.#refuse(
+        source.node.name.at,
+        `\`${source.name}\` is async, which is not supported`,
+        "a call that would block returns an error case, and the caller calls again",
+      );
     }
     const moves: ObjectParam[] = [];
     const borrows: ObjectParam[] = [];
@@ -67,13 +71,21 @@ export class Lowerer {
       params += wordsOf(type);
     }
     if (params > MAX_PARAM_WORDS) {
-      return this.#refuse(source.node.name.at, `the parameters of \`${source.name}\` take ${params} words, at most ${MAX_PARAM_WORDS} cross`, "put them into a shared type");
+      return this.#refuse(
+        source.node.name.at,
+        `the parameters of \`${source.name}\` take ${params} words, at most ${MAX_PARAM_WORDS} cross`,
+        "put them into a shared type",
+      );
     }
     const result = source.result && this.#result(source.result);
     if (source.result && !result) return undefined;
     const returned = this.#loweredResult(result);
     if (returned.resultWords > MAX_RESULT_WORDS && source.result) {
-      return this.#refuse(source.result.at, `the result takes ${returned.resultWords} words, at most ${MAX_RESULT_WORDS} cross`, "return an object of a shared type");
+      return this.#refuse(
+        source.result.at,
+        `the result takes ${returned.resultWords} words, at most ${MAX_RESULT_WORDS} cross`,
+        "return an object of a shared type",
+      );
     }
     return { name: source.name, params, moves, borrows, ...returned, ...attributes, sourceParams, sourceResult: result };
   }
@@ -118,7 +130,11 @@ export class Lowerer {
     const found = written.kind === "named" ? enumOf(written.definition, this.#problems) : undefined;
     if (!found) return this.#unsupported(written, "as an error", "name an enum of errors");
     if (found.cases.length > MAX_PACKED_CASES) {
-      return this.#refuse(written.at, `the error \`${found.name}\` has ${found.cases.length} cases, at most ${MAX_PACKED_CASES} can be returned`, "group them, and return the details beside");
+      return this.#refuse(
+        written.at,
+        `the error \`${found.name}\` has ${found.cases.length} cases, at most ${MAX_PACKED_CASES} can be returned`,
+        "group them, and return the details beside",
+      );
     }
     return found;
   }
@@ -131,7 +147,7 @@ export class Lowerer {
     if (type.kind === "named" && type.definition.body.kind === "record") return this.record(type.definition);
     if (type.kind === "tuple") {
       const items = type.items.map((item) => this.#plain(item));
-      const bad = items.findIndex((item) => item === undefined);
+      const bad = items.indexOf(undefined);
       const item = type.items[bad];
       if (item) return this.#unsupported(item, "in a tuple", "use scalars, enums and flags");
       return { kind: "tuple", items: items.filter((each) => each !== undefined) };
@@ -163,7 +179,11 @@ export class Lowerer {
 
   #shared(resource: Definition, written: WitType): ReturnType<Layouts["of"]> {
     if (layoutOf(resource)) return this.layouts.of(resource);
-    return this.#refuse(written.at, `\`${resource.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`, "export its functions in an interface");
+    return this.#refuse(
+      written.at,
+      `\`${resource.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`,
+      "export its functions in an interface",
+    );
   }
 
   #unsupported(type: WitType, place: string, remedy: string): undefined {

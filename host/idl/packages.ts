@@ -83,7 +83,11 @@ export class Packages {
       if (finished.has(id)) return;
       for (const [next, at] of this.all.get(id)?.mentions ?? []) {
         if (next === id || chain.includes(next)) {
-          this.#problems.add(at, `the packages ${[...chain, id, next].join(" → ")} need each other`, "move what both need into a third package; within a package use the short name");
+          this.#problems.add(
+            at,
+            `the packages ${[...chain, id, next].join(" → ")} need each other`,
+            "move what both need into a third package; within a package use the short name",
+          );
         } else {
           visit(next, [...chain, id]);
         }
@@ -130,7 +134,11 @@ export class Packages {
       const own = scope.package.interfaces.get(name) ?? scope.package.worlds.get(name);
       if (!own) {
         const near = [...scope.package.interfaces.keys(), ...scope.package.worlds.keys()].join(", ");
-        this.#problems.add(path.at, `the package \`${scope.package.id}\` has no ${what} \`${name}\``, near === "" ? "define it, or write `namespace:package/name@version`" : `it has: ${near}`);
+        this.#problems.add(
+          path.at,
+          `the package \`${scope.package.id}\` has no ${what} \`${name}\``,
+          near === "" ? "define it, or write `namespace:package/name@version`" : `it has: ${near}`,
+        );
       }
       return own;
     }

@@ -2,17 +2,7 @@
  * The grammar of types and functions, inside interfaces and worlds alike. Called by `parser.ts`.
  * Accepts the whole of WIT; what Sumac cannot carry is refused later, by name. Sources: [WIT] types, functions.
  */
-import type {
-  FunctionNode,
-  Gate,
-  Identifier,
-  Leading,
-  Param,
-  PrimitiveName,
-  ResourceMember,
-  TypeDefinition,
-  TypeNode,
-} from "./ast.ts";
+import type { FunctionNode, Gate, Identifier, Leading, Param, PrimitiveName, ResourceMember, TypeDefinition, TypeNode } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
 import { syntaxError } from "./problems.ts";
 

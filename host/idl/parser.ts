@@ -179,9 +179,7 @@ function parseExternTarget(cursor: Cursor): ExternNode["target"] {
     const packageName: PackageName = { namespace: first, name: second, version, at: first.at };
     return { kind: "path", path: { package: packageName, name, at: first.at }, label: undefined };
   }
-  const path = cursor.take(":")
-    ? parsePathAfterNamespace(cursor, second)
-    : { package: undefined, name: second, at: second.at };
+  const path = cursor.take(":") ? parsePathAfterNamespace(cursor, second) : { package: undefined, name: second, at: second.at };
   return { kind: "path", path, label: first };
 }
 

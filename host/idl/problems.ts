@@ -28,8 +28,7 @@ export class Problems {
   sorted(): SumacError[] {
     const files = [...new Set(this.#found.map((each) => each.at.file))];
     const ordered = this.#found.toSorted(
-      (a, b) =>
-        files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column,
+      (a, b) => files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column,
     );
     const texts = new Set<string>();
     return ordered.map((each) => each.error).filter((error) => !texts.has(error.message) && texts.add(error.message));

@@ -90,7 +90,12 @@ export class WorldResolver {
     const renames = new Map<string, Identifier>();
     for (const { name, as } of node.renames) {
       const plain = [...included.imports.values(), ...included.exports.values()].some((each) => each.name === name.text && isPlain(each));
-      if (!plain) this.#problem(name.at, `the world \`${included.name}\` has no plain name \`${name.text}\` to rename`, "only functions, written interfaces and labels are renamed");
+      if (!plain)
+        this.#problem(
+          name.at,
+          `the world \`${included.name}\` has no plain name \`${name.text}\` to rename`,
+          "only functions, written interfaces and labels are renamed",
+        );
       renames.set(name.text, as);
     }
     for (const kind of ["import", "export"] as const) {

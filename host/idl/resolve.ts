@@ -3,12 +3,31 @@
  * Called by `idl.ts` and `resolve-world.ts`. Reports into `Problems` and goes on, with `broken` in place of what failed.
  * Text may be hostile: recursion here is bounded by the limits below. Sources: [WIT].
  */
-import type { FunctionNode, Identifier, Param, Position, ResourceMember, TypeDefinition, TypeNode, UseNames } from "./ast.ts";
+import type {
+  FunctionNode,
+  Identifier,
+  InterfaceNode,
+  Param,
+  Position,
+  ResourceMember,
+  TypeDefinition,
+  TypeNode,
+  UseNames,
+} from "./ast.ts";
 import { checkGates } from "./gates.ts";
-import { interfaceIdOf, type Entry, type Package, type Packages, type Scope } from "./packages.ts";
-import type { InterfaceNode } from "./ast.ts";
+import { type Entry, interfaceIdOf, type Package, type Packages, type Scope } from "./packages.ts";
 import type { Problems } from "./problems.ts";
-import { type Body, type Definition, innerTypes, type ResolvedFunction, type ResolvedInterface, type ResolvedParam, resourceOf, throughAliases, type WitType } from "./types.ts";
+import {
+  type Body,
+  type Definition,
+  innerTypes,
+  type ResolvedFunction,
+  type ResolvedInterface,
+  type ResolvedParam,
+  resourceOf,
+  throughAliases,
+  type WitType,
+} from "./types.ts";
 
 const MAX_NAMES_PER_INTERFACE = 1000;
 const mapKeys: ReadonlySet<string> = new Set("bool char u8 u16 u32 u64 s8 s16 s32 s64 string".split(" "));
@@ -39,7 +58,11 @@ export class Resolver {
     const known = this.#interfaces.get(entry.node);
     const id = interfaceIdOf(entry.scope.package.name, entry.node.name.text);
     if (known === "open") {
-      this.problems.add(at, `the interface \`${id}\` uses itself, directly or through others`, "move the shared types into an interface of their own");
+      this.problems.add(
+        at,
+        `the interface \`${id}\` uses itself, directly or through others`,
+        "move the shared types into an interface of their own",
+      );
       return undefined;
     }
     return known ?? this.writtenInterface(entry.node, entry.scope, id);
@@ -49,12 +72,24 @@ export class Resolver {
   writtenInterface(node: InterfaceNode, scope: Scope, id: string): ResolvedInterface {
     this.#interfaces.set(node, "open");
     checkGates(node.gates, scope.package.name, this.problems);
-    const resolved: ResolvedInterface = { id, name: node.name.text, package: scope.package, node, types: new Map(), functions: [], uses: [] };
+    const resolved: ResolvedInterface = {
+      id,
+      name: node.name.text,
+      package: scope.package,
+      node,
+      types: new Map(),
+      functions: [],
+      uses: [],
+    };
     const names: Names = { ownerId: id, package: scope.package, types: resolved.types, uses: resolved.uses, taken: new Map() };
     if (node.items.length > MAX_NAMES_PER_INTERFACE) {
       this.problems.add(node.name.at, `an interface has at most ${MAX_NAMES_PER_INTERFACE} items`, "split it");
     } else {
-      this.typesOf(node.items.filter((item) => item.kind !== "function"), scope, names);
+      this.typesOf(
+        node.items.filter((item) => item.kind !== "function"),
+        scope,
+        names,
+      );
       for (const item of node.items) {
         if (item.kind !== "function") continue;
         this.claim(names, item.name);
@@ -90,7 +125,11 @@ export class Resolver {
     if (result) {
       this.#checkType(result);
       if (this.#canHoldBorrow(result)) {
-        this.problems.add(result.at, "a result holds a `borrow`, which would outlive the call", "return the object itself (own), or nothing");
+        this.problems.add(
+          result.at,
+          "a result holds a `borrow`, which would outlive the call",
+          "return the object itself (own), or nothing",
+        );
       }
     }
     return { name: node.name.text, kind, node, params, result };
@@ -100,7 +139,11 @@ export class Resolver {
   claim(names: Names, name: Identifier): boolean {
     const earlier = names.taken.get(name.text.toLowerCase());
     if (earlier) {
-      this.problems.add(name.at, `\`${name.text}\` is already defined (line ${earlier.line})`, "rename one of the two; case does not tell names apart");
+      this.problems.add(
+        name.at,
+        `\`${name.text}\` is already defined (line ${earlier.line})`,
+        "rename one of the two; case does not tell names apart",
+      );
       return false;
     }
     names.taken.set(name.text.toLowerCase(), name.at);
@@ -159,7 +202,11 @@ export class Resolver {
       if (!definition) {
         const isFunction = target.functions.some((each) => each.name === name.text);
         const near = [...target.types.keys()].join(", ");
-        const remedy = isFunction ? "only types can be used; `import` the interface to call it" : near === "" ? "it defines no type" : `it has: ${near}`;
+        const remedy = isFunction
+          ? "only types can be used; `import` the interface to call it"
+          : near === ""
+            ? "it defines no type"
+            : `it has: ${near}`;
         this.problems.add(name.at, `\`${target.id}\` has no type \`${name.text}\``, remedy);
         this.#placeholder(as ?? name, names);
       } else if (this.claim(names, as ?? name)) {
@@ -215,7 +262,11 @@ export class Resolver {
       const built = result?.kind === "result" ? result.ok : undefined;
       const fits = built?.kind === "named" && built.definition === owner;
       if (member.kind === "constructor" && result && result.kind !== "broken" && !fits) {
-        this.problems.add(result.at, "a constructor returns nothing written, or a `result` of its resource", `write \`-> result<${owner.name}, …>\` or leave it out`);
+        this.problems.add(
+          result.at,
+          "a constructor returns nothing written, or a `result` of its resource",
+          `write \`-> result<${owner.name}, …>\` or leave it out`,
+        );
       }
       return { name: member.name.text, kind: member.kind, node: member, params, result };
     });
@@ -234,7 +285,8 @@ export class Resolver {
   #distinct(items: readonly { readonly name: Identifier }[], what: string, taken: readonly string[] = []): void {
     const seen = new Set(taken);
     for (const { name } of items) {
-      if (seen.has(name.text.toLowerCase())) this.problems.add(name.at, `there is a ${what} \`${name.text}\` already`, "rename one of the two");
+      if (seen.has(name.text.toLowerCase()))
+        this.problems.add(name.at, `there is a ${what} \`${name.text}\` already`, "rename one of the two");
       seen.add(name.text.toLowerCase());
     }
   }
@@ -277,7 +329,11 @@ export class Resolver {
       if (!result) continue;
       this.#checkType(result);
       if (this.#canHoldBorrow(result)) {
-        this.problems.add(result.at, "a result holds a `borrow`, which would outlive the call", "return the object itself (own), or nothing");
+        this.problems.add(
+          result.at,
+          "a result holds a `borrow`, which would outlive the call",
+          "return the object itself (own), or nothing",
+        );
       }
     }
   }
@@ -286,7 +342,11 @@ export class Resolver {
     if (type.kind === "own" || type.kind === "borrow") {
       const target = throughAliases({ kind: "named", definition: type.resource, at: type.at });
       if (!resourceOf(type) && target.kind !== "broken") {
-        this.problems.add(type.at, `\`${type.resource.name}\` is not a resource`, `only resources are owned or borrowed; write \`${type.resource.name}\``);
+        this.problems.add(
+          type.at,
+          `\`${type.resource.name}\` is not a resource`,
+          `only resources are owned or borrowed; write \`${type.resource.name}\``,
+        );
       }
     } else if (type.kind !== "named") {
       for (const inner of innerTypes(type)) this.#checkType(inner);

@@ -3,8 +3,24 @@
  * those of other packages nested. Called by `lower-world.ts`; `idl.ts` reads it back like any other source.
  * Canonical: sorted, full paths, no comments besides attributes, so that equal worlds give equal bytes. Sources: [WIT].
  */
+
+import type {
+  FunctionNode,
+  Identifier,
+  InterfaceItem,
+  InterfaceNode,
+  Leading,
+  NestedPackage,
+  PackageItem,
+  PackageName,
+  ResourceMember,
+  TypeDefinition,
+  UseNames,
+  UsePath,
+  WorldItem,
+  WorldNode,
+} from "./ast.ts";
 import { printAttributes, readAttributes } from "./attributes.ts";
-import type { FunctionNode, Identifier, InterfaceItem, InterfaceNode, Leading, NestedPackage, PackageItem, PackageName, ResourceMember, TypeDefinition, UseNames, UsePath, WorldItem, WorldNode } from "./ast.ts";
 import type { Package } from "./packages.ts";
 import { printFile } from "./print.ts";
 import { Problems } from "./problems.ts";
