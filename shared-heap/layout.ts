@@ -8,7 +8,7 @@
  *   0x001000  CPU lines             one cache-line pair per CPU: interrupt word, call counter, depth
  *   0x010000  continuation stacks   one per CPU, written by the kernel
  *   0x100000  domain records        one per domain slot: state, accounting, status, return area
- *   0x300000  borrow nodes          who reads an object that somebody else owns
+ *   0x300000  reader table          who may read an object that is lent
  *   0x400000  granule table  (GT)   u32 per 64 bytes of the whole memory: byte offset of the object's entry
  *   GT end    object table   (OT)   32-byte entries
  *   OT end    span table            32-byte record per 64 KiB span of the heap proper
@@ -26,10 +26,11 @@ export const H_HEAP_BASE = 72;
 export const H_HEAP_END = 76;
 export const H_OBJECT_TABLE = 80;
 export const H_MAX_OBJECTS = 84;
-/** First free borrow node that was used before, 0 = none. */
-export const H_BORROW_FREE = 88;
-/** First borrow node never used so far; equal to BORROW_END when there is none. */
-export const H_BORROW_FRESH = 92;
+/** Where the search for a row of the reader table starts (a cell index). */
+export const H_ROW_HINT = 88;
+/** One more than the highest cell of the reader table ever used. */
+export const H_CELL_HIGH = 92;
+/** Borrows that have not ended. */
 export const H_BORROWS_LIVE = 96;
 /** First object entry without a block, 0 = none. */
 export const H_ENTRY_FREE = 100;
@@ -65,6 +66,8 @@ export const CPU_SEQUENCE = 4;
 export const CPU_DEPTH = 8;
 export const CPU_WATCHDOG = 12;
 export const CPU_CURRENT = 16;
+/** Sequence number of a call that overran its budget, 0 = none; written by the watchdog. */
+export const CPU_EXPIRED = 20;
 
 // ---- continuation stacks ----
 export const FRAMES = 0x10000;
@@ -88,6 +91,8 @@ export const DOMAIN_STATUS_DIED = 28;
 export const DOMAIN_STATUS_GENERATION = 32;
 export const DOMAIN_STATUS_DETAIL = 36;
 export const DOMAIN_ENTERED = 40;
+/** The deadline that the domain set for its next call, microseconds, 0 = none. */
+export const DOMAIN_LIMIT = 44;
 export const DOMAIN_RESULTS = 64;
 /** Number of 32-bit words in a domain's return area. */
 export const RESULT_WORDS = 16;
@@ -103,16 +108,38 @@ export const STATE_DEAD = 4;
 /** Owner word of the kernel: slot 0, first use. */
 export const KERNEL_ID = 0x4000;
 
-// ---- borrow nodes ----
-export const BORROWS = 0x300000;
-export const BORROW_SIZE = 16;
-export const BORROW_END = 0x400000;
-export const BORROW_READER = 0;
-export const BORROW_NEXT = 4;
-export const BORROW_ENTRY = 8;
-/** BORROW_IN_USE, or the next free node, or 0 at the end of the free list. */
-export const BORROW_LINK = 12;
-export const BORROW_IN_USE = 1;
+// ---- reader table ----
+//
+// Who may read a lent object, found by the guard without a loop: cell (row of the object + slot of the domain) holds the
+// domain's id. Rows overlap: a row is only a displacement, and every lent object has another one, so for one domain two
+// objects never share a cell; when two domains would, one of the objects gets another row.
+//
+//   cell index   0 …… 16383   16384 ………………………………………………… 65535
+//                null row     object X, row 16384:  ·  A  B  ·  ·
+//                always zero  object Y, row 16386:        ·  A  ·  B        (A is slot 1, B slot 2 of X; slots 1, 3 of Y)
+//
+export const READERS = 0x300000;
+export const READER_CELL_SIZE = 16;
+export const READER_CELLS = 65536;
+/** Rows are displacements in cells; row 0 is the null row of objects that are not lent. */
+export const FIRST_ROW = 16384;
+export const LAST_ROW = 49152;
+/** Displacements that a borrow tries before it is refused. */
+export const ROW_TRIES = 1024;
+/** u32: the domain's id, 0 = free cell. The owner of a lent object has a cell too. */
+export const CELL_READER = 0;
+/** u32: byte offset of the entry. */
+export const CELL_ENTRY = 4;
+/** u16: index of the next cell of the same object, 0 = last. */
+export const CELL_NEXT = 8;
+/** u16: borrows of this reader, plus 1 in the owner's cell. */
+export const CELL_COUNT = 10;
+/** u16, of the row that starts at this cell: index of its object's first cell, 0 = no such row. */
+export const CELL_ROW_FIRST = 12;
+/** u16, of the row that starts at this cell: borrows of its object. */
+export const CELL_ROW_BORROWS = 14;
+/** Borrows that one object can have at a time. */
+export const MAX_BORROWS = 65534;
 
 // ---- granule table ----
 export const GRANULES = 0x400000;
@@ -127,6 +154,7 @@ export const ENTRY_BASE = 4;
 /** In bytes, as requested. */
 export const ENTRY_BYTES = 8;
 export const ENTRY_TYPE = 12;
+/** Byte displacement of the object's row in the reader table, 0 = not lent. */
 export const ENTRY_READERS = 16;
 export const ENTRY_PINS = 20;
 /** Counts up when the object is freed. */
@@ -154,6 +182,8 @@ export const SPAN_NEXT = 16;
 export const SPAN_PREV = 20;
 /** SPAN_LARGE: number of spans of the object. */
 export const SPAN_RUN = 24;
+/** SPAN_SMALL: blocks that fit. */
+export const SPAN_CAPACITY = 28;
 
 export const SPAN_FREE = 0;
 export const SPAN_LARGE = 1;
@@ -165,9 +195,14 @@ export const MAX_OBJECT_BYTES = 0x1000000;
 export const BYTES_PER_ENTRY = 256;
 /** Added between neighbours whose size is a multiple of 4096, so that they do not fall into the same cache sets. */
 export const STAGGER_BYTES = 320;
-/** Smallest and largest memory that `init` accepts. */
+/** A large object starts 1 to this many times STAGGER_BYTES after its first span's start. */
+export const STAGGER_STEPS = 12;
+export const SIZE_CLASSES = 31;
+/** Above this many granules an object gets spans of its own. */
+export const MAX_SMALL_GRANULES = 448;
+/** Smallest and largest memory that `init` accepts; below 2 GiB, so that a base is never a negative i32. */
 export const MIN_HEAP_BYTES = 0x800000;
-export const MAX_HEAP_BYTES = 0xffff0000;
+export const MAX_HEAP_BYTES = 0x7fff0000;
 
 // ---- codes ----
 export const STATUS_OK = 0;

@@ -1,0 +1,60 @@
+/**
+ * Who is charged for what: the accounting words of the domain records.
+ * Called by allocation, free and move; never refuses anything but by quota, never looks at objects.
+ *
+ * Invariant: a record's bytesUsed and objectsUsed are the sums over the live entries whose owner word names its slot.
+ * An object is charged with its size rounded up to whole granules.
+ */
+import { DOMAIN_SIZE, DOMAIN_SLOT_BITS, DOMAIN_SLOT_MASK, DOMAIN_SLOTS, DOMAINS, Domain, Entry, GRANULE_SIZE, STATE_FREE, STATE_STARTING, STATUS_OK, STATUS_REFUSED, domainOf } from "./layout";
+import { Readers } from "./readers";
+
+export function chargeOf(entry: Entry): u32 {
+  return (entry.bytes + (GRANULE_SIZE - 1)) & ~(GRANULE_SIZE - 1);
+}
+
+/** The record that `owner` names, if the id is that of the domain that now lives in the slot; the null record otherwise. */
+export function liveDomain(owner: u32): Domain {
+  const domain = domainOf(owner);
+  return owner != 0 && domain.id == owner ? domain : changetype<Domain>(0);
+}
+
+/** The kernel takes orphans above its quota, so `used` may exceed `max`. */
+export function hasRoom(domain: Domain, bytes: u32): bool {
+  const used = domain.bytesUsed;
+  const max = domain.maxBytes;
+  return used <= max && bytes <= max - used && domain.objectsUsed < domain.maxObjects;
+}
+
+export function charge(domain: Domain, bytes: u32): void {
+  domain.bytesUsed += bytes;
+  domain.objectsUsed += 1;
+}
+
+export function refund(domain: Domain, bytes: u32): void {
+  domain.bytesUsed -= bytes;
+  domain.objectsUsed -= 1;
+}
+
+/** Opens a slot for a domain. The id is written last: until then nothing can be allocated for or moved to it. */
+export function domainOpen(slot: u32, id: u32, maxBytes: u32, maxObjects: u32): u32 {
+  if (slot >= DOMAIN_SLOTS || (id & DOMAIN_SLOT_MASK) != slot || id >> DOMAIN_SLOT_BITS == 0 || id >> 31) return STATUS_REFUSED;
+  const domain = changetype<Domain>(DOMAINS + slot * DOMAIN_SIZE);
+  if (domain.id != 0) return STATUS_REFUSED;
+  memory.fill(changetype<usize>(domain), 0, DOMAIN_SIZE);
+  domain.state = STATE_STARTING;
+  domain.maxBytes = maxBytes;
+  domain.maxObjects = maxObjects;
+  domain.id = id;
+  return STATUS_OK;
+}
+
+/** Closes a slot that owns nothing and reads nothing any more, so that no right outlives the id. */
+export function domainClose(slot: u32): u32 {
+  if (slot == 0 || slot >= DOMAIN_SLOTS) return STATUS_REFUSED;
+  const domain = changetype<Domain>(DOMAINS + slot * DOMAIN_SIZE);
+  const id = domain.id;
+  if (id == 0 || domain.objectsUsed != 0 || Readers.entryOf(id) != 0) return STATUS_REFUSED;
+  domain.id = 0;
+  domain.state = STATE_FREE;
+  return STATUS_OK;
+}

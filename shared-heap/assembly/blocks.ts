@@ -1,0 +1,188 @@
+/**
+ * Birth and death of objects: entries, blocks and their granule words.
+ * Called by `index.ts` and `ownership.ts`; checks quotas but no rights.
+ *
+ * An entry belongs to a block, not to an object: a freed block keeps its entry and its granule words, so the next birth in
+ * it writes neither. The owner word is written last at birth and cleared first at death: whoever looks an address up at any
+ * moment finds either a complete object or none.
+ */
+import { charge, chargeOf, hasRoom, liveDomain, refund } from "./accounts";
+import { classCapacity, classGranules, classOf, classStride } from "./classes";
+import { ENTRY_ORPHAN, ENTRY_SIZE, ERROR_NO_MEMORY, ERROR_SIZE, Entry, GRANULE_SHIFT, GRANULE_SIZE, GRANULES, H_CLASS_HEADS, Header, MAX_OBJECT_BYTES, MAX_SMALL_GRANULES, SPAN_BYTES, SPAN_LARGE, SPAN_RECORD_SIZE, SPAN_SHIFT, SPAN_SMALL, SPAN_TAIL, STAGGER_BYTES, STAGGER_STEPS, STATUS_OK, STATUS_QUOTA, STATUS_REFUSED, Span, domainOf, entryAt, header, spanAt } from "./layout";
+import { Objects } from "./objects";
+import { Spans } from "./spans";
+
+class Blocks {
+  /** An entry without a block, 0 when the object table is full. */
+  @inline
+  static takeEntry(h: Header): u32 {
+    let entryOff = h.entryFree;
+    if (entryOff != 0) {
+      h.entryFree = entryAt(entryOff).link;
+      return entryOff;
+    }
+    entryOff = h.entryFresh;
+    if (entryOff == h.spanTable) return 0;
+    h.entryFresh = entryOff + ENTRY_SIZE;
+    return entryOff;
+  }
+
+  /** Writes `word` for each granule from `base` on. */
+  @inline
+  static mark(base: u32, granules: u32, word: u32): void {
+    let at = GRANULES + (base >> GRANULE_SHIFT) * 4;
+    const end = at + granules * 4;
+    const four = i32x4.splat(word);
+    for (; at + 16 <= end; at += 16) v128.store(at, four);
+    for (; at < end; at += 4) store<u32>(at, word);
+  }
+
+  /** Makes the taken span ready for blocks of the class; it starts as the class's spare span. */
+  @inline
+  static openSpan(h: Header, span: Span, sizeClass: u32): void {
+    span.kind = SPAN_SMALL + sizeClass;
+    span.blocks = 0;
+    span.live = 0;
+    span.cut = 0;
+    span.run = 0;
+    span.capacity = classCapacity(sizeClass);
+    Spans.link(span);
+    h.spansEmpty += 1;
+  }
+
+  /** A block of the span that is free, or cut now; 0 when there is no entry left for a new one. */
+  @inline
+  static takeBlock(h: Header, span: Span, sizeClass: u32): u32 {
+    let entryOff = span.blocks;
+    if (entryOff != 0) {
+      span.blocks = entryAt(entryOff).link;
+    } else {
+      entryOff = Blocks.takeEntry(h);
+      if (entryOff == 0) return 0;
+      const base = Spans.baseOf(h, span) + span.cut * classStride(sizeClass) * GRANULE_SIZE;
+      entryAt(entryOff).base = base;
+      Blocks.mark(base, classGranules(sizeClass), entryOff);
+      span.cut += 1;
+    }
+    if (span.live == 0) h.spansEmpty -= 1;
+    span.live += 1;
+    if (span.blocks == 0 && span.cut == span.capacity) Spans.unlink(span);
+    return entryOff;
+  }
+
+  /** One object over neighbouring spans. Its start is shifted by a rotating step, so that large objects are staggered too. */
+  @inline
+  static openLarge(h: Header, span: Span, granules: u32, count: u32, entryOff: u32): void {
+    const base = Spans.baseOf(h, span) + (h.stagger % STAGGER_STEPS + 1) * STAGGER_BYTES;
+    h.stagger += 1;
+    span.kind = SPAN_LARGE;
+    span.blocks = entryOff;
+    span.live = 1;
+    span.cut = 1;
+    span.next = 0;
+    span.prev = 0;
+    span.run = count;
+    span.capacity = 1;
+    for (let i: u32 = 1; i < count; i++) spanAt(<u32>changetype<usize>(span) + i * SPAN_RECORD_SIZE).kind = SPAN_TAIL;
+    entryAt(entryOff).base = base;
+    Blocks.mark(base, granules, entryOff);
+  }
+}
+
+/** HOT: every object that a domain makes. Returns the base, or 0 with the reason in header.lastError. */
+export function alloc(owner: u32, type: u32, bytes: u32): u32 {
+  const h = header();
+  const domain = liveDomain(owner);
+  if (changetype<usize>(domain) == 0) {
+    h.lastError = STATUS_REFUSED;
+    return 0;
+  }
+  if (bytes - 1 >= MAX_OBJECT_BYTES) {
+    h.lastError = ERROR_SIZE;
+    return 0;
+  }
+  const granules = (bytes + (GRANULE_SIZE - 1)) >> GRANULE_SHIFT;
+  if (!hasRoom(domain, granules << GRANULE_SHIFT)) {
+    h.lastError = STATUS_QUOTA;
+    return 0;
+  }
+  const small = granules <= MAX_SMALL_GRANULES;
+  const sizeClass = classOf(granules);
+  let zeroed = granules;
+  let entryOff: u32 = 0;
+  let span = spanAt(small ? load<u32>(H_CLASS_HEADS + sizeClass * 4) : 0);
+  if (changetype<usize>(span) == 0) {
+    const count = small ? 1 : ((granules << GRANULE_SHIFT) + (h.stagger % STAGGER_STEPS + 1) * STAGGER_BYTES + (SPAN_BYTES - 1)) >> SPAN_SHIFT;
+    span = Spans.take(h, count);
+    if (changetype<usize>(span) != 0) {
+      if (small) {
+        Blocks.openSpan(h, span, sizeClass);
+      } else {
+        entryOff = Blocks.takeEntry(h);
+        if (entryOff != 0) Blocks.openLarge(h, span, granules, count, entryOff);
+        else Spans.give(h, span, count);
+      }
+    }
+  }
+  if (small && changetype<usize>(span) != 0) {
+    entryOff = Blocks.takeBlock(h, span, sizeClass);
+    zeroed = classGranules(sizeClass); // every granule that names the entry is the owner's to read
+  }
+  if (entryOff == 0) {
+    h.lastError = ERROR_NO_MEMORY;
+    return 0;
+  }
+  const entry = entryAt(entryOff);
+  const base = entry.base;
+  memory.fill(base, 0, zeroed << GRANULE_SHIFT);
+  entry.bytes = bytes;
+  entry.type = type;
+  entry.link = 0;
+  charge(domain, granules << GRANULE_SHIFT);
+  h.liveObjects += 1;
+  h.liveBytes += granules << GRANULE_SHIFT;
+  entry.owner = owner;
+  return base;
+}
+
+export class Release {
+  /** HOT: frees a live object that is neither lent nor pinned. The owner word goes first. */
+  @inline
+  static entry(entry: Entry): void {
+    const h = header();
+    const entryOff = <u32>changetype<usize>(entry);
+    const domain = domainOf(entry.owner);
+    entry.owner = 0;
+    const bytes = chargeOf(entry);
+    refund(domain, bytes);
+    h.liveObjects -= 1;
+    h.liveBytes -= bytes;
+    if (entry.link == ENTRY_ORPHAN) h.orphans -= 1;
+    entry.generation += 1;
+    const span = Spans.of(h, entry.base);
+    if (span.kind == SPAN_LARGE) {
+      Blocks.mark(entry.base, bytes >> GRANULE_SHIFT, 0);
+      entry.base = 0;
+      entry.link = h.entryFree;
+      h.entryFree = entryOff;
+      Spans.give(h, span, span.run);
+      return;
+    }
+    if (span.blocks == 0 && span.cut == span.capacity) Spans.link(span);
+    entry.link = span.blocks;
+    span.blocks = entryOff;
+    span.live -= 1;
+    if (span.live == 0) {
+      if ((span.next | span.prev) != 0) Spans.dissolve(h, span);
+      else h.spansEmpty += 1;
+    }
+  }
+}
+
+/** HOT: refuses what is lent or pinned. */
+export function free(base: u32): u32 {
+  const entry = Objects.at(base);
+  if (!Objects.exists(entry) || entry.readers != 0 || entry.pins != 0) return STATUS_REFUSED;
+  Release.entry(entry);
+  return STATUS_OK;
+}
