@@ -81,7 +81,7 @@ interface Problem {
 const CATEGORY_ERROR = 3;
 
 function describe(problem: Problem, seen: ReadonlyMap<string, string>, folder: string): string {
-  const message = `AS${problem.code}: ${problem.message}`;
+  const message = `AS${problem.code}: ${problem.message.replace(/\.$/, "")}`;
   const { path, start } = problem;
   if (path === undefined) return `${folder}: ${message}`;
   const shown = path.startsWith("~lib/") ? path : `${folder}/${path}`;

@@ -1,7 +1,7 @@
 /** Whole-file reads and writes of the build and the CLI, with errors that name the file. */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { SumacError } from "../errors.ts";
 
 /** A reader sees the old file or the new one, never a part. */
@@ -40,9 +40,10 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Relative to the current folder, with forward slashes. */
+/** As people would type it: relative to the current folder, or whole when it lies outside. Forward slashes. */
 export function shownPath(path: string): string {
-  return (relative(process.cwd(), path) || ".").replaceAll("\\", "/");
+  const inside = relative(process.cwd(), path) || ".";
+  return (inside.startsWith("..") ? resolve(path) : inside).replaceAll("\\", "/");
 }
 
 function errnoOf(error: unknown): string {
