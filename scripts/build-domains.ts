@@ -42,7 +42,9 @@ async function buildOne(name: string, key: SigningKey, common: Buffer, force: bo
   const folder = join(SOURCES, name);
   const module = join(OUTPUT, `${name}.wasm`);
   const stampFile = join(OUTPUT, `${name}.stamp`);
-  const stamp = async (): Promise<string> => `${(await hashOf([folder, module], common)).toString("hex")}\n`;
+  // Hashed before the build: a source that changes meanwhile makes the stamp stale, not wrong.
+  const inputs = await hashOf([folder], common);
+  const stamp = async (): Promise<string> => `${(await hashOf([module], inputs)).toString("hex")}\n`;
   if (!force && existsSync(module) && (await readText(stampFile)) === (await stamp())) return;
   const started = performance.now();
   const built = await buildDomain(folder, key);

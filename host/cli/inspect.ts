@@ -73,7 +73,7 @@ function printReport(file: string, report: Report): void {
   print(bold("memory"));
   for (const { imported, minimum, maximum, shared } of report.memories) {
     const upTo = maximum === undefined ? "no maximum" : `at most ${maximum}`;
-    print(`  ${minimum} pages of 64 KiB, ${upTo}${shared ? ", shared" : ""}${imported ? ", imported" : ""}`);
+    print(`  ${minimum} page${minimum === 1 ? "" : "s"} of 64 KiB, ${upTo}${shared ? ", shared" : ""}${imported ? ", imported" : ""}`);
   }
   print(bold("imports"));
   for (const { module, name, kind } of report.imports) print(`  ${kind}  ${visible(module)}  ${visible(name)}`);
