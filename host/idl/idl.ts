@@ -6,16 +6,14 @@
  */
 import type { SumacError } from "../errors.ts";
 import { generate } from "./assemblyscript/generate.ts";
-import type { WitFile, WorldNode } from "./ast.ts";
+import type { WitFile } from "./ast.ts";
 import { differenceOf } from "./canonical.ts";
 import { coreExports, coreImports, exportName } from "./core-names.ts";
 import { WorldLowerer } from "./lower-world.ts";
 import type { CoreFunction, GeneratedSource, Interface, MethodDescription, World } from "./model.ts";
-import { type Entry, interfaceIdOf, Packages } from "./packages.ts";
 import { parseFile } from "./parser.ts";
-import { Problems, syntaxError } from "./problems.ts";
-import { Resolver } from "./resolve.ts";
-import { WorldResolver } from "./resolve-world.ts";
+import { invalid, Problems, syntaxError } from "./problems.ts";
+import { resolveFiles } from "./resolve-files.ts";
 
 export type { WitFile } from "./ast.ts";
 export type {
@@ -48,21 +46,28 @@ export function parseWit(text: string, fileName: string): WitFile {
  */
 export function resolveWorld(files: readonly WitFile[], worldName: string): World {
   const problems = new Problems();
-  const found = resolveAll(files, problems, (name) => name === worldName);
-  const [world, ...others] = found;
+  const { worlds } = resolveFiles(files, problems);
+  // What is broken as WIT would be reported again, in other words, by the lowering.
   problems.throwFirst();
-  if (world && others.length === 0) return world.world;
-  const at = { file: files[0]?.fileName ?? "(no file)", line: 1, column: 1 };
-  if (world) problems.add(at, `several worlds are called \`${worldName}\``, `write one of ${found.map(({ id }) => id).join(", ")}`);
-  else problems.add(at, `there is no world \`${worldName}\``, "define it, or add the file that does");
+  const found = worlds.filter(({ id, world }) => id === worldName || world.name === worldName);
+  const [only, ...others] = found;
+  const start = { file: files[0]?.fileName ?? "(no file)", line: 1, column: 1 };
+  if (!only) throw invalid(start, `there is no world \`${worldName}\``, "define it, or add the file that does");
+  if (others.length > 0) {
+    throw invalid(start, `several worlds are called \`${worldName}\``, `write one of ${found.map(({ id }) => id).join(", ")}`);
+  }
+  const lowered = new WorldLowerer(problems).world(only.world);
   problems.throwFirst();
-  throw new Error("a problem was added and not thrown");
+  return lowered;
 }
 
 /** Every problem of the files, of all their interfaces and worlds; empty when all is well. */
 export function problemsOf(files: readonly WitFile[]): SumacError[] {
   const problems = new Problems();
-  resolveAll(files, problems, () => true, true);
+  const { interfaces, worlds } = resolveFiles(files, problems);
+  const lowerer = new WorldLowerer(problems);
+  for (const each of interfaces) lowerer.interface(each);
+  for (const { world } of worlds) lowerer.world(world);
   return problems.sorted();
 }
 
@@ -117,32 +122,3 @@ export function generateAssemblyScript(world: World): GeneratedSource {
 
 /** Far beyond any world; keeps a hostile section from costing the host more than a moment. */
 const MAX_SECTION_CHARACTERS = 256 * 1024;
-
-/** Resolves every interface of the files and the worlds whose name or id `wanted` accepts. */
-function resolveAll(
-  files: readonly WitFile[],
-  problems: Problems,
-  wanted: (name: string) => boolean,
-  lowerAll = false,
-): { id: string; world: World }[] {
-  const packages = new Packages(files, problems);
-  const resolver = new Resolver(packages, problems);
-  const worlds = new WorldResolver(resolver);
-  const lowerer = new WorldLowerer(problems);
-  const found: { id: string; entry: Entry<WorldNode> }[] = [];
-  for (const { name: packageName, interfaces, worlds: entries } of packages.all.values()) {
-    for (const entry of interfaces.values()) {
-      const resolved = resolver.interface(entry, entry.node.name.at);
-      if (resolved && lowerAll) lowerer.interface(resolved);
-    }
-    for (const [name, entry] of entries) {
-      const id = interfaceIdOf(packageName, name);
-      if (wanted(name) || wanted(id)) found.push({ id, entry });
-    }
-  }
-  const resolvedWorlds = found.map(({ id, entry }) => ({ id, resolved: worlds.world(entry, entry.node.name.at) }));
-  packages.checkCircles();
-  // What is broken as WIT would be reported again, in other words, by what comes next.
-  if (problems.any && !lowerAll) return [];
-  return resolvedWorlds.flatMap(({ id, resolved }) => (resolved ? [{ id, world: lowerer.world(resolved) }] : []));
-}

@@ -4,7 +4,7 @@
  * A `use` brings in types and never functions: a capability is always an import that the world writes out.
  */
 
-import type { Gate } from "./ast.ts";
+import type { Gate, Leading, TypeDefinition, UseNames } from "./ast.ts";
 import { refuseAttributes } from "./attributes.ts";
 import { canonicalInterface } from "./canonical.ts";
 import { checkClashes } from "./clashes.ts";
@@ -34,7 +34,9 @@ export class WorldLowerer {
     refuseAttributes(node.docs, "an interface", this.#problems);
     for (const item of node.items) {
       this.#checkGates(item.gates);
-      if (item.kind !== "function") refuseAttributes(item.docs, "a type", this.#problems);
+      if (item.kind === "function") continue;
+      refuseAttributes(item.docs, item.kind === "use" ? "a use" : "a type", this.#problems);
+      for (const { docs } of innerItems(item)) refuseAttributes(docs, "a part of a type", this.#problems);
     }
     checkClashes(resolved, this.#problems);
     const own = [...resolved.types.values()].filter((definition) => definition.ownerId === id);
@@ -53,6 +55,7 @@ export class WorldLowerer {
 
   world(resolved: ResolvedWorld): World {
     const reach: Map<string, Definition>[] = [resolved.types];
+    refuseAttributes(resolved.docs, "a world", this.#problems);
     for (const [name, definition] of resolved.types) {
       if (definition.ownerId === resolved.name) {
         this.#problems.add(
@@ -132,8 +135,9 @@ export class WorldLowerer {
     return lowered && { ...lowered, name };
   }
 
-  #checkExtern({ at, name, gates, target }: Extern, kind: "import" | "export"): void {
+  #checkExtern({ at, name, docs, gates, target }: Extern, kind: "import" | "export"): void {
     this.#checkGates(gates);
+    if (target.kind !== "function") refuseAttributes(docs, `an ${kind}`, this.#problems);
     if (target.kind === "inline") {
       this.#problems.add(
         at,
@@ -157,5 +161,22 @@ export class WorldLowerer {
         this.#problems.add(gate.at, "`@unstable` means nothing here: Sumac has no feature switches", "remove it");
       if (gate.kind === "external-id") this.#problems.add(gate.at, "`@external-id` means nothing here", "remove it");
     }
+  }
+}
+
+/** What has doc comments of its own inside a definition. */
+function innerItems(item: TypeDefinition | UseNames): readonly Leading[] {
+  switch (item.kind) {
+    case "record":
+      return item.fields;
+    case "variant":
+    case "enum":
+      return item.cases;
+    case "flags":
+      return item.flags;
+    case "resource":
+      return item.members;
+    default:
+      return [];
   }
 }

@@ -13,15 +13,15 @@ export function syntaxError(at: Position, problem: string, remedy: string): Suma
   return new SumacError("wit-syntax", messageAt(at, problem, remedy));
 }
 
+export function invalid(at: Position, problem: string, remedy: string): SumacError {
+  return new SumacError("wit-invalid", messageAt(at, problem, remedy));
+}
+
 export class Problems {
   readonly #found: { readonly at: Position; readonly error: SumacError }[] = [];
 
   add(at: Position, problem: string, remedy: string): void {
-    this.#found.push({ at, error: new SumacError("wit-invalid", messageAt(at, problem, remedy)) });
-  }
-
-  get any(): boolean {
-    return this.#found.length > 0;
+    this.#found.push({ at, error: invalid(at, problem, remedy) });
   }
 
   /** In source order within a file; files in the order in which they first had a problem. One entry per place and text. */

@@ -32,6 +32,7 @@ export class WorldResolver {
       name: node.name.text,
       package: scope.package,
       at: node.name.at,
+      docs: node.docs,
       types: new Map(),
       imports: new Map(),
       exports: new Map(),
@@ -60,18 +61,30 @@ export class WorldResolver {
         const resolved = entry && this.#resolver.interface(entry, target.path.at);
         if (!resolved) return undefined;
         const label = target.label?.text;
-        return { name: label ?? resolved.id, at: node.at, gates: node.gates, target: { kind: "interface", interface: resolved, label } };
+        return {
+          name: label ?? resolved.id,
+          at: node.at,
+          docs: node.docs,
+          gates: node.gates,
+          target: { kind: "interface", interface: resolved, label },
+        };
       }
       case "interface": {
         const { name } = target.interface;
         const resolved = this.#resolver.writtenInterface(target.interface, scope, name.text);
-        return { name: name.text, at: name.at, gates: node.gates, target: { kind: "inline", interface: resolved } };
+        return { name: name.text, at: name.at, docs: node.docs, gates: node.gates, target: { kind: "inline", interface: resolved } };
       }
       case "function": {
         // The world's docs and gates stand before `import`, where the function itself has none.
         const written = { ...target.function, docs: node.docs, gates: [] };
         const resolved = this.#resolver.function(written, "function", names);
-        return { name: resolved.name, at: written.name.at, gates: node.gates, target: { kind: "function", function: resolved } };
+        return {
+          name: resolved.name,
+          at: written.name.at,
+          docs: node.docs,
+          gates: node.gates,
+          target: { kind: "function", function: resolved },
+        };
       }
     }
   }

@@ -3,7 +3,7 @@
  * Made by `resolve.ts`; `lower.ts`, `layout.ts` and `canonical.ts` turn it into the model that others see.
  * Holds types and the two questions that everybody asks of them. Sources: [WIT].
  */
-import type { FunctionNode, Gate, InterfaceNode, Position, PrimitiveName, ResourceMember, TypeDefinition } from "./ast.ts";
+import type { DocLine, FunctionNode, Gate, InterfaceNode, Position, PrimitiveName, ResourceMember, TypeDefinition } from "./ast.ts";
 import type { Package } from "./packages.ts";
 
 export type WitType = { readonly at: Position } & (
@@ -72,6 +72,7 @@ export interface ResolvedWorld {
   readonly name: string;
   readonly package: Package;
   readonly at: Position;
+  readonly docs: readonly DocLine[];
   readonly types: Map<string, Definition>;
   readonly imports: Map<string, Extern>;
   readonly exports: Map<string, Extern>;
@@ -81,6 +82,7 @@ export interface ResolvedWorld {
 export interface Extern {
   readonly name: string;
   readonly at: Position;
+  readonly docs: readonly DocLine[];
   readonly gates: readonly Gate[];
   readonly target:
     | { readonly kind: "interface"; readonly interface: ResolvedInterface; readonly label: string | undefined }
