@@ -143,12 +143,12 @@ export class DiskModel implements Mmio {
 
   #doorbell(address: number, dma: Dma): void {
     const state = this.#values[REG.state / 4] ?? 0;
-    if ((state & STATE_BUSY) !== 0) return this.#count(REG.commandErrors);
-    if ((state & STATE_ENABLED) === 0) return this.#complete(COMMAND_UNKNOWN, STATUS.notEnabled);
-    if (address % DESCRIPTOR_BYTES !== 0) return this.#complete(COMMAND_UNKNOWN, STATUS.misalignedDoorbell);
-    const shared = dma.writable(address, DESCRIPTOR_BYTES);
-    if (shared === undefined) return this.#complete(COMMAND_UNKNOWN, STATUS.dmaError);
-    this.#descriptor.set(shared);
+    if ((state & STATE_BUSY) !== 0) {
+      this.#count(REG.commandErrors);
+      return;
+    }
+    const shared = this.#fetch(address, state, dma);
+    if (shared === undefined) return;
     if (this.nextCommandHangs) {
       this.nextCommandHangs = false;
       this.#values[REG.state / 4] = state | STATE_BUSY;
@@ -162,6 +162,22 @@ export class DiskModel implements Mmio {
     if (status === STATUS.success && this.#field(DESCRIPTOR.opcode) !== OPCODE.flush) {
       this.#onTransfer?.(this.#field(DESCRIPTOR.bytes));
     }
+  }
+
+  /** Takes the private copy and returns the descriptor in memory; or completes with the reason why there is none. */
+  #fetch(address: number, state: number, dma: Dma): Uint8Array | undefined {
+    let refusal: DiskStatus = STATUS.dmaError;
+    if ((state & STATE_ENABLED) === 0) refusal = STATUS.notEnabled;
+    else if (address % DESCRIPTOR_BYTES !== 0) refusal = STATUS.misalignedDoorbell;
+    else {
+      const shared = dma.writable(address, DESCRIPTOR_BYTES);
+      if (shared !== undefined) {
+        this.#descriptor.set(shared);
+        return shared;
+      }
+    }
+    this.#complete(COMMAND_UNKNOWN, refusal);
+    return undefined;
   }
 
   /** Does what the private copy asks for. */

@@ -18,9 +18,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SumacError } from "../../host/errors.ts";
 import { measuredBlocks, openImage } from "../../host/backends/image.ts";
 import { InputFile } from "../../host/backends/input-file.ts";
+import { SumacError } from "../../host/errors.ts";
 import { asOrdinaryUser } from "../support/ordinary-user.ts";
 
 const BLOCK = 4096;

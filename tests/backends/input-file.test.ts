@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SumacError } from "../../host/errors.ts";
 import { InputFile } from "../../host/backends/input-file.ts";
+import { SumacError } from "../../host/errors.ts";
 import { asOrdinaryUser } from "../support/ordinary-user.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sumac-input-"));
@@ -25,7 +25,12 @@ function codeOf(name: string): string {
 
 const test = suite("InputFile");
 
-test.before.each(() => writeFileSync(path, Uint8Array.from({ length: 5000 }, (_, i) => i % 251)));
+test.before.each(() =>
+  writeFileSync(
+    path,
+    Uint8Array.from({ length: 5000 }, (_, i) => i % 251),
+  ),
+);
 
 test("readAt fills whole blocks and zero-fills the last one", () => {
   const file = InputFile.open(path);

@@ -38,7 +38,7 @@ test("printRegisters shows holes", () => {
 
 test("the disk's README carries the table as declared", () => {
   const readme = readFileSync(new URL("../../devices/disk/README.md", import.meta.url), "utf8");
-  assert.is(readme, documentRegisters(readme, DISK_REGISTERS), "run: node devices/disk/document.ts");
+  assert.is(readme, documentRegisters(readme, DISK_REGISTERS), "run: node scripts/document-registers.ts");
 });
 
 test.run();

@@ -18,7 +18,8 @@ const list: StaticArray<i32> = [1, 2];
 
 async function domain(): Promise<{ call(name: string, argument?: number): void; said: string[] }> {
   const said: string[] = [];
-  const text = (at: number, bytes: number): string => new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(memory.buffer, at, bytes));
+  const text = (at: number, bytes: number): string =>
+    new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(memory.buffer, at, bytes));
   const { call, memory } = instantiate(await binary, {
     kernel: {
       log: (at: number, bytes: number) => said.push(`log ${text(at, bytes)}`),

@@ -21,20 +21,25 @@ const digestPtr: usize = memory.data(32);
 
 const kernel = { kernel: { panic() {}, log() {} } };
 
-async function hasher(): Promise<{ hash(data: Uint8Array, parts?: number[]): string; call: Record<string, (...a: number[]) => number>; fill(data: Uint8Array): void; digest(): string }> {
+async function hasher(): Promise<{
+  hash(data: Uint8Array, parts?: number[]): string;
+  call: Record<string, (...a: number[]) => number>;
+  fill(data: Uint8Array): void;
+  digest(): string;
+}> {
   const { call, memory } = instantiate(await binary, kernel);
-  const [at, out] = [call["data"]?.() ?? 0, call["digest"]?.() ?? 0];
+  const [at, out] = [call.data?.() ?? 0, call.digest?.() ?? 0];
   const digest = (): string => Buffer.from(memory.buffer, out, 32).toString("hex");
   const fill = (data: Uint8Array): void => new Uint8Array(memory.buffer).set(data, at);
   const hash = (data: Uint8Array, parts: number[] = [data.length]): string => {
     fill(data);
-    call["init"]?.();
+    call.init?.();
     let offset = 0;
     for (const part of parts) {
-      call["update"]?.(offset, part);
+      call.update?.(offset, part);
       offset += part;
     }
-    call["finish"]?.();
+    call.finish?.();
     return digest();
   };
   return { hash, call, fill, digest };
@@ -71,16 +76,17 @@ test("Sha256 gives the published digests", async () => {
 test("Sha256 of a million times a, fed in pieces", async () => {
   const { call, fill, digest } = await hasher();
   fill(new Uint8Array(1000).fill(97));
-  call["init"]?.();
-  for (let i = 0; i < 1000; i++) call["update"]?.(0, 1000);
-  call["finish"]?.();
+  call.init?.();
+  for (let i = 0; i < 1000; i++) call.update?.(0, 1000);
+  call.finish?.();
   assert.is(digest(), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 });
 
 test("Sha256 agrees with node:crypto at every length around the block and group borders", async () => {
   const { hash } = await hasher();
   const data = Uint8Array.from({ length: 1100 }, (_, i) => i * 31);
-  for (let length = 0; length <= data.length; length++) assert.is(hash(data.subarray(0, length)), reference(data.subarray(0, length)), `${length}`);
+  for (let length = 0; length <= data.length; length++)
+    assert.is(hash(data.subarray(0, length)), reference(data.subarray(0, length)), `${length}`);
 });
 
 test("Sha256 agrees with node:crypto for random data cut at random places", async () => {
@@ -102,16 +108,16 @@ test("two Sha256 at work in turn do not disturb each other, and init starts over
   const { call, fill, digest } = await hasher();
   const data = Uint8Array.from({ length: 2000 }, (_, i) => i ^ (i >> 3));
   fill(data);
-  call["init"]?.();
-  call["update"]?.(0, 777);
-  call["init"]?.();
+  call.init?.();
+  call.update?.(0, 777);
+  call.init?.();
   for (let offset = 0; offset < 2000; offset += 100) {
-    call["update"]?.(offset, 100);
-    if (offset < 1000) call["update2"]?.(offset, 100);
+    call.update?.(offset, 100);
+    if (offset < 1000) call.update2?.(offset, 100);
   }
-  call["finish"]?.();
+  call.finish?.();
   assert.is(digest(), reference(data));
-  call["finish2"]?.();
+  call.finish2?.();
   assert.is(digest(), reference(data.subarray(0, 1000)));
 });
 

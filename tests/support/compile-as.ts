@@ -42,7 +42,10 @@ export async function compileAs(source: string, options: CompileAsOptions = {}):
 export type WasmExports = Record<string, (...args: number[]) => number>;
 
 /** The exports as plain functions, and the memory. */
-export function instantiate(binary: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): { call: WasmExports; memory: WebAssembly.Memory } {
+export function instantiate(
+  binary: Uint8Array<ArrayBuffer>,
+  imports: WebAssembly.Imports,
+): { call: WasmExports; memory: WebAssembly.Memory } {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), imports);
-  return { call: exports as unknown as WasmExports, memory: exports["memory"] as WebAssembly.Memory };
+  return { call: exports as unknown as WasmExports, memory: exports.memory as WebAssembly.Memory };
 }

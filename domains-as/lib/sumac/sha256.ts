@@ -1,13 +1,14 @@
 /**
- * Streaming SHA-256: `update` with bytes of the domain's own memory, `finish` writes the 32-byte digest.
- * Called by domains that check what they moved. Allocates in the constructor only; bytes on the shared heap
- * are copied in by their owner first. Sources: [FIPS-180-4].
+ * Streaming SHA-256: `update` with bytes of the domain's own memory or `updateShared` with bytes of an object, then
+ * `finish`. Called by domains that check what they moved. Allocates in the constructor only. Sources: [FIPS-180-4].
  *
  * Four 64-byte blocks at a time: the message schedule of all four runs in the lanes of SIMD registers, then the
  * rounds of each block run over its lane. A last group of fewer blocks uses fewer lanes; the others hold leftovers.
  *
  *   schedule:  word t of block 0 │ of block 1 │ of block 2 │ of block 3     16 bytes per t, 64 of them
  */
+
+import { copyIn } from "./guard";
 
 const BLOCK: u32 = 64;
 const LANES: u32 = 4;
@@ -16,19 +17,20 @@ const GROUP: u32 = BLOCK * LANES;
 /** Section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 const constantsPtr: usize = memory.data<u32>(
   [
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
+    0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
+    0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
+    0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
+    0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
+    0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
   ],
   16,
 );
 /** One schedule for all instances: it holds nothing between two calls. */
 const schedulePtr: usize = memory.data(1024, 16);
+/** Where bytes of the shared heap are copied to, a page at a time: one check of the guard for all of them. */
+const PAGE: u32 = 4096;
+const pagePtr: usize = memory.data(4096, 16);
 
 @final
 export class Sha256 {
@@ -74,6 +76,23 @@ export class Sha256 {
     }
     for (; bytes >= GROUP; bytes -= GROUP, dataPtr += GROUP) this.compress(dataPtr, LANES);
     memory.copy(this.bufferPtr, dataPtr, bytes);
+  }
+
+  /** Bytes of a shared object that the domain may read. */
+  updateShared(dataOff: u32, bytes: u32): void {
+    while (bytes > 0) {
+      const some = min(bytes, PAGE);
+      copyIn(pagePtr, dataOff, some);
+      this.update(pagePtr, some);
+      dataOff += some;
+      bytes -= some;
+    }
+  }
+
+  /** The address of the digest, good until the next message; `init` before that. */
+  digest(): usize {
+    this.finish(this.bufferPtr);
+    return this.bufferPtr;
   }
 
   /** Writes the digest; `init` before the next message. */

@@ -1,0 +1,4 @@
+/** The copier's export: its job. */
+import * as copy from "./job";
+
+export { copy };

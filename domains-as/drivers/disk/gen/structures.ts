@@ -1,0 +1,116 @@
+/**
+ * `sumac:disk-driver/structures@0.1.0`: its types.
+ * Generated from the WIT by `sumac build`; change that, not this.
+ */
+import * as glue from "sumac/glue";
+import * as guard from "sumac/guard";
+
+@external("sumac:disk-driver/structures@0.1.0", "[constructor]descriptor")
+declare function create_descriptor(): i32;
+@external("sumac:disk-driver/structures@0.1.0", "[resource-drop]descriptor")
+declare function drop_descriptor(base: i32): void;
+
+/** The `reserved` inside a `Descriptor`. */
+@unmanaged
+@final
+export class Descriptor_Reserved {
+  get length(): u32 {
+    return 36;
+  }
+
+  at(index: u32): u8 {
+    assert(index < 36, "out of range");
+    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+  }
+
+  setAt(index: u32, value: u8): void {
+    assert(index < 36, "out of range");
+    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+  }
+
+  /** Copies `count` bytes from `offset` on to the domain's own memory. */
+  copyTo(offset: u32, dstPtr: usize, count: u32): void {
+    assert(offset <= 36 && count <= 36 - offset, "out of range");
+    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+  }
+
+  /** Copies `count` bytes from the domain's own memory to `offset`. */
+  copyFrom(offset: u32, srcPtr: usize, count: u32): void {
+    assert(offset <= 36 && count <= 36 - offset, "out of range");
+    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+  }
+}
+
+/** An object on the shared heap: 64 bytes, type id 2782979192. */
+@unmanaged
+@final
+export class Descriptor {
+  /** A new object, all zero; ends the domain when the heap has no room for it. */
+  static create(): Descriptor {
+    const base = create_descriptor();
+    if (base == 0) glue.noRoom("no room for a descriptor on the shared heap");
+    return glue.objectAt<Descriptor>(base);
+  }
+
+  /** Gives the object back; the domain must own it. */
+  drop(): void {
+    drop_descriptor(glue.baseOf(this));
+  }
+
+  /** Its place on the shared heap, for devices and for functions of the guard. */
+  get base(): u32 {
+    return <u32>glue.baseOf(this);
+  }
+
+  get opcode(): u32 {
+    return guard.load32(this.base);
+  }
+
+  set opcode(value: u32) {
+    guard.store32(this.base, value);
+  }
+
+  get command(): u32 {
+    return guard.load32(this.base + 4);
+  }
+
+  set command(value: u32) {
+    guard.store32(this.base + 4, value);
+  }
+
+  get lba(): u64 {
+    return guard.load64(this.base + 8);
+  }
+
+  set lba(value: u64) {
+    guard.store64(this.base + 8, value);
+  }
+
+  get buffer(): u32 {
+    return guard.load32(this.base + 16);
+  }
+
+  set buffer(value: u32) {
+    guard.store32(this.base + 16, value);
+  }
+
+  get bytes(): u32 {
+    return guard.load32(this.base + 20);
+  }
+
+  set bytes(value: u32) {
+    guard.store32(this.base + 20, value);
+  }
+
+  get status(): u32 {
+    return guard.load32(this.base + 24);
+  }
+
+  set status(value: u32) {
+    guard.store32(this.base + 24, value);
+  }
+
+  get reserved(): Descriptor_Reserved {
+    return glue.partOf<Descriptor, Descriptor_Reserved>(this, 28);
+  }
+}
