@@ -8,7 +8,7 @@
  *   0x001000  CPU lines             one cache-line pair per CPU: interrupt word, call counter, depth
  *   0x010000  continuation stacks   one per CPU, written by the kernel
  *   0x100000  domain records        one per domain slot: state, accounting, status, return area
- *   0x300000  reader table          who may read an object that is lent
+ *   0x300000  borrow nodes          who may read an object that is lent
  *   0x400000  granule table  (GT)   u32 per 64 bytes of the whole memory: byte offset of the object's entry
  *   GT end    object table   (OT)   32-byte entries
  *   OT end    span table            32-byte record per 64 KiB span of the heap proper
@@ -26,10 +26,10 @@ export const H_HEAP_BASE = 72;
 export const H_HEAP_END = 76;
 export const H_OBJECT_TABLE = 80;
 export const H_MAX_OBJECTS = 84;
-/** Where the search for a row of the reader table starts (a cell index). */
+/** Where the search for a row of borrow nodes starts (byte displacement). */
 export const H_ROW_HINT = 88;
-/** One more than the highest cell of the reader table ever used. */
-export const H_CELL_HIGH = 92;
+/** End of the borrow nodes that were ever used (byte offset). */
+export const H_BORROW_HIGH = 92;
 /** Borrows that have not ended. */
 export const H_BORROWS_LIVE = 96;
 /** First object entry without a block, 0 = none. */
@@ -108,36 +108,36 @@ export const STATE_DEAD = 4;
 /** Owner word of the kernel: slot 0, first use. */
 export const KERNEL_ID = 0x4000;
 
-// ---- reader table ----
+// ---- borrow nodes ----
 //
-// Who may read a lent object, found by the guard without a loop: cell (row of the object + slot of the domain) holds the
-// domain's id. Rows overlap: a row is only a displacement, and every lent object has another one, so for one domain two
-// objects never share a cell; when two domains would, one of the objects gets another row.
+// Who may read a lent object, found by the guard without a loop: the node at (row of the object + slot of the domain) holds
+// the domain's id. Rows overlap: a row is only a displacement, and every lent object has another one, so for one domain two
+// objects never share a node; when two domains would, one of the objects gets another row.
 //
-//   cell index   0 …… 16383   16384 ………………………………………………… 65535
+//   node index   0 …… 16383   16384 ………………………………………………… 65535
 //                null row     object X, row 16384:  ·  A  B  ·  ·
-//                always zero  object Y, row 16386:        ·  A  ·  B        (A is slot 1, B slot 2 of X; slots 1, 3 of Y)
+//                always zero  object Y, row 16386:        ·  C  ·  D        (A C slot 1, B slot 2, D slot 3)
 //
-export const READERS = 0x300000;
-export const READER_CELL_SIZE = 16;
-export const READER_CELLS = 65536;
-/** Rows are displacements in cells; row 0 is the null row of objects that are not lent. */
-export const FIRST_ROW = 16384;
-export const LAST_ROW = 49152;
+// The nodes of one object also form a list, for whoever wants all readers.
+//
+export const BORROWS = 0x300000;
+export const BORROW_SIZE = 16;
+export const BORROW_END = 0x400000;
+/** u32: the domain's id, 0 = free node. The owner of a lent object has a node too. */
+export const BORROW_READER = 0;
+/** u32: byte offset of the next node of the same object, 0 = last. */
+export const BORROW_NEXT = 4;
+/** u32: byte offset of the object's entry. */
+export const BORROW_ENTRY = 8;
+/** u16: borrows of this reader, plus 1 in the owner's node. */
+export const BORROW_COUNT = 12;
+/** u16, has nothing to do with the node: borrows of the object whose row starts here, 0 = no row starts here. */
+export const BORROW_ROW = 14;
+/** Rows are byte displacements; row 0 is the null row of everything that is not lent. */
+export const FIRST_ROW = 0x40000;
+export const LAST_ROW = 0xc0000;
 /** Displacements that a borrow tries before it is refused. */
 export const ROW_TRIES = 1024;
-/** u32: the domain's id, 0 = free cell. The owner of a lent object has a cell too. */
-export const CELL_READER = 0;
-/** u32: byte offset of the entry. */
-export const CELL_ENTRY = 4;
-/** u16: index of the next cell of the same object, 0 = last. */
-export const CELL_NEXT = 8;
-/** u16: borrows of this reader, plus 1 in the owner's cell. */
-export const CELL_COUNT = 10;
-/** u16, of the row that starts at this cell: index of its object's first cell, 0 = no such row. */
-export const CELL_ROW_FIRST = 12;
-/** u16, of the row that starts at this cell: borrows of its object. */
-export const CELL_ROW_BORROWS = 14;
 /** Borrows that one object can have at a time. */
 export const MAX_BORROWS = 65534;
 
@@ -153,16 +153,18 @@ export const ENTRY_OWNER = 0;
 export const ENTRY_BASE = 4;
 /** In bytes, as requested. */
 export const ENTRY_BYTES = 8;
+/** Live: the type id. Free: the next free entry of the same list, 0 = last. */
 export const ENTRY_TYPE = 12;
-/** Byte displacement of the object's row in the reader table, 0 = not lent. */
+/** The first borrow node, 0 = not lent. */
 export const ENTRY_READERS = 16;
+/** Devices that need the object; bit 31 = ORPHAN. */
 export const ENTRY_PINS = 20;
 /** Counts up when the object is freed. */
 export const ENTRY_GENERATION = 24;
-/** Free: the next free entry of the same list, 0 = last. Live: ENTRY_ORPHAN or 0. */
-export const ENTRY_LINK = 28;
-/** Value of ENTRY_LINK in a live object whose owner died while it was lent or pinned. */
-export const ENTRY_ORPHAN = 1;
+/** Byte displacement of the object's row of borrow nodes, 0 = not lent. The guard reads this word of any entry. */
+export const ENTRY_ROW = 28;
+/** In ENTRY_PINS: the owner died while the object was lent or pinned. */
+export const ORPHAN = 0x80000000;
 export const LENT = 0x80000000;
 export const OWNER_MASK = 0x7fffffff;
 

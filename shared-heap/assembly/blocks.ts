@@ -8,7 +8,7 @@
  */
 import { charge, chargeOf, hasRoom, liveDomain, refund } from "./accounts";
 import { classCapacity, classGranules, classOf, classStride } from "./classes";
-import { ENTRY_ORPHAN, ENTRY_SIZE, ERROR_NO_MEMORY, ERROR_SIZE, Entry, GRANULE_SHIFT, GRANULE_SIZE, GRANULES, H_CLASS_HEADS, Header, MAX_OBJECT_BYTES, MAX_SMALL_GRANULES, SPAN_BYTES, SPAN_LARGE, SPAN_RECORD_SIZE, SPAN_SHIFT, SPAN_SMALL, SPAN_TAIL, STAGGER_BYTES, STAGGER_STEPS, STATUS_OK, STATUS_QUOTA, STATUS_REFUSED, Span, domainOf, entryAt, header, spanAt } from "./layout";
+import { ENTRY_SIZE, ERROR_NO_MEMORY, ERROR_SIZE, Entry, GRANULE_SHIFT, GRANULE_SIZE, GRANULES, H_CLASS_HEADS, Header, MAX_OBJECT_BYTES, MAX_SMALL_GRANULES, SPAN_BYTES, SPAN_LARGE, SPAN_RECORD_SIZE, SPAN_SHIFT, SPAN_SMALL, SPAN_TAIL, STAGGER_BYTES, STAGGER_STEPS, STATUS_OK, STATUS_QUOTA, STATUS_REFUSED, Span, domainOf, entryAt, header, spanAt } from "./layout";
 import { Objects } from "./objects";
 import { Spans } from "./spans";
 
@@ -18,7 +18,7 @@ class Blocks {
   static takeEntry(h: Header): u32 {
     let entryOff = h.entryFree;
     if (entryOff != 0) {
-      h.entryFree = entryAt(entryOff).link;
+      h.entryFree = entryAt(entryOff).type;
       return entryOff;
     }
     entryOff = h.entryFresh;
@@ -55,7 +55,7 @@ class Blocks {
   static takeBlock(h: Header, span: Span, sizeClass: u32): u32 {
     let entryOff = span.blocks;
     if (entryOff != 0) {
-      span.blocks = entryAt(entryOff).link;
+      span.blocks = entryAt(entryOff).type;
     } else {
       entryOff = Blocks.takeEntry(h);
       if (entryOff == 0) return 0;
@@ -137,7 +137,7 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
   memory.fill(base, 0, zeroed << GRANULE_SHIFT);
   entry.bytes = bytes;
   entry.type = type;
-  entry.link = 0;
+  entry.pins = 0;
   charge(domain, granules << GRANULE_SHIFT);
   h.liveObjects += 1;
   h.liveBytes += granules << GRANULE_SHIFT;
@@ -157,19 +157,20 @@ export class Release {
     refund(domain, bytes);
     h.liveObjects -= 1;
     h.liveBytes -= bytes;
-    if (entry.link == ENTRY_ORPHAN) h.orphans -= 1;
+    if (entry.pins != 0) h.orphans -= 1; // nothing but ORPHAN is left there
+    entry.pins = 0;
     entry.generation += 1;
     const span = Spans.of(h, entry.base);
     if (span.kind == SPAN_LARGE) {
       Blocks.mark(entry.base, bytes >> GRANULE_SHIFT, 0);
       entry.base = 0;
-      entry.link = h.entryFree;
+      entry.type = h.entryFree;
       h.entryFree = entryOff;
       Spans.give(h, span, span.run);
       return;
     }
     if (span.blocks == 0 && span.cut == span.capacity) Spans.link(span);
-    entry.link = span.blocks;
+    entry.type = span.blocks;
     span.blocks = entryOff;
     span.live -= 1;
     if (span.live == 0) {
@@ -182,7 +183,7 @@ export class Release {
 /** HOT: refuses what is lent or pinned. */
 export function free(base: u32): u32 {
   const entry = Objects.at(base);
-  if (!Objects.exists(entry) || entry.readers != 0 || entry.pins != 0) return STATUS_REFUSED;
+  if (!Objects.exists(entry) || entry.row != 0 || entry.pins != 0) return STATUS_REFUSED;
   Release.entry(entry);
   return STATUS_OK;
 }

@@ -7,7 +7,7 @@
  * methods). A stack overflow can strike a Wasm function only where it is entered, so an operation either has not begun or
  * runs to its end.
  */
-import { BYTES_PER_ENTRY, DOMAINS, Domain, ENTRY_SIZE, FIRST_ROW, GRANULE_SIZE, GRANULES, KERNEL_ID, LAYOUT_VERSION, MAGIC, MAX_HEAP_BYTES, MIN_HEAP_BYTES, SPAN_BYTES, SPAN_RECORD_SIZE, SPAN_SHIFT, STATE_RUNNING, STATUS_OK, STATUS_REFUSED, header } from "./layout";
+import { BORROWS, BYTES_PER_ENTRY, DOMAINS, Domain, ENTRY_SIZE, FIRST_ROW, GRANULE_SIZE, GRANULES, KERNEL_ID, LAYOUT_VERSION, MAGIC, MAX_HEAP_BYTES, MIN_HEAP_BYTES, SPAN_BYTES, SPAN_RECORD_SIZE, SPAN_SHIFT, STATE_RUNNING, STATUS_OK, STATUS_REFUSED, header } from "./layout";
 
 export { domainClose, domainOpen } from "./accounts";
 export { alloc, free } from "./blocks";
@@ -30,7 +30,7 @@ export function init(maxBytes: u32): u32 {
   h.objectTable = objectTable;
   h.maxObjects = maxObjects;
   h.rowHint = FIRST_ROW;
-  h.cellHigh = FIRST_ROW;
+  h.borrowHigh = BORROWS + FIRST_ROW;
   h.entryFresh = objectTable;
   h.spanTable = spanTable;
   h.spanCount = (maxBytes - heapBase) >> SPAN_SHIFT;

@@ -17,11 +17,10 @@ export const STATE_STARTING: u32 = 1;
 export const STATE_RUNNING: u32 = 2;
 export const KERNEL_ID: u32 = 0x4000;
 
-export const READERS: u32 = 0x300000;
-export const READER_CELL_SIZE: u32 = 16;
-export const READER_CELLS: u32 = 65536;
-export const FIRST_ROW: u32 = 16384;
-export const LAST_ROW: u32 = 49152;
+export const BORROWS: u32 = 0x300000;
+export const BORROW_SIZE: u32 = 16;
+export const FIRST_ROW: u32 = 0x40000;
+export const LAST_ROW: u32 = 0xc0000;
 export const ROW_TRIES: u32 = 1024;
 export const MAX_BORROWS: u32 = 65534;
 
@@ -30,7 +29,7 @@ export const GRANULE_SIZE: u32 = 64;
 export const GRANULE_SHIFT: u32 = 6;
 
 export const ENTRY_SIZE: u32 = 32;
-export const ENTRY_ORPHAN: u32 = 1;
+export const ORPHAN: u32 = 0x80000000;
 export const LENT: u32 = 0x80000000;
 export const OWNER_MASK: u32 = 0x7fffffff;
 
@@ -69,7 +68,7 @@ export class Header {
   objectTable: u32;
   maxObjects: u32;
   rowHint: u32;
-  cellHigh: u32;
+  borrowHigh: u32;
   borrowsLive: u32;
   entryFree: u32;
   entryFresh: u32;
@@ -96,21 +95,21 @@ export class Domain {
   maxObjects: u32;
 }
 
-/** One cell of the reader table, and (last two fields) the row that starts at its index; the two have nothing in common. */
+/** One borrow node, and (last field) the row that starts at its place; the two have nothing in common. */
 @unmanaged @final
-export class Cell {
+export class Borrow {
   reader: u32;
+  next: u32;
   entry: u32;
-  next: u16;
   count: u16;
-  rowFirst: u16;
-  rowBorrows: u16;
+  row: u16;
 }
 
 /**
  *   0      4      8       12     16        20     24           28
- *   owner  base   bytes   type   readers   pins   generation   link
- *   └ 0 free · id · id|LENT      └ row in the reader table     └ free: next free entry · live: 0 or ENTRY_ORPHAN
+ *   owner  base   bytes   type   readers   pins   generation   row
+ *   └ 0 free, id, id|LENT └ free: next     └ first borrow node └ of borrow nodes, 0 = not lent
+ *                           free entry       0 = not lent        pins: bit 31 = ORPHAN
  */
 @unmanaged @final
 export class Entry {
@@ -121,7 +120,7 @@ export class Entry {
   readers: u32;
   pins: u32;
   generation: u32;
-  link: u32;
+  row: u32;
 }
 
 @unmanaged @final
@@ -152,6 +151,6 @@ export function spanAt(spanOff: u32): Span {
   return changetype<Span>(spanOff);
 }
 
-export function cellAt(index: u32): Cell {
-  return changetype<Cell>(READERS + index * READER_CELL_SIZE);
+export function borrowAt(nodeOff: u32): Borrow {
+  return changetype<Borrow>(nodeOff);
 }

@@ -11,7 +11,7 @@
  */
 import { charge, chargeOf, hasRoom, liveDomain, refund } from "./accounts";
 import { Release } from "./blocks";
-import { ENTRY_ORPHAN, ENTRY_SIZE, Entry, GRANULE_SHIFT, GRANULES, KERNEL_ID, LENT, OWNER_MASK, STATUS_OK, STATUS_REFUSED, cellAt, domainOf, entryAt, header } from "./layout";
+import { ENTRY_SIZE, Entry, GRANULE_SHIFT, GRANULES, KERNEL_ID, LENT, ORPHAN, OWNER_MASK, STATUS_OK, STATUS_REFUSED, domainOf, entryAt, header } from "./layout";
 import { Objects } from "./objects";
 import { Readers } from "./readers";
 
@@ -19,41 +19,36 @@ class Claims {
   /** After a borrow or pin ended: frees an orphan that nobody needs any more. */
   @inline
   static settle(entry: Entry): void {
-    if (entry.link == ENTRY_ORPHAN && entry.readers == 0 && entry.pins == 0) Release.entry(entry);
+    if (entry.pins == ORPHAN && entry.row == 0) Release.entry(entry);
   }
 
   /** HOT in dropAll: frees, or hands to the kernel what a reader or a device still needs. */
   @inline
   static drop(entry: Entry): void {
-    if (entry.readers == 0 && entry.pins == 0) {
+    if (entry.row == 0 && entry.pins == 0) {
       Release.entry(entry);
       return;
     }
     const bytes = chargeOf(entry);
     refund(domainOf(entry.owner), bytes);
     charge(domainOf(KERNEL_ID), bytes);
-    if (entry.link != ENTRY_ORPHAN) {
+    if ((entry.pins & ORPHAN) == 0) {
       header().orphans += 1;
-      if (entry.readers != 0) Readers.forgetOwner(entry, entry.owner & OWNER_MASK);
+      if (entry.row != 0) Readers.take(entry, entry.owner & OWNER_MASK);
     }
-    entry.link = ENTRY_ORPHAN;
+    entry.pins |= ORPHAN;
     entry.owner = KERNEL_ID | (entry.owner & LENT);
   }
 
-  /** Ends one borrow, which must exist. The owner may write again before the row goes. */
+  /** Ends one borrow, which must exist. With the last one the owner gets his right to write back and the row goes. */
   @inline
   static unborrow(entry: Entry, reader: u32): void {
-    const h = header();
-    const row = Readers.rowOf(entry);
-    const head = cellAt(row);
-    Readers.take(row, reader);
-    h.borrowsLive -= 1;
-    head.rowBorrows -= 1;
-    if (head.rowBorrows != 0) return;
+    Readers.take(entry, reader);
+    if (!Readers.countDown(entry)) return;
     const owner = entry.owner & OWNER_MASK;
     entry.owner = owner;
-    if (entry.link != ENTRY_ORPHAN) Readers.forgetOwner(entry, owner);
-    Readers.close(h, entry);
+    if ((entry.pins & ORPHAN) == 0) Readers.take(entry, owner);
+    Readers.close(entry);
     Claims.settle(entry);
   }
 }
@@ -115,7 +110,7 @@ export function pin(base: u32, owner: u32): u32 {
 
 export function unpin(base: u32): u32 {
   const entry = Objects.at(base);
-  if (!Objects.exists(entry) || entry.pins == 0) return STATUS_REFUSED;
+  if (!Objects.exists(entry) || (entry.pins & ~ORPHAN) == 0) return STATUS_REFUSED;
   entry.pins -= 1;
   Claims.settle(entry);
   return STATUS_OK;

@@ -82,9 +82,9 @@ export class Spans {
     let entryOff = span.blocks;
     while (entryOff != 0) {
       const entry: Entry = entryAt(entryOff);
-      const next = entry.link;
+      const next = entry.type;
       entry.base = 0;
-      entry.link = h.entryFree;
+      entry.type = h.entryFree;
       h.entryFree = entryOff;
       entryOff = next;
     }

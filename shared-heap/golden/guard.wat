@@ -49,7 +49,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -149,7 +149,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -185,7 +185,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -221,7 +221,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -257,7 +257,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -293,7 +293,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -711,7 +711,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and
@@ -750,7 +750,7 @@
     i32.ne
     if ;; label = @1
       local.get $entry
-      i32.load $heap offset=16
+      i32.load $heap offset=28
       local.get $id
       i32.const 16383
       i32.and

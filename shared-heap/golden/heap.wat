@@ -55,14 +55,14 @@
                 local.get 2
                 if ;; label = @7
                   local.get 2
-                  i32.load offset=28
+                  i32.load offset=12
                   local.get 2
                   i32.const 0
                   i32.store offset=4
                   local.get 2
                   i32.const 100
                   i32.load
-                  i32.store offset=28
+                  i32.store offset=12
                   i32.const 100
                   local.get 2
                   i32.store
@@ -221,6 +221,8 @@
     if (result i32) ;; label = @1
       local.get 3
       i32.load offset=20
+      i32.const 2147483647
+      i32.and
     else
       i32.const 0
     end
@@ -236,20 +238,14 @@
     i32.sub
     i32.store offset=20
     local.get 3
-    i32.load offset=28
-    i32.const 1
+    i32.load offset=20
+    i32.const -2147483648
     i32.eq
     if (result i32) ;; label = @1
       local.get 3
-      i32.load offset=16
+      i32.load offset=28
     else
       i32.const 1
-    end
-    if (result i32) ;; label = @1
-      i32.const 1
-    else
-      local.get 3
-      i32.load offset=20
     end
     i32.eqz
     if ;; label = @1
@@ -297,9 +293,7 @@
         i32.sub
         i32.store
         local.get 3
-        i32.load offset=28
-        i32.const 1
-        i32.eq
+        i32.load offset=20
         if ;; label = @3
           i32.const 140
           i32.const 140
@@ -308,6 +302,9 @@
           i32.sub
           i32.store
         end
+        local.get 3
+        i32.const 0
+        i32.store offset=20
         local.get 3
         local.get 3
         i32.load offset=24
@@ -384,7 +381,7 @@
           local.get 3
           i32.const 100
           i32.load
-          i32.store offset=28
+          i32.store offset=12
           i32.const 100
           local.get 3
           i32.store
@@ -472,7 +469,7 @@
         local.get 3
         local.get 2
         i32.load offset=4
-        i32.store offset=28
+        i32.store offset=12
         local.get 2
         local.get 3
         i32.store offset=4
@@ -499,14 +496,14 @@
               local.get 0
               if ;; label = @6
                 local.get 0
-                i32.load offset=28
+                i32.load offset=12
                 local.get 0
                 i32.const 0
                 i32.store offset=4
                 local.get 0
                 i32.const 100
                 i32.load
-                i32.store offset=28
+                i32.store offset=12
                 i32.const 100
                 local.get 0
                 i32.store
@@ -921,7 +918,7 @@
     i32.const 0
   )
   (func (;5;) (type 1) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32)
+    (local i32 i32 i32)
     local.get 1
     i32.eqz
     local.get 0
@@ -960,17 +957,15 @@
       i32.const 0
     else
       local.get 1
+      local.get 2
+      i32.load offset=28
+      i32.const 3145728
+      i32.add
       local.get 1
       i32.const 16383
       i32.and
-      local.get 2
-      i32.load offset=16
-      i32.const 4
-      i32.shr_u
-      i32.add
       i32.const 4
       i32.shl
-      i32.const 3145728
       i32.add
       local.tee 0
       i32.load
@@ -979,21 +974,25 @@
         i32.const 0
       else
         local.get 0
-        i32.load16_u offset=10
+        i32.load16_u offset=12
         local.get 2
         i32.load
         i32.const 2147483647
         i32.and
         local.get 1
         i32.eq
+        local.tee 0
         if (result i32) ;; label = @3
           local.get 2
-          i32.load offset=28
-          i32.const 1
-          i32.ne
+          i32.load offset=20
+          i32.const -2147483648
+          i32.and
+          i32.eqz
         else
-          i32.const 0
+          local.get 0
         end
+        i32.const 0
+        i32.ne
         i32.sub
       end
     end
@@ -1002,109 +1001,90 @@
       i32.const 6
       return
     end
-    local.get 2
-    i32.load offset=16
-    i32.const 4
-    i32.shr_u
-    local.tee 3
-    i32.const 4
-    i32.shl
-    i32.const 3145728
-    i32.add
-    local.set 0
     block ;; label = @1
-      local.get 3
+      local.get 2
+      i32.load offset=28
+      i32.const 3145728
+      i32.add
       local.get 1
       i32.const 16383
       i32.and
-      i32.add
-      local.tee 4
       i32.const 4
       i32.shl
-      i32.const 3145728
       i32.add
-      local.tee 1
-      i32.load16_u offset=10
-      local.tee 5
+      local.tee 3
+      i32.load16_u offset=12
+      local.tee 0
       i32.const 1
       i32.gt_u
       if ;; label = @2
-        local.get 1
-        local.get 5
+        local.get 3
+        local.get 0
         i32.const 1
         i32.sub
-        i32.store16 offset=10
-        br 1 (;@1;)
-      end
-      local.get 1
-      i32.load16_u offset=8
-      local.set 5
-      local.get 1
-      i32.const 0
-      i32.store
-      local.get 1
-      i32.const 0
-      i32.store offset=4
-      local.get 1
-      i32.const 0
-      i32.store16 offset=10
-      local.get 1
-      i32.const 0
-      i32.store16 offset=8
-      local.get 4
-      local.get 3
-      i32.const 4
-      i32.shl
-      i32.const 3145728
-      i32.add
-      local.tee 1
-      i32.load16_u offset=12
-      i32.eq
-      if ;; label = @2
-        local.get 1
-        local.get 5
         i32.store16 offset=12
         br 1 (;@1;)
       end
-      local.get 1
-      i32.load16_u offset=12
-      i32.const 4
-      i32.shl
-      i32.const 3145728
-      i32.add
-      local.set 1
-      loop ;; label = @2
-        local.get 1
-        i32.load16_u offset=8
-        local.tee 3
+      local.get 3
+      i32.load offset=4
+      local.set 4
+      local.get 3
+      i32.const 0
+      i32.store
+      local.get 3
+      i32.const 0
+      i32.store offset=4
+      local.get 3
+      i32.const 0
+      i32.store offset=8
+      local.get 3
+      i32.const 0
+      i32.store16 offset=12
+      local.get 3
+      local.get 2
+      i32.load offset=16
+      i32.eq
+      if ;; label = @2
+        local.get 2
         local.get 4
+        i32.store offset=16
+        br 1 (;@1;)
+      end
+      local.get 2
+      i32.load offset=16
+      local.set 0
+      loop ;; label = @2
+        local.get 0
+        i32.load offset=4
+        local.tee 1
+        local.get 3
         i32.ne
         if ;; label = @3
-          local.get 3
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.set 1
+          local.get 1
+          local.set 0
           br 1 (;@2;)
         end
       end
-      local.get 1
-      local.get 5
-      i32.store16 offset=8
+      local.get 0
+      local.get 4
+      i32.store offset=4
     end
+    local.get 2
+    i32.load offset=28
+    i32.const 3145728
+    i32.add
+    local.tee 0
+    local.get 0
+    i32.load16_u offset=14
+    i32.const 1
+    i32.sub
+    i32.store16 offset=14
     i32.const 96
     i32.const 96
     i32.load
     i32.const 1
     i32.sub
     i32.store
-    local.get 0
-    local.get 0
-    i32.load16_u offset=14
-    i32.const 1
-    i32.sub
-    i32.store16 offset=14
     local.get 0
     i32.load16_u offset=14
     i32.eqz
@@ -1117,40 +1097,37 @@
       local.tee 0
       i32.store
       local.get 2
-      i32.load offset=28
-      i32.const 1
-      i32.ne
+      i32.load offset=20
+      i32.const -2147483648
+      i32.and
+      i32.eqz
       if ;; label = @2
         block ;; label = @3
           local.get 2
-          i32.load offset=16
-          i32.const 4
-          i32.shr_u
-          local.tee 1
+          i32.load offset=28
+          i32.const 3145728
+          i32.add
           local.get 0
           i32.const 16383
           i32.and
-          i32.add
-          local.tee 0
           i32.const 4
           i32.shl
-          i32.const 3145728
           i32.add
           local.tee 3
-          i32.load16_u offset=10
-          local.tee 4
+          i32.load16_u offset=12
+          local.tee 0
           i32.const 1
           i32.gt_u
           if ;; label = @4
             local.get 3
-            local.get 4
+            local.get 0
             i32.const 1
             i32.sub
-            i32.store16 offset=10
+            i32.store16 offset=12
             br 1 (;@3;)
           end
           local.get 3
-          i32.load16_u offset=8
+          i32.load offset=4
           local.set 4
           local.get 3
           i32.const 0
@@ -1160,86 +1137,56 @@
           i32.store offset=4
           local.get 3
           i32.const 0
-          i32.store16 offset=10
+          i32.store offset=8
           local.get 3
           i32.const 0
-          i32.store16 offset=8
-          local.get 0
-          local.get 1
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.tee 1
-          i32.load16_u offset=12
+          i32.store16 offset=12
+          local.get 3
+          local.get 2
+          i32.load offset=16
           i32.eq
           if ;; label = @4
-            local.get 1
+            local.get 2
             local.get 4
-            i32.store16 offset=12
+            i32.store offset=16
             br 1 (;@3;)
           end
-          local.get 1
-          i32.load16_u offset=12
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.set 1
+          local.get 2
+          i32.load offset=16
+          local.set 0
           loop ;; label = @4
-            local.get 1
-            i32.load16_u offset=8
-            local.tee 3
             local.get 0
+            i32.load offset=4
+            local.tee 1
+            local.get 3
             i32.ne
             if ;; label = @5
-              local.get 3
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.set 1
+              local.get 1
+              local.set 0
               br 1 (;@4;)
             end
           end
-          local.get 1
+          local.get 0
           local.get 4
-          i32.store16 offset=8
+          i32.store offset=4
         end
       end
-      local.get 2
-      i32.load offset=16
-      i32.const 4
-      i32.shr_u
-      local.set 0
-      local.get 2
-      i32.const 0
-      i32.store offset=16
-      local.get 0
-      i32.const 4
-      i32.shl
-      i32.const 3145728
-      i32.add
-      i32.const 0
-      i32.store16 offset=12
       i32.const 88
-      local.get 0
-      i32.store
       local.get 2
       i32.load offset=28
-      i32.const 1
+      i32.store
+      local.get 2
+      i32.const 0
+      i32.store offset=28
+      local.get 2
+      i32.load offset=20
+      i32.const -2147483648
       i32.eq
       if (result i32) ;; label = @2
         local.get 2
-        i32.load offset=16
+        i32.load offset=28
       else
         i32.const 1
-      end
-      if (result i32) ;; label = @2
-        i32.const 1
-      else
-        local.get 2
-        i32.load offset=20
       end
       i32.eqz
       if ;; label = @2
@@ -1287,9 +1234,7 @@
           i32.sub
           i32.store
           local.get 2
-          i32.load offset=28
-          i32.const 1
-          i32.eq
+          i32.load offset=20
           if ;; label = @4
             i32.const 140
             i32.const 140
@@ -1298,6 +1243,9 @@
             i32.sub
             i32.store
           end
+          local.get 2
+          i32.const 0
+          i32.store offset=20
           local.get 2
           local.get 2
           i32.load offset=24
@@ -1374,7 +1322,7 @@
             local.get 2
             i32.const 100
             i32.load
-            i32.store offset=28
+            i32.store offset=12
             i32.const 100
             local.get 2
             i32.store
@@ -1462,7 +1410,7 @@
           local.get 2
           local.get 3
           i32.load offset=4
-          i32.store offset=28
+          i32.store offset=12
           local.get 3
           local.get 2
           i32.store offset=4
@@ -1489,14 +1437,14 @@
                 local.get 0
                 if ;; label = @7
                   local.get 0
-                  i32.load offset=28
+                  i32.load offset=12
                   local.get 0
                   i32.const 0
                   i32.store offset=4
                   local.get 0
                   i32.const 100
                   i32.load
-                  i32.store offset=28
+                  i32.store offset=12
                   i32.const 100
                   local.get 0
                   i32.store
@@ -1628,325 +1576,272 @@
       drop
       i32.const 92
       i32.load
-      local.set 2
-      i32.const 16384
       local.set 1
+      i32.const 3407872
+      local.set 2
       loop ;; label = @2
         local.get 1
         local.get 2
-        i32.lt_u
+        i32.gt_u
         if ;; label = @3
           local.get 0
-          local.get 1
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.tee 3
+          local.get 2
           i32.load
           i32.eq
-          if ;; label = @4
+          if (result i32) ;; label = @4
             local.get 0
+            local.get 2
+            i32.load offset=8
+            local.tee 3
+            i32.load offset=28
+            i32.const 3145728
+            i32.add
             local.get 0
             i32.const 16383
             i32.and
-            local.get 3
-            i32.load offset=4
-            local.tee 4
-            i32.load offset=16
-            i32.const 4
-            i32.shr_u
-            i32.add
             i32.const 4
             i32.shl
-            i32.const 3145728
             i32.add
-            local.tee 6
+            local.tee 4
             i32.load
             i32.ne
             if (result i32) ;; label = @5
               i32.const 0
             else
-              local.get 6
-              i32.load16_u offset=10
               local.get 4
+              i32.load16_u offset=12
+              local.get 3
               i32.load
               i32.const 2147483647
               i32.and
               local.get 0
               i32.eq
+              local.tee 4
               if (result i32) ;; label = @6
-                local.get 4
-                i32.load offset=28
-                i32.const 1
-                i32.ne
+                local.get 3
+                i32.load offset=20
+                i32.const -2147483648
+                i32.and
+                i32.eqz
               else
-                i32.const 0
+                local.get 4
               end
+              i32.const 0
+              i32.ne
               i32.sub
             end
-            if ;; label = @5
-              local.get 3
-              i32.load offset=4
-              br 4 (;@1;)
-            end
+          else
+            i32.const 0
           end
-          local.get 1
-          i32.const 1
+          if ;; label = @4
+            local.get 2
+            i32.load offset=8
+            br 3 (;@1;)
+          end
+          local.get 2
+          i32.const 16
           i32.add
-          local.set 1
+          local.set 2
           br 1 (;@2;)
         end
       end
       i32.const 0
     end
-    local.set 1
+    local.set 2
     loop ;; label = @1
-      local.get 1
+      local.get 2
       if ;; label = @2
-        local.get 1
-        i32.load offset=16
-        i32.const 4
-        i32.shr_u
-        local.tee 2
-        i32.const 4
-        i32.shl
-        i32.const 3145728
-        i32.add
-        local.set 3
         block ;; label = @3
           local.get 2
+          i32.load offset=28
+          i32.const 3145728
+          i32.add
           local.get 0
           i32.const 16383
           i32.and
-          i32.add
-          local.tee 4
           i32.const 4
           i32.shl
-          i32.const 3145728
           i32.add
-          local.tee 6
-          i32.load16_u offset=10
-          local.tee 7
+          local.tee 4
+          i32.load16_u offset=12
+          local.tee 1
           i32.const 1
           i32.gt_u
           if ;; label = @4
-            local.get 6
-            local.get 7
+            local.get 4
+            local.get 1
             i32.const 1
             i32.sub
-            i32.store16 offset=10
-            br 1 (;@3;)
-          end
-          local.get 6
-          i32.load16_u offset=8
-          local.set 7
-          local.get 6
-          i32.const 0
-          i32.store
-          local.get 6
-          i32.const 0
-          i32.store offset=4
-          local.get 6
-          i32.const 0
-          i32.store16 offset=10
-          local.get 6
-          i32.const 0
-          i32.store16 offset=8
-          local.get 4
-          local.get 2
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.tee 2
-          i32.load16_u offset=12
-          i32.eq
-          if ;; label = @4
-            local.get 2
-            local.get 7
             i32.store16 offset=12
             br 1 (;@3;)
           end
+          local.get 4
+          i32.load offset=4
+          local.set 6
+          local.get 4
+          i32.const 0
+          i32.store
+          local.get 4
+          i32.const 0
+          i32.store offset=4
+          local.get 4
+          i32.const 0
+          i32.store offset=8
+          local.get 4
+          i32.const 0
+          i32.store16 offset=12
+          local.get 4
           local.get 2
-          i32.load16_u offset=12
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.set 2
-          loop ;; label = @4
+          i32.load offset=16
+          i32.eq
+          if ;; label = @4
             local.get 2
-            i32.load16_u offset=8
-            local.tee 6
+            local.get 6
+            i32.store offset=16
+            br 1 (;@3;)
+          end
+          local.get 2
+          i32.load offset=16
+          local.set 1
+          loop ;; label = @4
+            local.get 1
+            i32.load offset=4
+            local.tee 3
             local.get 4
             i32.ne
             if ;; label = @5
-              local.get 6
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.set 2
+              local.get 3
+              local.set 1
               br 1 (;@4;)
             end
           end
-          local.get 2
-          local.get 7
-          i32.store16 offset=8
+          local.get 1
+          local.get 6
+          i32.store offset=4
         end
+        local.get 2
+        i32.load offset=28
+        i32.const 3145728
+        i32.add
+        local.tee 1
+        local.get 1
+        i32.load16_u offset=14
+        i32.const 1
+        i32.sub
+        i32.store16 offset=14
         i32.const 96
         i32.const 96
         i32.load
         i32.const 1
         i32.sub
         i32.store
-        local.get 3
-        local.get 3
-        i32.load16_u offset=14
-        i32.const 1
-        i32.sub
-        i32.store16 offset=14
-        local.get 3
+        local.get 1
         i32.load16_u offset=14
         i32.eqz
         if ;; label = @3
-          local.get 1
-          local.get 1
+          local.get 2
+          local.get 2
           i32.load
           i32.const 2147483647
           i32.and
-          local.tee 2
+          local.tee 1
           i32.store
-          local.get 1
-          i32.load offset=28
-          i32.const 1
-          i32.ne
+          local.get 2
+          i32.load offset=20
+          i32.const -2147483648
+          i32.and
+          i32.eqz
           if ;; label = @4
             block ;; label = @5
-              local.get 1
-              i32.load offset=16
-              i32.const 4
-              i32.shr_u
-              local.tee 3
               local.get 2
-              i32.const 16383
-              i32.and
-              i32.add
-              local.tee 4
-              i32.const 4
-              i32.shl
+              i32.load offset=28
               i32.const 3145728
               i32.add
-              local.tee 2
-              i32.load16_u offset=10
-              local.tee 6
+              local.get 1
+              i32.const 16383
+              i32.and
+              i32.const 4
+              i32.shl
+              i32.add
+              local.tee 4
+              i32.load16_u offset=12
+              local.tee 1
               i32.const 1
               i32.gt_u
               if ;; label = @6
-                local.get 2
-                local.get 6
+                local.get 4
+                local.get 1
                 i32.const 1
                 i32.sub
-                i32.store16 offset=10
+                i32.store16 offset=12
                 br 1 (;@5;)
               end
-              local.get 2
-              i32.load16_u offset=8
+              local.get 4
+              i32.load offset=4
               local.set 6
-              local.get 2
+              local.get 4
               i32.const 0
               i32.store
-              local.get 2
+              local.get 4
               i32.const 0
               i32.store offset=4
-              local.get 2
-              i32.const 0
-              i32.store16 offset=10
-              local.get 2
-              i32.const 0
-              i32.store16 offset=8
               local.get 4
-              local.get 3
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.tee 2
-              i32.load16_u offset=12
+              i32.const 0
+              i32.store offset=8
+              local.get 4
+              i32.const 0
+              i32.store16 offset=12
+              local.get 4
+              local.get 2
+              i32.load offset=16
               i32.eq
               if ;; label = @6
                 local.get 2
                 local.get 6
-                i32.store16 offset=12
+                i32.store offset=16
                 br 1 (;@5;)
               end
               local.get 2
-              i32.load16_u offset=12
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.set 2
+              i32.load offset=16
+              local.set 1
               loop ;; label = @6
-                local.get 2
-                i32.load16_u offset=8
+                local.get 1
+                i32.load offset=4
                 local.tee 3
                 local.get 4
                 i32.ne
                 if ;; label = @7
                   local.get 3
-                  i32.const 4
-                  i32.shl
-                  i32.const 3145728
-                  i32.add
-                  local.set 2
+                  local.set 1
                   br 1 (;@6;)
                 end
               end
-              local.get 2
+              local.get 1
               local.get 6
-              i32.store16 offset=8
+              i32.store offset=4
             end
           end
-          local.get 1
-          i32.load offset=16
-          i32.const 4
-          i32.shr_u
-          local.set 2
-          local.get 1
-          i32.const 0
-          i32.store offset=16
-          local.get 2
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          i32.const 0
-          i32.store16 offset=12
           i32.const 88
           local.get 2
-          i32.store
-          local.get 1
           i32.load offset=28
-          i32.const 1
+          i32.store
+          local.get 2
+          i32.const 0
+          i32.store offset=28
+          local.get 2
+          i32.load offset=20
+          i32.const -2147483648
           i32.eq
           if (result i32) ;; label = @4
-            local.get 1
-            i32.load offset=16
+            local.get 2
+            i32.load offset=28
           else
             i32.const 1
-          end
-          if (result i32) ;; label = @4
-            i32.const 1
-          else
-            local.get 1
-            i32.load offset=20
           end
           i32.eqz
           if ;; label = @4
             block ;; label = @5
-              local.get 1
+              local.get 2
               i32.load
               i32.const 16383
               i32.and
@@ -1954,14 +1849,14 @@
               i32.shl
               i32.const -1048576
               i32.sub
-              local.set 2
-              local.get 1
+              local.set 1
+              local.get 2
               i32.const 0
               i32.store
-              local.get 2
-              local.get 2
-              i32.load offset=8
               local.get 1
+              local.get 1
+              i32.load offset=8
+              local.get 2
               i32.load offset=8
               i32.const 63
               i32.add
@@ -1970,8 +1865,8 @@
               local.tee 3
               i32.sub
               i32.store offset=8
-              local.get 2
-              local.get 2
+              local.get 1
+              local.get 1
               i32.load offset=12
               i32.const 1
               i32.sub
@@ -1988,10 +1883,8 @@
               local.get 3
               i32.sub
               i32.store
-              local.get 1
-              i32.load offset=28
-              i32.const 1
-              i32.eq
+              local.get 2
+              i32.load offset=20
               if ;; label = @6
                 i32.const 140
                 i32.const 140
@@ -2000,16 +1893,19 @@
                 i32.sub
                 i32.store
               end
-              local.get 1
+              local.get 2
               local.tee 4
-              local.get 1
+              i32.const 0
+              i32.store offset=20
+              local.get 2
+              local.get 2
               i32.load offset=24
               i32.const 1
               i32.add
               i32.store offset=24
               i32.const 108
               i32.load
-              local.get 1
+              local.get 2
               i32.load offset=4
               local.tee 1
               i32.const 72
@@ -2032,7 +1928,7 @@
                 i32.shl
                 i32.const 4194304
                 i32.add
-                local.tee 2
+                local.tee 1
                 local.get 3
                 i32.const 6
                 i32.shr_u
@@ -2041,35 +1937,35 @@
                 i32.add
                 local.set 7
                 i32.const 0
-                local.set 1
+                local.set 2
                 loop ;; label = @7
-                  local.get 2
+                  local.get 1
                   i32.const 16
                   i32.add
                   local.tee 3
                   local.get 7
                   i32.le_u
                   if ;; label = @8
-                    local.get 2
+                    local.get 1
                     v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
                     v128.store
                     local.get 3
-                    local.set 2
+                    local.set 1
                     br 1 (;@7;)
                   end
                 end
                 loop ;; label = @7
-                  local.get 2
+                  local.get 1
                   local.get 7
                   i32.lt_u
                   if ;; label = @8
-                    local.get 2
+                    local.get 1
                     i32.const 0
                     i32.store
-                    local.get 2
+                    local.get 1
                     i32.const 4
                     i32.add
-                    local.set 2
+                    local.set 1
                     br 1 (;@7;)
                   end
                 end
@@ -2079,29 +1975,29 @@
                 local.get 4
                 i32.const 100
                 i32.load
-                i32.store offset=28
+                i32.store offset=12
                 i32.const 100
                 local.get 4
                 i32.store
                 local.get 6
                 i32.load offset=24
-                local.set 2
+                local.set 1
                 loop ;; label = @7
                   local.get 1
                   local.get 2
-                  i32.lt_u
+                  i32.gt_u
                   if ;; label = @8
                     local.get 6
-                    local.get 1
+                    local.get 2
                     i32.const 5
                     i32.shl
                     i32.add
                     i32.const 0
                     i32.store
-                    local.get 1
+                    local.get 2
                     i32.const 1
                     i32.add
-                    local.set 1
+                    local.set 2
                     br 1 (;@7;)
                   end
                 end
@@ -2111,19 +2007,19 @@
                 i32.sub
                 i32.const 5
                 i32.shr_u
-                local.tee 1
+                local.tee 2
                 i32.const 116
                 i32.load
                 i32.lt_u
                 if ;; label = @7
                   i32.const 116
-                  local.get 1
+                  local.get 2
                   i32.store
                 end
                 i32.const 120
                 i32.const 120
                 i32.load
-                local.get 2
+                local.get 1
                 i32.sub
                 i32.store
                 br 1 (;@5;)
@@ -2165,7 +2061,7 @@
               local.get 4
               local.get 6
               i32.load offset=4
-              i32.store offset=28
+              i32.store offset=12
               local.get 6
               local.get 4
               i32.store offset=4
@@ -2187,23 +2083,23 @@
                 if ;; label = @7
                   local.get 6
                   i32.load offset=4
-                  local.set 1
+                  local.set 2
                   loop ;; label = @8
-                    local.get 1
+                    local.get 2
                     if ;; label = @9
-                      local.get 1
-                      i32.load offset=28
-                      local.get 1
+                      local.get 2
+                      i32.load offset=12
+                      local.get 2
                       i32.const 0
                       i32.store offset=4
-                      local.get 1
+                      local.get 2
                       i32.const 100
                       i32.load
-                      i32.store offset=28
+                      i32.store offset=12
                       i32.const 100
-                      local.get 1
+                      local.get 2
                       i32.store
-                      local.set 1
+                      local.set 2
                       br 1 (;@8;)
                     end
                   end
@@ -2260,22 +2156,22 @@
                   i32.const 0
                   i32.store offset=20
                   i32.const 0
-                  local.set 1
+                  local.set 2
                   loop ;; label = @8
-                    local.get 1
+                    local.get 2
                     i32.eqz
                     if ;; label = @9
                       local.get 6
-                      local.get 1
+                      local.get 2
                       i32.const 5
                       i32.shl
                       i32.add
                       i32.const 0
                       i32.store
-                      local.get 1
+                      local.get 2
                       i32.const 1
                       i32.add
-                      local.set 1
+                      local.set 2
                       br 1 (;@8;)
                     end
                   end
@@ -2325,79 +2221,78 @@
           drop
           i32.const 92
           i32.load
-          local.set 2
-          i32.const 16384
           local.set 1
+          i32.const 3407872
+          local.set 2
           loop ;; label = @4
             local.get 1
             local.get 2
-            i32.lt_u
+            i32.gt_u
             if ;; label = @5
               local.get 0
-              local.get 1
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.tee 3
+              local.get 2
               i32.load
               i32.eq
-              if ;; label = @6
+              if (result i32) ;; label = @6
                 local.get 0
+                local.get 2
+                i32.load offset=8
+                local.tee 3
+                i32.load offset=28
+                i32.const 3145728
+                i32.add
                 local.get 0
                 i32.const 16383
                 i32.and
-                local.get 3
-                i32.load offset=4
-                local.tee 4
-                i32.load offset=16
-                i32.const 4
-                i32.shr_u
-                i32.add
                 i32.const 4
                 i32.shl
-                i32.const 3145728
                 i32.add
-                local.tee 6
+                local.tee 4
                 i32.load
                 i32.ne
                 if (result i32) ;; label = @7
                   i32.const 0
                 else
-                  local.get 6
-                  i32.load16_u offset=10
                   local.get 4
+                  i32.load16_u offset=12
+                  local.get 3
                   i32.load
                   i32.const 2147483647
                   i32.and
                   local.get 0
                   i32.eq
+                  local.tee 4
                   if (result i32) ;; label = @8
-                    local.get 4
-                    i32.load offset=28
-                    i32.const 1
-                    i32.ne
+                    local.get 3
+                    i32.load offset=20
+                    i32.const -2147483648
+                    i32.and
+                    i32.eqz
                   else
-                    i32.const 0
+                    local.get 4
                   end
+                  i32.const 0
+                  i32.ne
                   i32.sub
                 end
-                if ;; label = @7
-                  local.get 3
-                  i32.load offset=4
-                  br 4 (;@3;)
-                end
+              else
+                i32.const 0
               end
-              local.get 1
-              i32.const 1
+              if ;; label = @6
+                local.get 2
+                i32.load offset=8
+                br 3 (;@3;)
+              end
+              local.get 2
+              i32.const 16
               i32.add
-              local.set 1
+              local.set 2
               br 1 (;@4;)
             end
           end
           i32.const 0
         end
-        local.set 1
+        local.set 2
         br 1 (;@1;)
       end
     end
@@ -2412,12 +2307,12 @@
     i32.shl
     i32.const -1048576
     i32.sub
-    local.tee 2
+    local.tee 1
     i32.const 0
     local.get 0
     if (result i32) ;; label = @1
       local.get 0
-      local.get 2
+      local.get 1
       i32.load
       i32.eq
     else
@@ -2432,14 +2327,14 @@
     end
     i32.const 104
     i32.load
-    local.set 5
+    local.set 7
     i32.const 80
     i32.load
-    local.set 7
+    local.set 5
     loop ;; label = @1
       local.get 5
       local.get 7
-      i32.gt_u
+      i32.lt_u
       if (result i32) ;; label = @2
         local.get 6
         i32.load offset=12
@@ -2448,24 +2343,24 @@
       end
       if ;; label = @2
         local.get 0
-        local.get 7
+        local.get 5
         i32.load
         i32.const 2147483647
         i32.and
         i32.eq
         if ;; label = @3
           block ;; label = @4
-            local.get 7
-            i32.load offset=16
+            local.get 5
+            i32.load offset=28
             if (result i32) ;; label = @5
               i32.const 1
             else
-              local.get 7
+              local.get 5
               i32.load offset=20
             end
             i32.eqz
             if ;; label = @5
-              local.get 7
+              local.get 5
               i32.load
               i32.const 16383
               i32.and
@@ -2473,24 +2368,24 @@
               i32.shl
               i32.const -1048576
               i32.sub
-              local.set 2
-              local.get 7
+              local.set 1
+              local.get 5
               i32.const 0
               i32.store
-              local.get 2
-              local.get 2
+              local.get 1
+              local.get 1
               i32.load offset=8
-              local.get 7
+              local.get 5
               i32.load offset=8
               i32.const 63
               i32.add
               i32.const -64
               i32.and
-              local.tee 3
+              local.tee 4
               i32.sub
               i32.store offset=8
-              local.get 2
-              local.get 2
+              local.get 1
+              local.get 1
               i32.load offset=12
               i32.const 1
               i32.sub
@@ -2504,13 +2399,11 @@
               i32.const 132
               i32.const 132
               i32.load
-              local.get 3
+              local.get 4
               i32.sub
               i32.store
-              local.get 7
-              i32.load offset=28
-              i32.const 1
-              i32.eq
+              local.get 5
+              i32.load offset=20
               if ;; label = @6
                 i32.const 140
                 i32.const 140
@@ -2519,17 +2412,20 @@
                 i32.sub
                 i32.store
               end
-              local.get 7
-              local.get 7
+              local.get 5
+              i32.const 0
+              i32.store offset=20
+              local.get 5
+              local.get 5
               i32.load offset=24
               i32.const 1
               i32.add
               i32.store offset=24
               i32.const 108
               i32.load
-              local.get 7
+              local.get 5
               i32.load offset=4
-              local.tee 2
+              local.tee 1
               i32.const 72
               i32.load
               i32.sub
@@ -2543,15 +2439,15 @@
               i32.const 1
               i32.eq
               if ;; label = @6
-                local.get 2
+                local.get 1
                 i32.const 6
                 i32.shr_u
                 i32.const 2
                 i32.shl
                 i32.const 4194304
                 i32.add
-                local.tee 2
-                local.get 3
+                local.tee 3
+                local.get 4
                 i32.const 6
                 i32.shr_u
                 i32.const 2
@@ -2559,67 +2455,67 @@
                 i32.add
                 local.set 9
                 i32.const 0
-                local.set 3
+                local.set 1
                 loop ;; label = @7
-                  local.get 2
+                  local.get 3
                   i32.const 16
                   i32.add
                   local.tee 4
                   local.get 9
                   i32.le_u
                   if ;; label = @8
-                    local.get 2
+                    local.get 3
                     v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
                     v128.store
                     local.get 4
-                    local.set 2
+                    local.set 3
                     br 1 (;@7;)
                   end
                 end
                 loop ;; label = @7
-                  local.get 2
+                  local.get 3
                   local.get 9
                   i32.lt_u
                   if ;; label = @8
-                    local.get 2
+                    local.get 3
                     i32.const 0
                     i32.store
-                    local.get 2
+                    local.get 3
                     i32.const 4
                     i32.add
-                    local.set 2
+                    local.set 3
                     br 1 (;@7;)
                   end
                 end
-                local.get 7
+                local.get 5
                 i32.const 0
                 i32.store offset=4
-                local.get 7
+                local.get 5
                 i32.const 100
                 i32.load
-                i32.store offset=28
+                i32.store offset=12
                 i32.const 100
-                local.get 7
+                local.get 5
                 i32.store
                 local.get 8
                 i32.load offset=24
-                local.set 2
+                local.set 3
                 loop ;; label = @7
-                  local.get 2
+                  local.get 1
                   local.get 3
-                  i32.gt_u
+                  i32.lt_u
                   if ;; label = @8
                     local.get 8
-                    local.get 3
+                    local.get 1
                     i32.const 5
                     i32.shl
                     i32.add
                     i32.const 0
                     i32.store
-                    local.get 3
+                    local.get 1
                     i32.const 1
                     i32.add
-                    local.set 3
+                    local.set 1
                     br 1 (;@7;)
                   end
                 end
@@ -2629,19 +2525,19 @@
                 i32.sub
                 i32.const 5
                 i32.shr_u
-                local.tee 3
+                local.tee 1
                 i32.const 116
                 i32.load
                 i32.lt_u
                 if ;; label = @7
                   i32.const 116
-                  local.get 3
+                  local.get 1
                   i32.store
                 end
                 i32.const 120
                 i32.const 120
                 i32.load
-                local.get 2
+                local.get 3
                 i32.sub
                 i32.store
                 br 2 (;@4;)
@@ -2663,7 +2559,7 @@
                 i32.load
                 i32.const 2
                 i32.shl
-                local.tee 2
+                local.tee 1
                 i32.load offset=192
                 local.tee 3
                 i32.store offset=16
@@ -2676,16 +2572,16 @@
                   local.get 8
                   i32.store offset=20
                 end
-                local.get 2
+                local.get 1
                 local.get 8
                 i32.store offset=192
               end
-              local.get 7
+              local.get 5
               local.get 8
               i32.load offset=4
-              i32.store offset=28
+              i32.store offset=12
               local.get 8
-              local.get 7
+              local.get 5
               i32.store offset=4
               local.get 8
               local.get 8
@@ -2705,23 +2601,23 @@
                 if ;; label = @7
                   local.get 8
                   i32.load offset=4
-                  local.set 3
+                  local.set 1
                   loop ;; label = @8
-                    local.get 3
+                    local.get 1
                     if ;; label = @9
-                      local.get 3
-                      i32.load offset=28
-                      local.get 3
+                      local.get 1
+                      i32.load offset=12
+                      local.get 1
                       i32.const 0
                       i32.store offset=4
-                      local.get 3
+                      local.get 1
                       i32.const 100
                       i32.load
-                      i32.store offset=28
+                      i32.store offset=12
                       i32.const 100
-                      local.get 3
+                      local.get 1
                       i32.store
-                      local.set 3
+                      local.set 1
                       br 1 (;@8;)
                     end
                   end
@@ -2747,9 +2643,9 @@
                   memory.fill
                   local.get 8
                   i32.load offset=20
-                  local.tee 2
+                  local.tee 1
                   if ;; label = @8
-                    local.get 2
+                    local.get 1
                     local.get 8
                     i32.load offset=16
                     i32.store offset=16
@@ -2764,9 +2660,9 @@
                   end
                   local.get 8
                   i32.load offset=16
-                  local.tee 2
+                  local.tee 1
                   if ;; label = @8
-                    local.get 2
+                    local.get 1
                     local.get 8
                     i32.load offset=20
                     i32.store offset=20
@@ -2778,22 +2674,22 @@
                   i32.const 0
                   i32.store offset=20
                   i32.const 0
-                  local.set 3
+                  local.set 1
                   loop ;; label = @8
-                    local.get 3
+                    local.get 1
                     i32.eqz
                     if ;; label = @9
                       local.get 8
-                      local.get 3
+                      local.get 1
                       i32.const 5
                       i32.shl
                       i32.add
                       i32.const 0
                       i32.store
-                      local.get 3
+                      local.get 1
                       i32.const 1
                       i32.add
-                      local.set 3
+                      local.set 1
                       br 1 (;@8;)
                     end
                   end
@@ -2803,13 +2699,13 @@
                   i32.sub
                   i32.const 5
                   i32.shr_u
-                  local.tee 2
+                  local.tee 1
                   i32.const 116
                   i32.load
                   i32.lt_u
                   if ;; label = @8
                     i32.const 116
-                    local.get 2
+                    local.get 1
                     i32.store
                   end
                   i32.const 120
@@ -2829,7 +2725,7 @@
               end
               br 1 (;@4;)
             end
-            local.get 7
+            local.get 5
             i32.load
             i32.const 16383
             i32.and
@@ -2837,10 +2733,10 @@
             i32.shl
             i32.const -1048576
             i32.sub
-            local.tee 2
-            local.get 2
+            local.tee 1
+            local.get 1
             i32.load offset=8
-            local.get 7
+            local.get 5
             i32.load offset=8
             i32.const 63
             i32.add
@@ -2849,8 +2745,8 @@
             local.tee 3
             i32.sub
             i32.store offset=8
-            local.get 2
-            local.get 2
+            local.get 1
+            local.get 1
             i32.load offset=12
             i32.const 1
             i32.sub
@@ -2867,10 +2763,11 @@
             i32.const 1
             i32.add
             i32.store
-            local.get 7
-            i32.load offset=28
-            i32.const 1
-            i32.ne
+            local.get 5
+            i32.load offset=20
+            i32.const -2147483648
+            i32.and
+            i32.eqz
             if ;; label = @5
               i32.const 140
               i32.const 140
@@ -2878,102 +2775,88 @@
               i32.const 1
               i32.add
               i32.store
-              local.get 7
-              i32.load offset=16
-              local.tee 2
+              local.get 5
+              i32.load offset=28
+              local.tee 1
               if ;; label = @6
                 block ;; label = @7
-                  local.get 2
-                  i32.const 4
-                  i32.shr_u
-                  local.tee 2
-                  local.get 7
+                  local.get 1
+                  i32.const 3145728
+                  i32.add
+                  local.get 5
                   i32.load
                   i32.const 16383
                   i32.and
-                  i32.add
-                  local.tee 4
                   i32.const 4
                   i32.shl
-                  i32.const 3145728
                   i32.add
-                  local.tee 3
-                  i32.load16_u offset=10
-                  local.tee 8
+                  local.tee 4
+                  i32.load16_u offset=12
+                  local.tee 1
                   i32.const 1
                   i32.gt_u
                   if ;; label = @8
-                    local.get 3
-                    local.get 8
+                    local.get 4
+                    local.get 1
                     i32.const 1
                     i32.sub
-                    i32.store16 offset=10
-                    br 1 (;@7;)
-                  end
-                  local.get 3
-                  i32.load16_u offset=8
-                  local.set 8
-                  local.get 3
-                  i32.const 0
-                  i32.store
-                  local.get 3
-                  i32.const 0
-                  i32.store offset=4
-                  local.get 3
-                  i32.const 0
-                  i32.store16 offset=10
-                  local.get 3
-                  i32.const 0
-                  i32.store16 offset=8
-                  local.get 4
-                  local.get 2
-                  i32.const 4
-                  i32.shl
-                  i32.const 3145728
-                  i32.add
-                  local.tee 2
-                  i32.load16_u offset=12
-                  i32.eq
-                  if ;; label = @8
-                    local.get 2
-                    local.get 8
                     i32.store16 offset=12
                     br 1 (;@7;)
                   end
-                  local.get 2
-                  i32.load16_u offset=12
-                  i32.const 4
-                  i32.shl
-                  i32.const 3145728
-                  i32.add
-                  local.set 3
+                  local.get 4
+                  i32.load offset=4
+                  local.set 8
+                  local.get 4
+                  i32.const 0
+                  i32.store
+                  local.get 4
+                  i32.const 0
+                  i32.store offset=4
+                  local.get 4
+                  i32.const 0
+                  i32.store offset=8
+                  local.get 4
+                  i32.const 0
+                  i32.store16 offset=12
+                  local.get 4
+                  local.get 5
+                  i32.load offset=16
+                  i32.eq
+                  if ;; label = @8
+                    local.get 5
+                    local.get 8
+                    i32.store offset=16
+                    br 1 (;@7;)
+                  end
+                  local.get 5
+                  i32.load offset=16
+                  local.set 1
                   loop ;; label = @8
-                    local.get 3
-                    i32.load16_u offset=8
-                    local.tee 2
+                    local.get 1
+                    i32.load offset=4
+                    local.tee 3
                     local.get 4
                     i32.ne
                     if ;; label = @9
-                      local.get 2
-                      i32.const 4
-                      i32.shl
-                      i32.const 3145728
-                      i32.add
-                      local.set 3
+                      local.get 3
+                      local.set 1
                       br 1 (;@8;)
                     end
                   end
-                  local.get 3
+                  local.get 1
                   local.get 8
-                  i32.store16 offset=8
+                  i32.store offset=4
                 end
               end
             end
-            local.get 7
-            i32.const 1
-            i32.store offset=28
-            local.get 7
-            local.get 7
+            local.get 5
+            local.get 5
+            i32.load offset=20
+            i32.const -2147483648
+            i32.or
+            i32.store offset=20
+            local.get 5
+            local.get 5
             i32.load
             i32.const -2147483648
             i32.and
@@ -2981,19 +2864,19 @@
             i32.or
             i32.store
           end
-          local.get 1
+          local.get 2
           i32.const 1
           i32.add
-          local.set 1
+          local.set 2
         end
-        local.get 7
+        local.get 5
         i32.const 32
         i32.add
-        local.set 7
+        local.set 5
         br 1 (;@1;)
       end
     end
-    local.get 1
+    local.get 2
   )
   (func (;8;) (type 2) (param i32 i32 i32 i32) (result i32)
     (local i32 i32 i32 i32 i32)
@@ -3014,21 +2897,21 @@
       i32.const 4194304
       i32.add
       i32.load
-      local.tee 5
+      local.tee 4
       i32.const 0
       local.get 0
-      local.get 5
+      local.get 4
       i32.load offset=4
       i32.eq
       if (result i32) ;; label = @2
-        local.get 5
+        local.get 4
         i32.load
       else
         i32.const 0
       end
       select
     end
-    local.tee 5
+    local.tee 6
     i32.eqz
     i32.or
     if (result i32) ;; label = @1
@@ -3062,7 +2945,7 @@
     local.get 1
     if (result i32) ;; label = @1
       local.get 1
-      local.get 5
+      local.get 6
       i32.load offset=12
       i32.ne
     else
@@ -3072,7 +2955,7 @@
       i32.const 6
       return
     end
-    local.get 5
+    local.get 6
     i32.load
     i32.const 2147483647
     i32.and
@@ -3080,17 +2963,15 @@
     i32.ne
     if (result i32) ;; label = @1
       local.get 2
+      local.get 6
+      i32.load offset=28
+      i32.const 3145728
+      i32.add
       local.get 2
       i32.const 16383
       i32.and
-      local.get 5
-      i32.load offset=16
-      i32.const 4
-      i32.shr_u
-      i32.add
       i32.const 4
       i32.shl
-      i32.const 3145728
       i32.add
       i32.load
       i32.eq
@@ -3102,23 +2983,14 @@
       i32.const 6
       return
     end
-    local.get 5
-    i32.load
-    i32.const 2147483647
-    i32.and
-    local.set 6
     i32.const 0
-    local.set 2
+    local.set 1
     block ;; label = @1
-      local.get 5
-      i32.load offset=16
-      i32.const 4
-      i32.shr_u
+      local.get 6
+      i32.load offset=28
       local.tee 0
       if (result i32) ;; label = @2
         local.get 0
-        i32.const 4
-        i32.shl
         i32.const 3145728
         i32.add
         i32.load16_u offset=14
@@ -3129,133 +3001,356 @@
       end
       br_if 0 (;@1;)
       local.get 0
-      local.get 3
-      i32.const 16383
-      i32.and
-      i32.add
-      i32.const 4
-      i32.shl
-      i32.const 3145728
-      i32.add
-      i32.load
-      local.tee 1
-      local.get 3
-      i32.ne
-      i32.const 0
-      local.get 1
-      select
-      i32.const 1
-      local.get 0
-      select
       if ;; label = @2
         local.get 3
-        local.get 6
-        local.get 0
+        i32.const 16383
+        i32.and
+        i32.const 4
+        i32.shl
         local.tee 1
-        select
-        local.set 7
+        local.get 0
+        i32.const 3145728
+        i32.add
+        i32.add
+        i32.load
+        if (result i32) ;; label = @3
+          local.get 3
+          local.get 6
+          i32.load offset=28
+          i32.const 3145728
+          i32.add
+          local.get 1
+          i32.add
+          i32.load
+          i32.eq
+        else
+          i32.const 1
+        end
+        i32.eqz
+        if ;; label = @3
+          local.get 6
+          i32.load offset=16
+          local.set 4
+          i32.const 88
+          i32.load
+          local.set 1
+          block ;; label = @4
+            loop ;; label = @5
+              local.get 5
+              i32.const 1024
+              i32.lt_u
+              if ;; label = @6
+                local.get 4
+                local.set 2
+                i32.const 262144
+                local.get 1
+                local.get 1
+                i32.const 786432
+                i32.gt_u
+                select
+                local.set 0
+                i32.const 0
+                local.set 1
+                block ;; label = @7
+                  local.get 0
+                  i32.const 3145728
+                  i32.add
+                  i32.load16_u offset=14
+                  if (result i32) ;; label = @8
+                    i32.const 1
+                  else
+                    local.get 0
+                    i32.const 3145728
+                    i32.add
+                    local.get 3
+                    i32.const 16383
+                    i32.and
+                    i32.const 4
+                    i32.shl
+                    i32.add
+                    i32.load
+                  end
+                  if (result i32) ;; label = @8
+                    i32.const 1
+                  else
+                    local.get 0
+                    i32.const 3145728
+                    i32.add
+                    local.get 3
+                    i32.const 16383
+                    i32.and
+                    i32.const 4
+                    i32.shl
+                    i32.add
+                    i32.load
+                  end
+                  br_if 0 (;@7;)
+                  loop ;; label = @8
+                    local.get 2
+                    if ;; label = @9
+                      local.get 0
+                      i32.const 3145728
+                      i32.add
+                      local.get 2
+                      i32.load
+                      i32.const 16383
+                      i32.and
+                      i32.const 4
+                      i32.shl
+                      i32.add
+                      i32.load
+                      br_if 2 (;@7;)
+                      local.get 2
+                      i32.load offset=4
+                      local.set 2
+                      br 1 (;@8;)
+                    end
+                  end
+                  i32.const 1
+                  local.set 1
+                end
+                local.get 1
+                if ;; label = @7
+                  i32.const 88
+                  local.get 0
+                  i32.const 16
+                  i32.add
+                  i32.store
+                  br 3 (;@4;)
+                end
+                local.get 0
+                i32.const 16
+                i32.add
+                local.set 1
+                local.get 5
+                i32.const 1
+                i32.add
+                local.set 5
+                br 1 (;@5;)
+              end
+            end
+            i32.const 0
+            local.set 0
+          end
+          i32.const 0
+          local.set 1
+          local.get 0
+          i32.eqz
+          br_if 2 (;@1;)
+          local.get 6
+          i32.load offset=28
+          local.set 7
+          local.get 6
+          i32.load offset=16
+          local.set 2
+          local.get 6
+          i32.const 0
+          i32.store offset=16
+          local.get 2
+          local.set 1
+          loop ;; label = @4
+            local.get 1
+            if ;; label = @5
+              local.get 1
+              i32.load16_u offset=12
+              local.set 8
+              block ;; label = @6
+                local.get 0
+                i32.const 3145728
+                i32.add
+                local.get 1
+                i32.load
+                local.tee 4
+                i32.const 16383
+                i32.and
+                i32.const 4
+                i32.shl
+                i32.add
+                local.tee 5
+                i32.load
+                local.get 4
+                i32.eq
+                if ;; label = @7
+                  local.get 5
+                  local.get 8
+                  local.get 5
+                  i32.load16_u offset=12
+                  i32.add
+                  i32.store16 offset=12
+                  br 1 (;@6;)
+                end
+                local.get 5
+                i32.const 92
+                i32.load
+                i32.ge_u
+                if ;; label = @7
+                  i32.const 92
+                  local.get 5
+                  i32.const 16
+                  i32.add
+                  i32.store
+                end
+                local.get 5
+                local.get 6
+                i32.store offset=8
+                local.get 5
+                local.get 8
+                i32.store16 offset=12
+                local.get 5
+                local.get 6
+                i32.load offset=16
+                i32.store offset=4
+                local.get 5
+                local.get 4
+                i32.store
+                local.get 6
+                local.get 5
+                i32.store offset=16
+              end
+              local.get 1
+              i32.load offset=4
+              local.set 1
+              br 1 (;@4;)
+            end
+          end
+          local.get 0
+          i32.const 3145728
+          i32.add
+          local.get 7
+          i32.const 3145728
+          i32.add
+          local.tee 1
+          i32.load16_u offset=14
+          i32.store16 offset=14
+          local.get 6
+          local.get 0
+          i32.store offset=28
+          local.get 1
+          i32.const 0
+          i32.store16 offset=14
+          loop ;; label = @4
+            local.get 2
+            if ;; label = @5
+              local.get 2
+              i32.load offset=4
+              local.get 2
+              i32.const 0
+              i32.store
+              local.get 2
+              i32.const 0
+              i32.store offset=4
+              local.get 2
+              i32.const 0
+              i32.store offset=8
+              local.get 2
+              i32.const 0
+              i32.store16 offset=12
+              local.set 2
+              br 1 (;@4;)
+            end
+          end
+        end
+      else
+        local.get 6
+        i32.load
+        i32.const 2147483647
+        i32.and
+        local.set 4
         i32.const 88
         i32.load
-        local.set 0
+        local.set 1
         block ;; label = @3
           loop ;; label = @4
-            local.get 4
+            local.get 5
             i32.const 1024
             i32.lt_u
             if ;; label = @5
-              block (result i32) ;; label = @6
-                i32.const 0
-                i32.const 16384
+              i32.const 0
+              local.set 2
+              i32.const 262144
+              local.get 1
+              local.get 1
+              i32.const 786432
+              i32.gt_u
+              select
+              local.set 0
+              i32.const 0
+              local.set 1
+              block ;; label = @6
                 local.get 0
-                local.get 0
-                i32.const 49152
-                i32.gt_u
-                select
-                local.tee 0
-                i32.const 4
-                i32.shl
                 i32.const 3145728
                 i32.add
-                i32.load16_u offset=12
+                i32.load16_u offset=14
+                if (result i32) ;; label = @7
+                  i32.const 1
+                else
+                  local.get 0
+                  i32.const 3145728
+                  i32.add
+                  local.get 4
+                  i32.const 16383
+                  i32.and
+                  i32.const 4
+                  i32.shl
+                  i32.add
+                  i32.load
+                end
+                if (result i32) ;; label = @7
+                  i32.const 1
+                else
+                  local.get 0
+                  i32.const 3145728
+                  i32.add
+                  local.get 3
+                  i32.const 16383
+                  i32.and
+                  i32.const 4
+                  i32.shl
+                  i32.add
+                  i32.load
+                end
                 br_if 0 (;@6;)
-                drop
-                i32.const 0
-                local.get 0
-                local.get 3
-                i32.const 16383
-                i32.and
-                i32.add
-                i32.const 4
-                i32.shl
-                i32.const 3145728
-                i32.add
-                i32.load
-                local.get 0
-                local.get 7
-                i32.const 16383
-                i32.and
-                i32.add
-                i32.const 4
-                i32.shl
-                i32.const 3145728
-                i32.add
-                i32.load
-                i32.or
-                br_if 0 (;@6;)
-                drop
-                local.get 1
-                i32.const 4
-                i32.shl
-                i32.const 3145728
-                i32.add
-                i32.load16_u offset=12
-                local.set 2
                 loop ;; label = @7
                   local.get 2
                   if ;; label = @8
-                    i32.const 0
                     local.get 0
-                    local.get 2
-                    i32.const 4
-                    i32.shl
                     i32.const 3145728
                     i32.add
-                    local.tee 2
+                    local.get 2
                     i32.load
                     i32.const 16383
                     i32.and
-                    i32.add
                     i32.const 4
                     i32.shl
-                    i32.const 3145728
                     i32.add
                     i32.load
                     br_if 2 (;@6;)
-                    drop
                     local.get 2
-                    i32.load16_u offset=8
+                    i32.load offset=4
                     local.set 2
                     br 1 (;@7;)
                   end
                 end
                 i32.const 1
+                local.set 1
               end
+              local.get 1
               if ;; label = @6
                 i32.const 88
                 local.get 0
-                i32.const 1
+                i32.const 16
                 i32.add
                 i32.store
                 br 3 (;@3;)
               end
               local.get 0
+              i32.const 16
+              i32.add
+              local.set 1
+              local.get 5
               i32.const 1
               i32.add
-              local.set 0
-              local.get 4
-              i32.const 1
-              i32.add
-              local.set 4
+              local.set 5
               br 1 (;@4;)
             end
           end
@@ -3263,241 +3358,90 @@
           local.set 0
         end
         i32.const 0
-        local.set 2
+        local.set 1
         local.get 0
         i32.eqz
         br_if 1 (;@1;)
-        local.get 1
+        local.get 6
+        i32.load offset=20
+        i32.const -2147483648
+        i32.and
+        i32.eqz
         if ;; label = @3
-          local.get 1
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          i32.load16_u offset=12
-          local.set 2
-          loop ;; label = @4
-            local.get 2
+          block ;; label = @4
+            local.get 0
+            i32.const 3145728
+            i32.add
+            local.get 4
+            i32.const 16383
+            i32.and
+            i32.const 4
+            i32.shl
+            i32.add
+            local.tee 1
+            i32.load
+            local.get 4
+            i32.eq
             if ;; label = @5
-              local.get 2
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.tee 4
-              i32.load
-              local.set 6
-              local.get 4
-              i32.load16_u offset=10
-              local.set 7
-              block ;; label = @6
-                local.get 6
-                local.get 0
-                local.get 6
-                i32.const 16383
-                i32.and
-                i32.add
-                local.tee 8
-                i32.const 4
-                i32.shl
-                i32.const 3145728
-                i32.add
-                local.tee 2
-                i32.load
-                i32.eq
-                if ;; label = @7
-                  local.get 2
-                  local.get 7
-                  local.get 2
-                  i32.load16_u offset=10
-                  i32.add
-                  i32.store16 offset=10
-                  br 1 (;@6;)
-                end
-                local.get 8
-                i32.const 92
-                i32.load
-                i32.ge_u
-                if ;; label = @7
-                  i32.const 92
-                  local.get 8
-                  i32.const 1
-                  i32.add
-                  i32.store
-                end
-                local.get 2
-                local.get 5
-                i32.store offset=4
-                local.get 2
-                local.get 7
-                i32.store16 offset=10
-                local.get 2
-                local.get 0
-                i32.const 4
-                i32.shl
-                i32.const 3145728
-                i32.add
-                local.tee 7
-                i32.load16_u offset=12
-                i32.store16 offset=8
-                local.get 7
-                local.get 8
-                i32.store16 offset=12
-                local.get 2
-                local.get 6
-                i32.store
-              end
-              local.get 4
-              i32.load16_u offset=8
-              local.set 2
-              br 1 (;@4;)
-            end
-          end
-          local.get 0
-          i32.const 4
-          i32.shl
-          local.tee 2
-          i32.const 3145728
-          i32.add
-          local.get 1
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.tee 4
-          i32.load16_u offset=14
-          i32.store16 offset=14
-          local.get 5
-          local.get 2
-          i32.store offset=16
-          local.get 4
-          i32.load16_u offset=12
-          local.set 2
-          loop ;; label = @4
-            local.get 2
-            if ;; label = @5
-              local.get 2
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.tee 4
-              i32.load16_u offset=8
-              local.set 2
-              local.get 4
-              i32.const 0
-              i32.store
-              local.get 4
-              i32.const 0
-              i32.store offset=4
-              local.get 4
-              i32.const 0
-              i32.store16 offset=10
-              local.get 4
-              i32.const 0
-              i32.store16 offset=8
-              br 1 (;@4;)
-            end
-          end
-          local.get 1
-          i32.const 4
-          i32.shl
-          i32.const 3145728
-          i32.add
-          local.tee 1
-          i32.const 0
-          i32.store16 offset=12
-          local.get 1
-          i32.const 0
-          i32.store16 offset=14
-        else
-          local.get 5
-          i32.load offset=28
-          i32.const 1
-          i32.ne
-          if ;; label = @4
-            block ;; label = @5
-              local.get 6
-              local.get 0
-              local.get 6
-              i32.const 16383
-              i32.and
-              i32.add
-              local.tee 1
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.tee 2
-              i32.load
-              i32.eq
-              if ;; label = @6
-                local.get 2
-                local.get 2
-                i32.load16_u offset=10
-                i32.const 1
-                i32.add
-                i32.store16 offset=10
-                br 1 (;@5;)
-              end
               local.get 1
-              i32.const 92
-              i32.load
-              i32.ge_u
-              if ;; label = @6
-                i32.const 92
-                local.get 1
-                i32.const 1
-                i32.add
-                i32.store
-              end
-              local.get 2
-              local.get 5
-              i32.store offset=4
-              local.get 2
-              i32.const 1
-              i32.store16 offset=10
-              local.get 2
-              local.get 0
-              i32.const 4
-              i32.shl
-              i32.const 3145728
-              i32.add
-              local.tee 4
+              local.get 1
               i32.load16_u offset=12
-              i32.store16 offset=8
-              local.get 4
-              local.get 1
+              i32.const 1
+              i32.add
               i32.store16 offset=12
-              local.get 2
-              local.get 6
+              br 1 (;@4;)
+            end
+            local.get 1
+            i32.const 92
+            i32.load
+            i32.ge_u
+            if ;; label = @5
+              i32.const 92
+              local.get 1
+              i32.const 16
+              i32.add
               i32.store
             end
+            local.get 1
+            local.get 6
+            i32.store offset=8
+            local.get 1
+            i32.const 1
+            i32.store16 offset=12
+            local.get 1
+            local.get 6
+            i32.load offset=16
+            i32.store offset=4
+            local.get 1
+            local.get 4
+            i32.store
+            local.get 6
+            local.get 1
+            i32.store offset=16
           end
         end
       end
       block ;; label = @2
         local.get 3
         local.get 0
+        i32.const 3145728
+        i32.add
         local.get 3
         i32.const 16383
         i32.and
-        i32.add
-        local.tee 1
         i32.const 4
         i32.shl
-        i32.const 3145728
         i32.add
-        local.tee 2
+        local.tee 1
         i32.load
         i32.eq
         if ;; label = @3
-          local.get 2
-          local.get 2
-          i32.load16_u offset=10
+          local.get 1
+          local.get 1
+          i32.load16_u offset=12
           i32.const 1
           i32.add
-          i32.store16 offset=10
+          i32.store16 offset=12
           br 1 (;@2;)
         end
         local.get 1
@@ -3507,36 +3451,28 @@
         if ;; label = @3
           i32.const 92
           local.get 1
-          i32.const 1
+          i32.const 16
           i32.add
           i32.store
         end
-        local.get 2
-        local.get 5
-        i32.store offset=4
-        local.get 2
-        i32.const 1
-        i32.store16 offset=10
-        local.get 2
-        local.get 0
-        i32.const 4
-        i32.shl
-        i32.const 3145728
-        i32.add
-        local.tee 4
-        i32.load16_u offset=12
-        i32.store16 offset=8
-        local.get 4
         local.get 1
+        local.get 6
+        i32.store offset=8
+        local.get 1
+        i32.const 1
         i32.store16 offset=12
-        local.get 2
+        local.get 1
+        local.get 6
+        i32.load offset=16
+        i32.store offset=4
+        local.get 1
         local.get 3
         i32.store
+        local.get 6
+        local.get 1
+        i32.store offset=16
       end
       local.get 0
-      i32.const 4
-      i32.shl
-      local.tee 0
       i32.const 3145728
       i32.add
       local.tee 1
@@ -3551,20 +3487,20 @@
       i32.const 1
       i32.add
       i32.store
-      local.get 5
+      local.get 6
       local.get 0
-      i32.store offset=16
+      i32.store offset=28
       i32.const 1
-      local.set 2
+      local.set 1
     end
-    local.get 2
+    local.get 1
     i32.eqz
     if ;; label = @1
       i32.const 6
       return
     end
-    local.get 5
-    local.get 5
+    local.get 6
+    local.get 6
     i32.load
     i32.const -2147483648
     i32.or
@@ -3744,17 +3680,15 @@
         i32.const 1
       else
         local.get 1
+        local.get 0
+        i32.load offset=28
+        i32.const 3145728
+        i32.add
         local.get 1
         i32.const 16383
         i32.and
-        local.get 0
-        i32.load offset=16
-        i32.const 4
-        i32.shr_u
-        i32.add
         i32.const 4
         i32.shl
-        i32.const 3145728
         i32.add
         i32.load
         i32.eq
@@ -3842,10 +3776,10 @@
     local.get 2
     i32.store
     i32.const 88
-    i32.const 16384
+    i32.const 262144
     i32.store
     i32.const 92
-    i32.const 16384
+    i32.const 3407872
     i32.store
     i32.const 104
     local.get 1
@@ -3911,7 +3845,7 @@
     local.tee 3
     if (result i32) ;; label = @1
       local.get 3
-      i32.load offset=16
+      i32.load offset=28
     else
       i32.const 1
     end
@@ -3968,9 +3902,7 @@
     i32.sub
     i32.store
     local.get 3
-    i32.load offset=28
-    i32.const 1
-    i32.eq
+    i32.load offset=20
     if ;; label = @1
       i32.const 140
       i32.const 140
@@ -3979,6 +3911,9 @@
       i32.sub
       i32.store
     end
+    local.get 3
+    i32.const 0
+    i32.store offset=20
     local.get 3
     local.get 3
     i32.load offset=24
@@ -4056,7 +3991,7 @@
         local.get 3
         i32.const 100
         i32.load
-        i32.store offset=28
+        i32.store offset=12
         i32.const 100
         local.get 3
         i32.store
@@ -4144,7 +4079,7 @@
       local.get 3
       local.get 2
       i32.load offset=4
-      i32.store offset=28
+      i32.store offset=12
       local.get 2
       local.get 3
       i32.store offset=4
@@ -4171,14 +4106,14 @@
             local.get 0
             if ;; label = @5
               local.get 0
-              i32.load offset=28
+              i32.load offset=12
               local.get 0
               i32.const 0
               i32.store offset=4
               local.get 0
               i32.const 100
               i32.load
-              i32.store offset=28
+              i32.store offset=12
               i32.const 100
               local.get 0
               i32.store
@@ -4526,14 +4461,14 @@
                           local.get 5
                           if ;; label = @12
                             local.get 5
-                            i32.load offset=28
+                            i32.load offset=12
                             local.get 5
                             i32.const 0
                             i32.store offset=4
                             local.get 5
                             i32.const 100
                             i32.load
-                            i32.store offset=28
+                            i32.store offset=12
                             i32.const 100
                             local.get 5
                             i32.store
@@ -4780,7 +4715,7 @@
             if ;; label = @5
               i32.const 100
               local.get 7
-              i32.load offset=28
+              i32.load offset=12
               i32.store
               br 1 (;@4;)
             end
@@ -4985,7 +4920,7 @@
         if ;; label = @3
           local.get 5
           local.get 7
-          i32.load offset=28
+          i32.load offset=12
           i32.store offset=4
         else
           block ;; label = @4
@@ -4995,7 +4930,7 @@
             if ;; label = @5
               i32.const 100
               local.get 7
-              i32.load offset=28
+              i32.load offset=12
               i32.store
               br 1 (;@4;)
             end
@@ -5263,7 +5198,7 @@
     i32.store offset=12
     local.get 7
     i32.const 0
-    i32.store offset=28
+    i32.store offset=20
     local.get 13
     local.get 11
     i32.const 6
@@ -5349,7 +5284,7 @@
     i32.const 0
   )
   (func (;19;) (type 0) (param i32) (result i32)
-    (local i32 i32 i32 i32 i32 i32)
+    (local i32 i32 i32 i32 i32)
     local.get 0
     i32.eqz
     local.get 0
@@ -5386,71 +5321,70 @@
         drop
         i32.const 92
         i32.load
-        local.set 5
-        i32.const 16384
+        local.set 4
+        i32.const 3407872
         local.set 0
         loop ;; label = @3
           local.get 0
-          local.get 5
+          local.get 4
           i32.lt_u
           if ;; label = @4
             local.get 1
             local.get 0
-            i32.const 4
-            i32.shl
-            i32.const 3145728
-            i32.add
-            local.tee 3
             i32.load
             i32.eq
-            if ;; label = @5
+            if (result i32) ;; label = @5
               local.get 1
+              local.get 0
+              i32.load offset=8
+              local.tee 3
+              i32.load offset=28
+              i32.const 3145728
+              i32.add
               local.get 1
               i32.const 16383
               i32.and
-              local.get 3
-              i32.load offset=4
-              local.tee 4
-              i32.load offset=16
-              i32.const 4
-              i32.shr_u
-              i32.add
               i32.const 4
               i32.shl
-              i32.const 3145728
               i32.add
-              local.tee 6
+              local.tee 5
               i32.load
               i32.ne
               if (result i32) ;; label = @6
                 i32.const 0
               else
-                local.get 6
-                i32.load16_u offset=10
-                local.get 4
+                local.get 5
+                i32.load16_u offset=12
+                local.get 3
                 i32.load
                 i32.const 2147483647
                 i32.and
                 local.get 1
                 i32.eq
+                local.tee 5
                 if (result i32) ;; label = @7
-                  local.get 4
-                  i32.load offset=28
-                  i32.const 1
-                  i32.ne
+                  local.get 3
+                  i32.load offset=20
+                  i32.const -2147483648
+                  i32.and
+                  i32.eqz
                 else
-                  i32.const 0
+                  local.get 5
                 end
+                i32.const 0
+                i32.ne
                 i32.sub
               end
-              if ;; label = @6
-                local.get 3
-                i32.load offset=4
-                br 4 (;@2;)
-              end
+            else
+              i32.const 0
+            end
+            if ;; label = @5
+              local.get 0
+              i32.load offset=8
+              br 3 (;@2;)
             end
             local.get 0
-            i32.const 1
+            i32.const 16
             i32.add
             local.set 0
             br 1 (;@3;)

@@ -12,19 +12,19 @@
 ;; Why one look-up is enough for a scalar: an access is aligned to its own width (the release guard clears the low address
 ;; bits, the debug guard traps on them: lines marked @align), and widths divide 64, so it stays in one granule.
 ;;
-;; Who may read: the owner, by the owner word; while the object is lent, everybody whose cell in the reader table holds his
-;; id (the owner of a lent object too). The cell is found by adding the object's row and the domain's slot: no list, so no
+;; Who may read: the owner, by the owner word; while the object is lent, everybody whose borrow node holds his
+;; id (the owner of a lent object too). The node is found by adding the object's row and the domain's slot: no list, so no
 ;; loop and no call. That matters: with either of them in the slow path V8 does not unroll the domain's loops, and a loop of
 ;; loads takes 3.5 times as long as unguarded instead of 1.9.
 ;; Who may write: the owner, while the whole owner word is his id, that is while nobody borrows.
 ;;
 ;; Why a wild address is harmless: entry offset 0 (tables, header, free space) names 64 bytes that are always zero, so there
-;; is no owner, and its row is the null row, where no cell is ever taken. Beyond the memory's maximum the look-up may read
+;; is no owner, and its row is the null row, where no node is ever taken. Beyond the memory's maximum the look-up may read
 ;; bytes that a domain wrote itself, and pass; the access then touches p itself, and traps because p is out of bounds.
 ;;
-;; Numbers: 0x400000 granule table; 0x300000 reader table (16-byte cells, word 0 = id); 0x100000 domain records (128 bytes);
+;; Numbers: 0x400000 granule table; 0x300000 borrow nodes (16 bytes, word 0 = id); 0x100000 domain records (128 bytes);
 ;; slot = low 14 bits of an id; header word 76 = end of the heap; entry words: 0 owner (bit 31 = lent), 4 base, 8 size,
-;; 12 type, 16 row. All as in shared-heap/layout.ts.
+;; 12 type, 28 row. All as in shared-heap/layout.ts.
 (module $guard
   (import "sumac" "memory" (memory $own 0))
   (import "sumac" "heap" (memory $heap 1 65536 shared))
@@ -43,7 +43,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -84,7 +84,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -99,7 +99,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -114,7 +114,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -129,7 +129,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -144,7 +144,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -296,7 +296,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
@@ -311,7 +311,7 @@
       (then
         (if (i32.ne
               (i32.load $heap offset=0x300000 (i32.add
-                (i32.load $heap offset=16 (local.get $entry))
+                (i32.load $heap offset=28 (local.get $entry))
                 (i32.shl (i32.and (local.get $id) (i32.const 0x3fff)) (i32.const 4))))
               (local.get $id))
           (then unreachable))))
