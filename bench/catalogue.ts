@@ -1,0 +1,27 @@
+/** Every row of the bench in the order in which it is printed, and how a pattern chooses among them. */
+import { matchesGlob } from "node:path";
+import type { Row } from "./row.ts";
+import { guardRows } from "./rows/guard.ts";
+import { rpcRows } from "./rows/rpc.ts";
+
+export const ROWS: readonly Row[] = [...rpcRows, ...guardRows];
+
+/**
+ * Rows by group: those whose name contains the pattern (or matches it, if it has a wildcard), and whatever they are
+ * compared with.
+ */
+export function chosenGroups(rows: readonly Row[], pattern: string): Row[][] {
+  const chosen = new Set<string>();
+  const choose = (row: Row): void => {
+    if (chosen.has(row.name)) return;
+    chosen.add(row.name);
+    const baseline = rows.find(({ name }) => name === row.ratio?.to);
+    if (baseline !== undefined) choose(baseline);
+  };
+  const matches = /[*?[\]{}]/.test(pattern)
+    ? (name: string): boolean => matchesGlob(name, pattern)
+    : (name: string): boolean => name.includes(pattern);
+  for (const row of rows) if (matches(row.name)) choose(row);
+  const inOrder = rows.filter(({ name }) => chosen.has(name));
+  return [...Map.groupBy(inOrder, ({ name }) => name.split("/")[0] ?? "").values()];
+}

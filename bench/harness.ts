@@ -1,0 +1,134 @@
+/**
+ * Measures a group of rows against each other. Called by run.ts, once a group; prints nothing.
+ *
+ *   prepare all ─▶ warm up each until V8 has tiered it up ─▶ rounds: a slice of every row, in turn ─▶ end all
+ *
+ * The machine gets slower and faster while it measures. A ratio is therefore made inside each round, from two slices that
+ * lie next to each other, and the median of these ratios is the result; a ratio of two medians would compare two times.
+ * Tinybench takes the samples; a sample is the time of one batch divided by its calls.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { Bench } from "tinybench";
+import type { Prepared, Result, Row, Unit } from "./row.ts";
+import { median, quantile } from "./statistics.ts";
+
+const ROUNDS = 15;
+/** Of one row in one round, in milliseconds; a call that takes longer is measured once. */
+const SLICE_MS = 40;
+/** A batch lasts at least this long, so that the clock's resolution and the way into Wasm vanish in it. */
+const BATCH_MS = 1;
+
+const WARM_UP_MIN_MS = 600;
+const WARM_UP_MAX_MS = 5000;
+const WARM_UP_SLICE_MS = 60;
+/** Slices that must agree before a row counts as warm. */
+const STEADY_SLICES = 4;
+const STEADY_WITHIN = 0.05;
+
+const NANOSECONDS: Readonly<Record<Unit, number>> = { ns: 1, ms: 1e6 };
+
+interface Measured {
+  readonly row: Row;
+  readonly prepared: Prepared;
+  batch: number;
+  /** Nanoseconds per call: every sample, and the median of each round. */
+  readonly samples: number[];
+  readonly rounds: number[];
+}
+
+export async function measure(rows: readonly Row[]): Promise<Result[]> {
+  const measured: Measured[] = [];
+  try {
+    for (const row of rows) measured.push({ row, prepared: await row.prepare(), batch: 1, samples: [], rounds: [] });
+    for (const each of measured) each.batch = await warmUp(each.prepared);
+    const bench = benchOf(measured);
+    const rounds = Math.min(...rows.map((row) => row.rounds ?? ROUNDS));
+    for (let round = 0; round < rounds; round++) await measureRound(bench, measured);
+  } finally {
+    for (const { prepared } of measured) await prepared.end?.();
+  }
+  return measured.map((each) => resultOf(each, measured));
+}
+
+/**
+ * Runs batches until their best times agree, and returns how many calls make a batch.
+ * V8 compiles Wasm anew in the background and switches at the next call of a function, so a batch is a short call, and
+ * the pauses let finished code and the event loop in.
+ */
+async function warmUp(prepared: Prepared): Promise<number> {
+  let batch = 1;
+  const bests: number[] = [];
+  const start = performance.now();
+  for (;;) {
+    let best = Number.POSITIVE_INFINITY;
+    const sliceStart = performance.now();
+    do {
+      const elapsed = await timed(prepared, batch);
+      best = Math.min(best, elapsed / batch);
+      if (elapsed < BATCH_MS) batch *= 2;
+    } while (performance.now() - sliceStart < WARM_UP_SLICE_MS);
+    bests.push(best);
+    const spent = performance.now() - start;
+    if (spent > WARM_UP_MAX_MS || (spent > WARM_UP_MIN_MS && isSteady(bests))) return Math.max(1, Math.ceil(BATCH_MS / best));
+    await pause(5);
+  }
+}
+
+function isSteady(bests: readonly number[]): boolean {
+  const last = bests.slice(-STEADY_SLICES);
+  return last.length === STEADY_SLICES && Math.max(...last) <= Math.min(...last) * (1 + STEADY_WITHIN);
+}
+
+async function timed(prepared: Prepared, batch: number): Promise<number> {
+  const start = performance.now();
+  const pending = prepared.run(batch);
+  if (pending !== undefined) await pending;
+  return performance.now() - start;
+}
+
+function benchOf(measured: readonly Measured[]): Bench {
+  const bench = new Bench({ warmup: false, time: SLICE_MS, iterations: 1, retainSamples: true, throws: true });
+  for (const { row, prepared, batch } of measured) {
+    const sample = (elapsed: number): object => ({ overriddenDuration: elapsed / batch, overriddenIterationCost: elapsed });
+    const runSync = (): object => {
+      const start = performance.now();
+      prepared.run(batch);
+      return sample(performance.now() - start);
+    };
+    const runAsync = async (): Promise<object> => sample(await timed(prepared, batch));
+    const isAsync = prepared.isAsync ?? false;
+    bench.add(row.name, isAsync ? runAsync : runSync, { async: isAsync });
+  }
+  return bench;
+}
+
+async function measureRound(bench: Bench, measured: readonly Measured[]): Promise<void> {
+  for (const each of measured) {
+    const task = bench.getTask(each.row.name);
+    if (task === undefined) throw new Error(`${each.row.name} is not in the bench`);
+    task.reset();
+    const { result } = await task.run();
+    if (result.state !== "completed") throw new Error(`${each.row.name}: ${result.state}`);
+    const samples = (result.latency.samples ?? []).map((ms) => ms * 1e6);
+    each.samples.push(...samples);
+    each.rounds.push(median(samples));
+  }
+}
+
+function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measured[]): Result {
+  const scale = NANOSECONDS[row.unit];
+  const result: Result = {
+    name: row.name,
+    unit: row.unit,
+    median: median(samples) / scale,
+    p99: quantile(samples, 0.99) / scale,
+    samples: samples.length,
+    batch,
+  };
+  const { ratio } = row;
+  if (ratio === undefined) return result;
+  const baseline = all.find((other) => other.row.name === ratio.to);
+  if (baseline === undefined) throw new Error(`${row.name} is compared with ${ratio.to}, which is not in its group`);
+  const value = median(rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN)));
+  return { ...result, ratio: { ...ratio, value } };
+}

@@ -1,0 +1,49 @@
+/**
+ * What a row of the bench is: a name, how to set up one thing to be measured, and what its time is compared with.
+ * Rows are made in rows/, listed in catalogue.ts and measured by harness.ts; this file holds their types only.
+ */
+
+/** What a row's time is compared with, and what is asked of the quotient `this row / that row`. */
+export interface Comparison {
+  /** Name of a row of the same group; it is measured along even when nobody asked for it. */
+  readonly to: string;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+export interface Row {
+  /** `group/what`. The rows of a group are measured in turn, so that their ratios are of one time. */
+  readonly name: string;
+  /** Times are reported per call, in this unit. */
+  readonly unit: Unit;
+  readonly ratio?: Comparison;
+  /**
+   * Measured slices; each row of the group gets one per turn. Fewer for rows where a single call takes a second.
+   */
+  readonly rounds?: number;
+  prepare(): Promise<Prepared>;
+}
+
+export type Unit = "ns" | "ms";
+
+export interface Prepared {
+  /**
+   * Makes `count` calls. Where a call takes nanoseconds, the loop is inside Wasm.
+   * A row that does not get the result that it must get throws: nothing wrong is ever measured.
+   */
+  run(count: number): void | Promise<void>;
+  /** `run` gives a promise. */
+  readonly isAsync?: boolean;
+  end?(): void | Promise<void>;
+}
+
+export interface Result {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly median: number;
+  readonly p99: number;
+  /** How many batches were timed, and how many calls one batch makes. */
+  readonly samples: number;
+  readonly batch: number;
+  readonly ratio?: Comparison & { readonly value: number };
+}

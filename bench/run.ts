@@ -1,0 +1,72 @@
+/**
+ * The bench's command: `npm run bench [-- PATTERN] [--json FILE] [--check] [--list]`.
+ * Measures one group of rows after the other, prints a table and writes the same figures as JSON.
+ * Exit code 0; 1 with --check when a limit is missed; 2 when the arguments are wrong.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { chosenGroups, ROWS } from "./catalogue.ts";
+import { measure } from "./harness.ts";
+import { describeMachine } from "./machine.ts";
+import { header, keepsLimit, table } from "./report.ts";
+import type { Result } from "./row.ts";
+
+const ROOT: string = join(import.meta.dirname, "..");
+const USAGE = "usage: npm run bench [-- PATTERN] [--json FILE] [--check] [--list]";
+
+interface Options {
+  readonly pattern: string;
+  readonly json: string | undefined;
+  readonly check: boolean;
+  readonly list: boolean;
+}
+
+function parseOptions(): Options {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "string" }, check: { type: "boolean" }, list: { type: "boolean" } },
+  });
+  if (positionals.length > 1) throw new Error(`one pattern at most, not ${positionals.join(" ")}`);
+  return { pattern: positionals[0] ?? "", json: values.json, check: values.check ?? false, list: values.list ?? false };
+}
+
+async function main({ pattern, json, check, list }: Options): Promise<number> {
+  const groups = chosenGroups(ROWS, pattern);
+  if (groups.length === 0) throw new Error(`no row's name contains "${pattern}"; there is: ${ROWS.map(({ name }) => name).join(", ")}`);
+  if (list) {
+    for (const { name } of groups.flat()) console.log(name);
+    return 0;
+  }
+  const meta = describeMachine(ROOT);
+  console.log(`${header(meta)}\n`);
+  const results: Result[] = [];
+  for (const rows of groups) {
+    const measured = await measure(rows);
+    console.log(`${table(measured)}\n`);
+    results.push(...measured);
+  }
+  if (json !== undefined) {
+    const file = resolve(json);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `${JSON.stringify({ meta, results }, null, 2)}\n`);
+    console.log(`written: ${json}`);
+  }
+  return check && !results.every(keepsLimit) ? 1 : 0;
+}
+
+let options: Options | undefined;
+try {
+  options = parseOptions();
+} catch (error) {
+  console.error(`${(error as Error).message}\n${USAGE}`);
+  process.exitCode = 2;
+}
+if (options !== undefined) {
+  try {
+    process.exitCode = await main(options);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 2;
+  }
+}
