@@ -10,7 +10,7 @@ import type { Kernel } from "./kernel.ts";
 import type { Link } from "./link.ts";
 import type { SlowPaths } from "./proxy.ts";
 import { savedTrap } from "./saved-trap.ts";
-import { Cause, type CauseCode } from "./status.ts";
+import { Cause, type CauseCode, Refusal } from "./status.ts";
 import { RecordWord } from "./words.ts";
 
 /** The caller's side: where its status goes, and what it is called in messages. */
@@ -27,12 +27,12 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
     if (state !== STATE_RUNNING && state !== STATE_STARTING) throw savedTrap;
   }
 
-  function fail(code: CauseCode, blamed: Domain | undefined, detail: string): number {
+  function fail(code: CauseCode, blamed: Domain | undefined, detail: string, detailCode = 0): number {
     const status = caller.record + RecordWord.status;
     i32[status] = code;
     i32[status + 1] = blamed?.id ?? KERNEL_ID;
     i32[status + 2] = blamed?.generation ?? 0;
-    i32[status + 3] = 0;
+    i32[status + 3] = detailCode;
     if (caller.id === KERNEL_ID) kernel.noteFailure(code, blamed, detail);
     leaveIfDead();
     return 0;
@@ -53,15 +53,21 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
     tooDeep(link) {
       return fail(Cause.depth, link.target.domain, `${nameOf(link)} was called ${kernel.depth} calls deep`);
     },
-    refused(link) {
+    refused(link, base, type) {
+      const { ownerOf, typeOf } = kernel.heap.exports;
+      const isCallersFault = ownerOf(base) !== caller.id || typeOf(base) >>> 0 !== type >>> 0;
+      const reason = isCallersFault
+        ? "an object argument does not belong to the caller or has another type"
+        : "an object argument is lent or pinned, or the callee's quota has no room for it";
       return fail(
         Cause.refused,
         link.target.domain,
-        `${nameOf(link)} was not called: an object argument is not owned by the caller, is lent or pinned, has another type, or exceeds the callee's quota`,
+        `${nameOf(link)} was not called: ${reason}`,
+        isCallersFault ? Refusal.argument : Refusal.calleeFull,
       );
     },
     badResult(link) {
-      return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`);
+      return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
     },
     calleeDying(link, callee) {
       // It was doomed while one of its own callees ran and returned before it met a safepoint: its result is dropped.

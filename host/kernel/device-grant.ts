@@ -8,17 +8,7 @@
  */
 
 import type { Dma, Mmio } from "../../devices/ports.ts";
-import {
-  BORROW_NEXT,
-  BORROW_READER,
-  ENTRY_BASE,
-  ENTRY_BYTES,
-  ENTRY_OWNER,
-  ENTRY_READERS,
-  GRANULE_SHIFT,
-  GRANULES,
-  OWNER_MASK,
-} from "../../shared-heap/layout.ts";
+import { ENTRY_BASE, ENTRY_BYTES, ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
@@ -65,6 +55,7 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
 /** The device's view of memory on behalf of one domain. */
 export function dmaOf(kernel: Kernel, domain: Domain): Dma {
   const { u32, u8 } = kernel.heap;
+  const { canRead } = kernel.heap.exports;
   const { id } = domain;
 
   /** The entry (word index) of the object that holds the whole range, or 0. */
@@ -81,9 +72,7 @@ export function dmaOf(kernel: Kernel, domain: Domain): Dma {
   return {
     readable(address, bytes) {
       const at = entryFor(address, bytes);
-      if (at === 0) return undefined;
-      const owner = u32[at + (ENTRY_OWNER >> 2)] ?? 0;
-      if ((owner & OWNER_MASK) !== id && !isReader(u32, at, id)) return undefined;
+      if (at === 0 || canRead(u32[at + (ENTRY_BASE >> 2)] ?? 0, id) !== 1) return undefined;
       return u8.subarray(address, address + bytes);
     },
     writable(address, bytes) {
@@ -92,13 +81,4 @@ export function dmaOf(kernel: Kernel, domain: Domain): Dma {
       return u8.subarray(address, address + bytes);
     },
   };
-}
-
-function isReader(u32: Uint32Array, entry: number, id: number): boolean {
-  let node = u32[entry + (ENTRY_READERS >> 2)] ?? 0;
-  while (node !== 0) {
-    if (u32[(node + BORROW_READER) >>> 2] === id) return true;
-    node = u32[(node + BORROW_NEXT) >>> 2] ?? 0;
-  }
-  return false;
 }

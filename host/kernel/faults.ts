@@ -33,6 +33,8 @@ export class FaultInjector {
   #round: FaultKind[] = [];
   #countdown = 0;
   #armed = false;
+  /** The generation whose quota is kept used up until it dies of it. */
+  #pressed: Domain | undefined;
 
   constructor(kernel: Kernel, plan: FaultPlan) {
     this.#kernel = kernel;
@@ -49,14 +51,20 @@ export class FaultInjector {
   }
 
   #step(running: Domain | undefined): void {
-    if (running === undefined || running !== this.#plan.seat.current) return;
-    if (this.#countdown-- > 0) return;
-    this.#armed = false;
-    this.#kernel.stepHook = undefined;
-    this.#strike(this.#nextKind(), running);
+    if (this.#pressed !== undefined && this.#kernel.isGone(this.#pressed)) this.#finish();
+    if (!this.#armed || running === undefined || running !== this.#plan.seat.current) return;
+    if (this.#pressed === running) this.#useUpQuota(running);
+    else if (this.#countdown-- <= 0) this.#strike(this.#nextKind(), running);
   }
 
   #strike(kind: FaultKind, domain: Domain): void {
+    if (kind === "quota") {
+      // What it frees between two safepoints makes room again, so the hook stays until the domain has died.
+      this.#pressed = domain;
+      this.#useUpQuota(domain);
+      return;
+    }
+    this.#finish();
     switch (kind) {
       case "trap":
         this.#kernel.doom(domain, Cause.trap, "injected fault: unreachable executed");
@@ -67,14 +75,20 @@ export class FaultInjector {
       case "deadline":
         this.#plan.hangDevice();
         break;
-      case "quota": {
-        const { i32 } = this.#kernel;
-        i32[domain.record + RecordWord.maxBytes] = i32[domain.record + RecordWord.bytesUsed] ?? 0;
-        break;
-      }
       default:
         kind satisfies never;
     }
+  }
+
+  #finish(): void {
+    this.#armed = false;
+    this.#pressed = undefined;
+    this.#kernel.stepHook = undefined;
+  }
+
+  #useUpQuota(domain: Domain): void {
+    const { i32 } = this.#kernel;
+    i32[domain.record + RecordWord.maxBytes] = i32[domain.record + RecordWord.bytesUsed] ?? 0;
   }
 
   #nextKind(): FaultKind {

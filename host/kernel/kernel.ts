@@ -178,6 +178,11 @@ export class Kernel {
     return failure;
   }
 
+  /** Buried: nothing of it is left. */
+  isGone(domain: Domain): boolean {
+    return this.#domains[domain.slot] !== domain;
+  }
+
   /** The generation that sits in a seat, if it lives. */
   occupant(seat: Seat): Domain | undefined {
     const { current } = seat;

@@ -22,7 +22,8 @@ export interface SlowPaths {
   notRunning(link: Link): number;
   reentrant(link: Link): number;
   tooDeep(link: Link): number;
-  refused(link: Link): number;
+  /** An object argument was not accepted. */
+  refused(link: Link, base: number, type: number): number;
   badResult(link: Link): number;
   calleeDying(link: Link, callee: Domain): number;
   unwound(link: Link, callee: Domain, depth: number, thrown: unknown): number;
@@ -85,11 +86,13 @@ function takeObjects(method: MethodDescription, from: number, to: string): { ent
   const steps = [
     ...method.moves.map(({ param, type }) => ({
       param,
+      type,
       take: `move(a${param}, ${type}, ${from}, ${to})`,
       undo: `move(a${param}, 0, ${to}, ${from});`,
     })),
     ...method.borrows.map(({ param, type }) => ({
       param,
+      type,
       take: `borrow(a${param}, ${type}, ${from}, ${to})`,
       undo: `endBorrow(a${param}, ${to});`,
     })),
@@ -97,7 +100,7 @@ function takeObjects(method: MethodDescription, from: number, to: string): { ent
   let enter = "";
   let undo = "";
   for (const step of steps) {
-    enter += `if (${step.take} !== 0) { ${undo} return slow.refused(link); }\n`;
+    enter += `if (${step.take} !== 0) { ${undo} return slow.refused(link, a${step.param}, ${step.type}); }\n`;
     undo = `${step.undo} ${undo}`;
   }
   const leave = method.borrows.map(({ param }) => `endBorrow(a${param}, ${to});`).join(" ");

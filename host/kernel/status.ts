@@ -34,6 +34,16 @@ export const Cause = {
   reentrant: 12,
 } as const;
 
+/** The detail word of a status `refused`. */
+export const Refusal = {
+  /** An object argument does not belong to the caller or has another type. */
+  argument: 0,
+  /** The call was made, and its result lies outside its type. */
+  result: 1,
+  /** An object is lent or pinned, or the callee's quota has no room for it. */
+  calleeFull: 4,
+} as const;
+
 export type CauseCode = (typeof Cause)[keyof typeof Cause];
 export type CauseName = keyof typeof Cause;
 

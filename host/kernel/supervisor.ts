@@ -24,11 +24,12 @@ export function supervisorOf(kernel: Kernel, seat: Seat): Provider {
 
 function restart(kernel: Kernel, seat: Seat, holder: Domain): number {
   const occupant = kernel.occupant(seat);
-  if (occupant === undefined) {
-    const birth = createDomain(kernel, seat);
-    if (!birth.ok) return GIVE_UP;
-    kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation: birth.domain.generation });
-  }
+  if (occupant !== undefined) kernel.kill(occupant, "restarted by its supervisor");
+  // One that is still in the chain of calls dies when control returns to it, and is not gone before that.
+  if (seat.current !== undefined && !kernel.isGone(seat.current)) return GIVE_UP;
+  const birth = createDomain(kernel, seat);
+  if (!birth.ok) return GIVE_UP;
+  kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation: birth.domain.generation });
   for (const link of holder.outbound) {
     if (link.target.domain.seat !== seat) continue;
     bindLink(kernel, link, seat);

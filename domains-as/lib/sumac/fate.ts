@@ -3,9 +3,9 @@
  * Called right after an `Outcome` with `died`, before the next call overwrites the status.
  */
 import { status } from "./guard";
-import { lastStatus, Status } from "./rpc";
+import { lastStatus, Refusal, Status } from "./rpc";
 
-/** True if the callee is dead, so that whoever supervises it may start it again. */
+/** True if the callee is dead, or has used up its quota and so can serve nobody: whoever supervises it may start it again. */
 export function calleeDied(): bool {
   switch (lastStatus()) {
     case Status.TRAP:
@@ -16,6 +16,8 @@ export function calleeDied(): bool {
     case Status.DEAD:
     case Status.INIT:
       return true;
+    case Status.REFUSED:
+      return status(3) == Refusal.CALLEE_FULL;
     default:
       return false;
   }
@@ -33,8 +35,7 @@ export function objectsAreBack(): bool {
     case Status.HOST:
       return true;
     case Status.REFUSED:
-      // The detail is 1 when the call was made and its result was refused.
-      return status(3) == 0;
+      return status(3) != Refusal.RESULT;
     default:
       return false;
   }

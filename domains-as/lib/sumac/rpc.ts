@@ -29,6 +29,16 @@ export namespace Status {
   export const REENTRANT: u32 = 12;
 }
 
+/** What `status(3)` says of a call that was refused. */
+export namespace Refusal {
+  /** An object argument does not belong to the caller or has another type. */
+  export const ARGUMENT: u32 = 0;
+  /** The call was made, and its result lies outside its type. */
+  export const RESULT: u32 = 1;
+  /** An object is lent or pinned, or the callee's quota has no room for it. */
+  export const CALLEE_FULL: u32 = 4;
+}
+
 /** One of `Status`; OK unless the last call failed. */
 export function lastStatus(): u32 {
   return status(0);
