@@ -39,12 +39,26 @@ export function debugGuard(release: string): string {
 }
 
 const ASC_OPTIONS: readonly string[] = [
-  "--runtime", "stub",
-  "--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
-  "--enable", "threads", "--enable", "bulk-memory", "--enable", "simd",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--noExportMemory",
+  "--sharedMemory",
+  "--initialMemory",
+  "1",
+  "--maximumMemory",
+  "65536",
+  "--enable",
+  "threads",
+  "--enable",
+  "bulk-memory",
+  "--enable",
+  "simd",
   // No abort import: a failed assertion becomes `unreachable`.
-  "--use", "abort=",
-  "-O3", "--converge",
+  "--use",
+  "abort=",
+  "-O3",
+  "--converge",
 ];
 
 async function buildHeapModule(): Promise<Uint8Array> {
@@ -87,7 +101,12 @@ export function sectionIds(bytes: Uint8Array): number[] {
 }
 
 function requireShape(name: string, bytes: Uint8Array, imports: readonly string[]): void {
-  const forbidden = new Map([[4, "a table"], [8, "a start function"], [9, "an element segment"], [11, "a data segment"]]);
+  const forbidden = new Map([
+    [4, "a table"],
+    [8, "a start function"],
+    [9, "an element segment"],
+    [11, "a data segment"],
+  ]);
   for (const id of sectionIds(bytes)) {
     const what = forbidden.get(id);
     if (what !== undefined) fail(`${name} has ${what}; trusted modules keep all state in the shared memory`);
@@ -150,7 +169,10 @@ async function main(args: readonly string[]): Promise<void> {
   await writeFile(join(ROOT, OUTPUT, "guard-debug.wasm"), build.guardDebug);
   const heapText = await print(build.heap);
   requireLeaves(heapText);
-  const golden = new Map([["guard.wat", await print(build.guard)], ["heap.wat", heapText]]);
+  const golden = new Map([
+    ["guard.wat", await print(build.guard)],
+    ["heap.wat", heapText],
+  ]);
   if (args.includes("--update-golden")) {
     await mkdir(join(ROOT, SOURCE, "golden"), { recursive: true });
     for (const [name, text] of golden) await writeFile(join(ROOT, SOURCE, "golden", name), text);

@@ -5,7 +5,21 @@
  * Invariant: a record's bytesUsed and objectsUsed are the sums over the live entries whose owner word names its slot.
  * An object is charged with its size rounded up to whole granules.
  */
-import { DOMAIN_SIZE, DOMAIN_SLOT_BITS, DOMAIN_SLOT_MASK, DOMAIN_SLOTS, DOMAINS, Domain, Entry, GRANULE_SIZE, STATE_FREE, STATE_STARTING, STATUS_OK, STATUS_REFUSED, domainOf } from "./layout";
+import {
+  DOMAIN_SIZE,
+  DOMAIN_SLOT_BITS,
+  DOMAIN_SLOT_MASK,
+  DOMAIN_SLOTS,
+  DOMAINS,
+  Domain,
+  domainOf,
+  Entry,
+  GRANULE_SIZE,
+  STATE_FREE,
+  STATE_STARTING,
+  STATUS_OK,
+  STATUS_REFUSED,
+} from "./layout";
 import { Readers } from "./readers";
 
 export function chargeOf(entry: Entry): u32 {

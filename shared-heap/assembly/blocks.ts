@@ -8,7 +8,35 @@
  */
 import { charge, chargeOf, hasRoom, liveDomain, refund } from "./accounts";
 import { classCapacity, classGranules, classOf, classStride } from "./classes";
-import { ENTRY_SIZE, ERROR_NO_MEMORY, ERROR_SIZE, Entry, GRANULE_SHIFT, GRANULE_SIZE, GRANULES, H_CLASS_HEADS, Header, MAX_OBJECT_BYTES, MAX_SMALL_GRANULES, SPAN_BYTES, SPAN_LARGE, SPAN_RECORD_SIZE, SPAN_SHIFT, SPAN_SMALL, SPAN_TAIL, STAGGER_BYTES, STAGGER_STEPS, STATUS_OK, STATUS_QUOTA, STATUS_REFUSED, Span, domainOf, entryAt, header, spanAt } from "./layout";
+import {
+  domainOf,
+  ENTRY_SIZE,
+  Entry,
+  ERROR_NO_MEMORY,
+  ERROR_SIZE,
+  entryAt,
+  GRANULE_SHIFT,
+  GRANULE_SIZE,
+  GRANULES,
+  H_CLASS_HEADS,
+  Header,
+  header,
+  MAX_OBJECT_BYTES,
+  MAX_SMALL_GRANULES,
+  SPAN_BYTES,
+  SPAN_LARGE,
+  SPAN_RECORD_SIZE,
+  SPAN_SHIFT,
+  SPAN_SMALL,
+  SPAN_TAIL,
+  Span,
+  STAGGER_BYTES,
+  STAGGER_STEPS,
+  STATUS_OK,
+  STATUS_QUOTA,
+  STATUS_REFUSED,
+  spanAt,
+} from "./layout";
 import { Objects } from "./objects";
 import { Spans } from "./spans";
 
@@ -73,7 +101,7 @@ class Blocks {
   /** One object over neighbouring spans. Its start is shifted by a rotating step, so that large objects are staggered too. */
   @inline
   static openLarge(h: Header, span: Span, granules: u32, count: u32, entryOff: u32): void {
-    const base = Spans.baseOf(h, span) + (h.stagger % STAGGER_STEPS + 1) * STAGGER_BYTES;
+    const base = Spans.baseOf(h, span) + ((h.stagger % STAGGER_STEPS) + 1) * STAGGER_BYTES;
     h.stagger += 1;
     span.kind = SPAN_LARGE;
     span.blocks = entryOff;
@@ -112,7 +140,9 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
   let entryOff: u32 = 0;
   let span = spanAt(small ? load<u32>(H_CLASS_HEADS + sizeClass * 4) : 0);
   if (changetype<usize>(span) == 0) {
-    const count = small ? 1 : ((granules << GRANULE_SHIFT) + (h.stagger % STAGGER_STEPS + 1) * STAGGER_BYTES + (SPAN_BYTES - 1)) >> SPAN_SHIFT;
+    const count = small
+      ? 1
+      : ((granules << GRANULE_SHIFT) + ((h.stagger % STAGGER_STEPS) + 1) * STAGGER_BYTES + (SPAN_BYTES - 1)) >> SPAN_SHIFT;
     span = Spans.take(h, count);
     if (changetype<usize>(span) != 0) {
       if (small) {

@@ -7,7 +7,7 @@
  *
  * Four steps per doubling: at most a quarter of a block is unused.
  */
-import { SPAN_BYTES, GRANULE_SIZE, STAGGER_BYTES } from "./layout";
+import { GRANULE_SIZE, SPAN_BYTES, STAGGER_BYTES } from "./layout";
 
 export function classOf(granules: u32): u32 {
   const last = granules - 1;

@@ -7,7 +7,28 @@
  * methods). A stack overflow can strike a Wasm function only where it is entered, so an operation either has not begun or
  * runs to its end.
  */
-import { BORROWS, BYTES_PER_ENTRY, DOMAINS, Domain, ENTRY_SIZE, FIRST_ROW, GRANULE_SIZE, GRANULES, KERNEL_ID, LAYOUT_VERSION, MAGIC, MAX_HEAP_BYTES, MIN_HEAP_BYTES, SPAN_BYTES, SPAN_RECORD_SIZE, SPAN_SHIFT, STATE_RUNNING, STATUS_OK, STATUS_REFUSED, header } from "./layout";
+import {
+  BORROWS,
+  BYTES_PER_ENTRY,
+  DOMAINS,
+  Domain,
+  ENTRY_SIZE,
+  FIRST_ROW,
+  GRANULE_SIZE,
+  GRANULES,
+  header,
+  KERNEL_ID,
+  LAYOUT_VERSION,
+  MAGIC,
+  MAX_HEAP_BYTES,
+  MIN_HEAP_BYTES,
+  SPAN_BYTES,
+  SPAN_RECORD_SIZE,
+  SPAN_SHIFT,
+  STATE_RUNNING,
+  STATUS_OK,
+  STATUS_REFUSED,
+} from "./layout";
 
 export { domainClose, domainOpen } from "./accounts";
 export { alloc, free } from "./blocks";
@@ -20,7 +41,7 @@ export function init(maxBytes: u32): u32 {
   const h = header();
   if (maxBytes < MIN_HEAP_BYTES || maxBytes > MAX_HEAP_BYTES || maxBytes % SPAN_BYTES != 0) return STATUS_REFUSED;
   if (<u32>memory.size() != maxBytes >> SPAN_SHIFT || h.magic != 0) return STATUS_REFUSED;
-  const objectTable = GRANULES + maxBytes / GRANULE_SIZE * 4;
+  const objectTable = GRANULES + (maxBytes / GRANULE_SIZE) * 4;
   const maxObjects = maxBytes / BYTES_PER_ENTRY;
   const spanTable = objectTable + maxObjects * ENTRY_SIZE;
   const heapBase = (spanTable + (maxBytes >> SPAN_SHIFT) * SPAN_RECORD_SIZE + SPAN_BYTES - 1) & ~(SPAN_BYTES - 1);

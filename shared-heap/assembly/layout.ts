@@ -59,7 +59,8 @@ export const ERROR_NO_MEMORY: u32 = 100;
 export const ERROR_SIZE: u32 = 101;
 
 /** The heap's words of the header; the record at byte 64. */
-@unmanaged @final
+@unmanaged
+@final
 export class Header {
   magic: u32;
   version: u32;
@@ -85,7 +86,8 @@ export class Header {
 }
 
 /** 128 bytes per domain slot; the heap keeps the accounting, the kernel the rest. */
-@unmanaged @final
+@unmanaged
+@final
 export class Domain {
   id: u32;
   state: u32;
@@ -96,7 +98,8 @@ export class Domain {
 }
 
 /** One borrow node, and (last field) the row that starts at its place; the two have nothing in common. */
-@unmanaged @final
+@unmanaged
+@final
 export class Borrow {
   reader: u32;
   next: u32;
@@ -111,7 +114,8 @@ export class Borrow {
  *   └ 0 free, id, id|LENT └ free: next     └ first borrow node └ of borrow nodes, 0 = not lent
  *                           free entry       0 = not lent        pins: bit 31 = ORPHAN
  */
-@unmanaged @final
+@unmanaged
+@final
 export class Entry {
   owner: u32;
   base: u32;
@@ -123,7 +127,8 @@ export class Entry {
   row: u32;
 }
 
-@unmanaged @final
+@unmanaged
+@final
 export class Span {
   kind: u32;
   blocks: u32;

@@ -2,7 +2,7 @@
  * Looking objects up by base or address. A base comes from a domain as a plain number: any number must be safe to ask about.
  * Called by every export that takes a base, and by the kernel and device models directly; never changes anything.
  */
-import { Entry, GRANULE_SHIFT, GRANULES, OWNER_MASK, entryAt, header } from "./layout";
+import { Entry, entryAt, GRANULE_SHIFT, GRANULES, header, OWNER_MASK } from "./layout";
 import { Readers } from "./readers";
 
 export class Objects {

@@ -11,7 +11,21 @@
  */
 import { charge, chargeOf, hasRoom, liveDomain, refund } from "./accounts";
 import { Release } from "./blocks";
-import { ENTRY_SIZE, Entry, GRANULE_SHIFT, GRANULES, KERNEL_ID, LENT, ORPHAN, OWNER_MASK, STATUS_OK, STATUS_REFUSED, domainOf, entryAt, header } from "./layout";
+import {
+  domainOf,
+  ENTRY_SIZE,
+  Entry,
+  entryAt,
+  GRANULE_SHIFT,
+  GRANULES,
+  header,
+  KERNEL_ID,
+  LENT,
+  ORPHAN,
+  OWNER_MASK,
+  STATUS_OK,
+  STATUS_REFUSED,
+} from "./layout";
 import { Objects } from "./objects";
 import { Readers } from "./readers";
 

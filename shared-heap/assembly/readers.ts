@@ -12,7 +12,22 @@
  * When several CPUs run domains: `relocate` clears the old nodes only after the entry names the new row, but a reader on
  * another CPU may already hold the old one; the old nodes must then stay until that CPU has passed a safepoint.
  */
-import { BORROW_SIZE, BORROWS, DOMAIN_SLOT_MASK, Entry, FIRST_ROW, Header, LAST_ROW, MAX_BORROWS, ORPHAN, OWNER_MASK, ROW_TRIES, borrowAt, entryAt, header } from "./layout";
+import {
+  BORROW_SIZE,
+  BORROWS,
+  borrowAt,
+  DOMAIN_SLOT_MASK,
+  Entry,
+  entryAt,
+  FIRST_ROW,
+  Header,
+  header,
+  LAST_ROW,
+  MAX_BORROWS,
+  ORPHAN,
+  OWNER_MASK,
+  ROW_TRIES,
+} from "./layout";
 
 export class Readers {
   /** The reader's place in a row. */

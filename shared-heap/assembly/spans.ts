@@ -8,7 +8,23 @@
  * Invariants: no span below header.spanHint is free; a class keeps at most one span without a live block (so that one object
  * born and freed in turn costs no span traffic); every other span without a live block is SPAN_FREE.
  */
-import { Entry, GRANULE_SHIFT, GRANULES, H_CLASS_HEADS, Header, SIZE_CLASSES, SPAN_BYTES, SPAN_FREE, SPAN_RECORD_SIZE, SPAN_SHIFT, SPAN_SMALL, Span, entryAt, header, spanAt } from "./layout";
+import {
+  Entry,
+  entryAt,
+  GRANULE_SHIFT,
+  GRANULES,
+  H_CLASS_HEADS,
+  Header,
+  header,
+  SIZE_CLASSES,
+  SPAN_BYTES,
+  SPAN_FREE,
+  SPAN_RECORD_SIZE,
+  SPAN_SHIFT,
+  SPAN_SMALL,
+  Span,
+  spanAt,
+} from "./layout";
 
 export class Spans {
   @inline
@@ -18,7 +34,7 @@ export class Spans {
 
   @inline
   static baseOf(h: Header, span: Span): u32 {
-    return h.heapBase + (<u32>changetype<usize>(span) - h.spanTable) / SPAN_RECORD_SIZE * SPAN_BYTES;
+    return h.heapBase + ((<u32>changetype<usize>(span) - h.spanTable) / SPAN_RECORD_SIZE) * SPAN_BYTES;
   }
 
   /** The record of the first of `count` neighbouring free spans, lowest first; the null record when there are none. */
@@ -89,7 +105,7 @@ export class Spans {
       entryOff = next;
     }
     const base = Spans.baseOf(h, span);
-    memory.fill(GRANULES + (base >> GRANULE_SHIFT) * 4, 0, SPAN_BYTES >> GRANULE_SHIFT << 2);
+    memory.fill(GRANULES + (base >> GRANULE_SHIFT) * 4, 0, (SPAN_BYTES >> GRANULE_SHIFT) << 2);
     Spans.unlink(span);
     Spans.give(h, span, 1);
   }
