@@ -69,14 +69,15 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
     badResult(link) {
       return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
     },
-    calleeDying(link, callee) {
-      // It was doomed while one of its own callees ran and returned before it met a safepoint: its result is dropped.
-      const doom = kernel.buryIfGone(callee);
-      return fail(doom.cause, callee, `${nameOf(link)}: ${doom.detail}`);
+    unwind(callee, depth, thrown) {
+      kernel.unwind(callee, depth, thrown);
     },
-    unwound(link, callee, depth, thrown) {
-      const doom = kernel.unwind(callee, depth, thrown);
-      return fail(doom.cause, callee, `${nameOf(link)}: ${doom.detail}`);
+    buryIfGone(callee) {
+      kernel.buryIfGone(callee);
+    },
+    died(link, callee) {
+      const { cause, detail } = callee.doom ?? { cause: Cause.killed, detail: "killed" };
+      return fail(cause, callee, `${nameOf(link)}: ${detail}`);
     },
     hostThrew(link, thrown) {
       const text = thrown instanceof Error ? thrown.message : String(thrown);

@@ -10,7 +10,7 @@ import type { SharedHeap } from "../../shared-heap/heap.ts";
 import { DOMAIN_SLOTS, KERNEL_ID, STATE_DEAD, STATE_DYING, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 import { makeSlowPaths } from "./crossing.ts";
-import type { Domain, Doom } from "./domain.ts";
+import type { Domain } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
 import { MemoryPool } from "./memory-pool.ts";
 import { makeProbe, type Probe } from "./probe.ts";
@@ -143,8 +143,8 @@ export class Kernel {
     this.#watchdog.wake();
   }
 
-  /** A callee's frames are gone because something was thrown through them. Returns why it dies. */
-  unwind(callee: Domain, depth: number, thrown: unknown): Doom {
+  /** A callee's frames are gone because something was thrown through them. */
+  unwind(callee: Domain, depth: number, thrown: unknown): void {
     const unexpected = !(thrown instanceof WebAssembly.RuntimeError) && !(thrown instanceof RangeError);
     if (unexpected) throw thrown;
     this.#completeAbandoned(depth);
@@ -152,13 +152,12 @@ export class Kernel {
     this.#leaveRecord(callee);
     const { cause, detail } = classifyTrap(thrown as Error, callee);
     this.doom(callee, cause, detail);
-    return this.buryIfGone(callee);
+    this.buryIfGone(callee);
   }
 
   /** Buries a doomed domain as soon as no frame of it is left. */
-  buryIfGone(domain: Domain): Doom {
-    if (!this.#isOnStack(domain) && this.#domains[domain.slot] === domain) this.#bury(domain);
-    return domain.doom ?? { cause: Cause.killed, detail: "killed" };
+  buryIfGone(domain: Domain): void {
+    if (!this.#isOnStack(domain) && !this.isGone(domain)) this.#bury(domain);
   }
 
   noteFailure(code: CauseCode, blamed: Domain | undefined, detail: string): void {

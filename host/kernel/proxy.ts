@@ -25,8 +25,12 @@ export interface SlowPaths {
   /** An object argument was not accepted. */
   refused(link: Link, base: number, type: number): number;
   badResult(link: Link): number;
-  calleeDying(link: Link, callee: Domain): number;
-  unwound(link: Link, callee: Domain, depth: number, thrown: unknown): number;
+  /** Something was thrown through the callee's frames. */
+  unwind(callee: Domain, depth: number, thrown: unknown): void;
+  /** The callee returned, but it was doomed meanwhile: its result is dropped. */
+  buryIfGone(callee: Domain): void;
+  /** The status of a call whose callee died. Its borrows have ended, after its grants. */
+  died(link: Link, callee: Domain): number;
   hostThrew(link: Link, thrown: unknown): number;
   late(link: Link, result: number): number;
   /** The interrupt word is set: answer it. */
@@ -160,15 +164,20 @@ return function proxy(${argumentList(method)}) {
   if (limit !== 0) { i32[${callerRecord + RecordWord.limit}] = 0; start = now(); }
   let r = 0;
   try { r = target.call(${argumentList(method)}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
+    i32[${cpu.current}] = ${fromHost ? "current" : callerId};
+    slow.unwind(target.domain, depth, thrown);
     ${objects.leave}
-    ${fromHost ? `i32[${cpu.current}] = current;` : `i32[${cpu.current}] = ${callerId};`}
-    return slow.unwound(link, target.domain, depth, thrown);
+    return slow.died(link, target.domain);
   }
   i32[${cpu.depth}] = depth;
   i32[${entered}] -= 1;
   i32[${cpu.current}] = ${fromHost ? "current" : callerId};
+  if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
+    slow.buryIfGone(target.domain);
+    ${objects.leave}
+    return slow.died(link, target.domain);
+  }
   ${objects.leave}
-  if (i32[record + ${RecordWord.state}] !== ${calleeState}) return slow.calleeDying(link, target.domain);
   ${takeResult(method, "id", callerId, copyWords)}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   ${fromHost ? "" : `if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();`}
