@@ -7,7 +7,6 @@
  *
  * Sources: [WASM-CORE] 5.5.
  */
-import { SumacError } from "../errors.ts";
 import { checkCodeSection } from "./check/code.ts";
 import {
   checkExportSection,
@@ -24,7 +23,7 @@ import { checkTypeSection, REMEDY } from "./check/types.ts";
 import { MAX_CUSTOM_SECTIONS, MAX_MODULE_BYTES } from "./limits.ts";
 import type { CheckedModule } from "./wasm/checked-module.ts";
 import { Reader } from "./wasm/reader.ts";
-import { malformed, refused, tooMuch } from "./wasm/reject.ts";
+import { malformed, naming, refused, tooMuch } from "./wasm/reject.ts";
 
 export interface CheckOptions {
   /** The domain's quota in pages of 64 KiB. */
@@ -57,32 +56,12 @@ const HEADER: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x0
 const WORLD_SECTION = "sumac:world";
 
 /** @throws SumacError "module-malformed" or "module-refused", with the byte offset */
-export function check(bytes: Uint8Array, options: CheckOptions): CheckedModule {
-  try {
-    const draft = readSections(bytes, options.maxMemoryPages);
+export function check(bytes: Uint8Array, { maxMemoryPages, name = "module" }: CheckOptions): CheckedModule {
+  return naming(name, () => {
+    const { dataCount, declared: _, ...found } = readSections(bytes, maxMemoryPages);
     validate(bytes);
-    const { types, imports, functions, tables, memory, globals, exports, start, elements, data, customSections, world } = draft;
-    const hasDataCount = draft.dataCount !== undefined;
-    return {
-      bytes,
-      types,
-      imports,
-      functions,
-      tables,
-      memory,
-      globals,
-      exports,
-      start,
-      elements,
-      data,
-      hasDataCount,
-      customSections,
-      world,
-    };
-  } catch (error) {
-    if (!(error instanceof SumacError)) throw error;
-    throw new SumacError(error.code, `${options.name ?? "module"}: ${error.message}`, { cause: error });
-  }
+    return { name, bytes, hasDataCount: dataCount !== undefined, ...found };
+  });
 }
 
 function readSections(bytes: Uint8Array, quota: number): Draft {
@@ -125,13 +104,12 @@ function readSections(bytes: Uint8Array, quota: number): Draft {
 }
 
 function checkHeader(file: Reader): void {
-  for (const [i, expected] of HEADER.entries()) {
-    const found = file.u8();
-    if (found === expected) continue;
-    if (i < 4) throw malformed(i, "no WebAssembly module");
-    if (i === 6 && found === 1) throw refused(i, "a component", "give the core module that it was made from");
-    throw malformed(i, "an unknown version of WebAssembly");
-  }
+  const found = HEADER.map(() => file.u8());
+  const wrong = found.findIndex((byte, i) => byte !== HEADER[i]);
+  if (wrong < 0) return;
+  if (wrong < 4) throw malformed(wrong, "no WebAssembly module");
+  if (found[6] === 1) throw refused(6, "a component", "give the core module that it was made from");
+  throw malformed(wrong, "an unknown version of WebAssembly");
 }
 
 function badSection(offset: number, id: number): Error {

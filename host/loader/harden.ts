@@ -13,7 +13,7 @@
 import type { GuardBodies } from "./guard-bodies.ts";
 import { BodyRewriter } from "./harden/body.ts";
 import { BranchHints } from "./harden/hints.ts";
-import { assignIndices } from "./harden/indices.ts";
+import { assignIndices, type Indices } from "./harden/indices.ts";
 import {
   writeData,
   writeDataCount,
@@ -28,7 +28,7 @@ import {
 } from "./harden/sections.ts";
 import { MAX_HARDENED_BYTES } from "./limits.ts";
 import type { CheckedModule } from "./wasm/checked-module.ts";
-import { tooMuch } from "./wasm/reject.ts";
+import { naming, tooMuch } from "./wasm/reject.ts";
 import { Writer } from "./wasm/writer.ts";
 
 export interface HardenOptions {
@@ -41,10 +41,14 @@ export interface HardenOptions {
 
 /** @throws SumacError "module-refused" only when the module would become larger than V8 compiles */
 export function harden(module: CheckedModule, options: HardenOptions): Uint8Array {
+  return naming(module.name, () => rewrite(module, options));
+}
+
+function rewrite(module: CheckedModule, options: HardenOptions): Uint8Array {
   const { guard } = options;
   const indices = assignIndices(module, guard);
   const hints = new BranchHints();
-  const code = writeCode(module, options, indices, hints);
+  const code = writeCode(module, guard, indices, hints);
 
   const out = new Writer(module.bytes.length + code.length);
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) out.u8(byte);
@@ -63,12 +67,7 @@ export function harden(module: CheckedModule, options: HardenOptions): Uint8Arra
   return out.view().slice();
 }
 
-function writeCode(
-  module: CheckedModule,
-  { guard }: HardenOptions,
-  indices: ReturnType<typeof assignIndices>,
-  hints: BranchHints,
-): Writer {
+function writeCode(module: CheckedModule, guard: GuardBodies, indices: Indices, hints: BranchHints): Writer {
   const out = new Writer(module.bytes.length * 2);
   out.u8(10);
   const section = out.begin();

@@ -242,8 +242,6 @@ class BodyWalker {
     const prefix = op >= OP.gcPrefix && op <= OP.atomicPrefix ? op : 0;
     const number = prefix === 0 ? op : sub;
     const proposal = refusal(prefix, number);
-    return proposal === undefined
-      ? malformed(start, `unknown ${opcodeName(prefix, number)}`)
-      : refused(start, proposal, REMEDY);
+    return proposal === undefined ? malformed(start, `unknown ${opcodeName(prefix, number)}`) : refused(start, proposal, REMEDY);
   }
 }

@@ -26,7 +26,7 @@ export function checkTableSection(reader: Reader, draft: Draft): void {
     // 0x40 in place of a type: the table has an initial value.
     if (reader.bytes[at] === 0x40) throw refused(at, "typed function references (a table's initial value)", REMEDY);
     readFuncref(reader);
-    const limits = readLimits(reader, "table", 0xffff_ffff);
+    const limits = readLimits(reader, "table");
     entries += limits.maximum ?? limits.minimum;
     if (entries > MAX_TABLE_ENTRIES) throw tooMuch(at, "table entries", entries, MAX_TABLE_ENTRIES);
     draft.tables.push(limits);
@@ -39,9 +39,10 @@ export function checkMemorySection(reader: Reader, draft: Draft, maxMemoryPages:
   if (count > 1) throw refused(at, `multiple memories (${count})`, REMEDY);
   if (count === 0) return;
   const limitsAt = reader.position;
-  const memory = readLimits(reader, "memory", MAX_PAGES);
-  if (memory.maximum !== undefined && memory.maximum > MAX_PAGES) {
-    throw malformed(limitsAt, `a memory of ${memory.maximum} pages cannot exist, the largest is ${MAX_PAGES}`);
+  const memory = readLimits(reader, "memory");
+  const largest = memory.maximum ?? memory.minimum;
+  if (largest > MAX_PAGES) {
+    throw malformed(limitsAt, `a memory of ${largest} pages cannot exist, the largest is ${MAX_PAGES}`);
   }
   if (memory.minimum > maxMemoryPages) {
     throw refused(

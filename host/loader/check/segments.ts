@@ -8,7 +8,6 @@
  */
 import { MAX_SEGMENTS } from "../limits.ts";
 import type { Constant, ElementSegment, Limits } from "../wasm/checked-module.ts";
-import { Instructions } from "../wasm/instructions.ts";
 import { OP, opcodeName, refusal, TYPE } from "../wasm/opcodes.ts";
 import type { Reader } from "../wasm/reader.ts";
 import { malformed, refused } from "../wasm/reject.ts";

@@ -93,7 +93,7 @@ export function checkTypeSection(reader: Reader, draft: Draft): void {
 }
 
 /** Limits of a table or a memory: bit 0 a maximum follows, the other bits belong to proposals. */
-export function readLimits(reader: Reader, thing: string, largest: number): Limits {
+export function readLimits(reader: Reader, thing: string): Limits {
   const at = reader.position;
   const flags = reader.u8();
   if (flags & 0x02) throw refused(at, `threads (a shared ${thing})`, REMEDY);
@@ -103,7 +103,6 @@ export function readLimits(reader: Reader, thing: string, largest: number): Limi
   const minimum = reader.u32();
   const maximumAt = reader.position;
   const maximum = flags & 1 ? reader.u32() : undefined;
-  if (minimum > largest) throw malformed(at, `a ${thing} of ${minimum} cannot exist, the largest is ${largest}`);
   if (maximum !== undefined && maximum < minimum) {
     throw malformed(maximumAt, `the maximum of the ${thing}, ${maximum}, is below its minimum, ${minimum}`);
   }

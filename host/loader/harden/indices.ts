@@ -7,8 +7,9 @@
  *   globals:    me, line | the module's globals
  *   types:      the module's types | those of the tick and of the guard that it has not got
  */
-import { sameTypes } from "../guard-imports.ts";
+
 import type { GuardBodies } from "../guard-bodies.ts";
+import { sameTypes } from "../guard-imports.ts";
 import type { CheckedModule, FunctionImport, FunctionType } from "../wasm/checked-module.ts";
 import { TYPE } from "../wasm/opcodes.ts";
 

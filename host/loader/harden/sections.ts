@@ -5,8 +5,9 @@
  *
  * Sources: [WASM-CORE] 5.5.
  */
-import type { GuardBodies } from "../guard-bodies.ts";
+
 import { readItem } from "../check/segments.ts";
+import type { GuardBodies } from "../guard-bodies.ts";
 import { START_EXPORT } from "../harden-names.ts";
 import type { CheckedModule, Constant, ElementSegment, FunctionType } from "../wasm/checked-module.ts";
 import { OP, TYPE } from "../wasm/opcodes.ts";

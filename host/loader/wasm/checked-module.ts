@@ -82,6 +82,8 @@ export interface CustomSection {
 }
 
 export interface CheckedModule {
+  /** What messages call it. */
+  readonly name: string;
   readonly bytes: Uint8Array;
   readonly types: readonly FunctionType[];
   readonly imports: readonly FunctionImport[];

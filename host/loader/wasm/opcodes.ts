@@ -39,9 +39,9 @@ export const IMMEDIATES = [
 export type Immediate = (typeof IMMEDIATES)[number];
 
 /** The number that the typed arrays below hold for an immediate. */
-export const IMM: { readonly [K in Immediate]: number } = Object.fromEntries(
-  IMMEDIATES.map((name, code) => [name, code]),
-) as { readonly [K in Immediate]: number };
+export const IMM: { readonly [K in Immediate]: number } = Object.fromEntries(IMMEDIATES.map((name, code) => [name, code])) as {
+  readonly [K in Immediate]: number;
+};
 
 /** Opcodes that the loader names one by one; those behind a prefix are the number after it. */
 export const OP = {
