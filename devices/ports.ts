@@ -53,6 +53,6 @@ export interface BlockStore {
   /** Fills `into`, a whole number of blocks, from block `lba` on. */
   read(lba: number, into: Uint8Array): void;
   write(lba: number, from: Uint8Array): void;
-  /** Returns when everything written before is on stable storage. */
+  /** Returns when everything written before is as safe as the store's own life cycle makes it: on stable storage, at best. */
   flush(): void;
 }

@@ -9,13 +9,22 @@ import type { BlockStore } from "../../devices/ports.ts";
 
 const BLOCK_BYTES = 4096;
 
+/**
+ * What a flush does. `sync`: it returns when the bytes are on stable storage. `commit`: nothing, because a file that only
+ * its commit presents is worthless after a crash before that; the commit syncs it. A sync of a large file takes longer
+ * than any budget that a driver should have for a request.
+ */
+export type Flushing = "sync" | "commit";
+
 export class FileStore implements BlockStore {
   readonly blockBytes: number = BLOCK_BYTES;
   readonly blocks: number;
   readonly #fd: number;
+  readonly #flushing: Flushing;
 
-  constructor(fd: number, blocks: number) {
+  constructor(fd: number, blocks: number, flushing: Flushing) {
     this.#fd = fd;
+    this.#flushing = flushing;
     this.blocks = blocks;
   }
 
@@ -34,6 +43,6 @@ export class FileStore implements BlockStore {
   }
 
   flush(): void {
-    fdatasyncSync(this.#fd);
+    if (this.#flushing === "sync") fdatasyncSync(this.#fd);
   }
 }

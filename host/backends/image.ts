@@ -78,7 +78,7 @@ function openInPlace(path: string, needed: number): Image {
       close();
     }
   };
-  return { path, store: new FileStore(fd, blocks), inPlace: true, commit, discard: close };
+  return { path, store: new FileStore(fd, blocks, "sync"), inPlace: true, commit, discard: close };
 }
 
 /** Blocks on a medium that tells its size only by where reading ends: doubling, then halving. */

@@ -42,7 +42,7 @@ export class PartialImage {
     }
     this.#fd = attempt(this.path, () => this.#create(options.replaces));
     this.#identity = identityOf(fstatSync(this.#fd, { bigint: true }));
-    this.store = new FileStore(this.#fd, options.blocks);
+    this.store = new FileStore(this.#fd, options.blocks, "commit");
     try {
       if (!options.replaces) attempt(this.path, () => ftruncateSync(this.#fd, options.blocks * options.blockBytes));
     } catch (error) {

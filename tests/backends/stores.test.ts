@@ -16,7 +16,7 @@ ftruncateSync(fd, 16 * 4096);
 const implementations: [string, () => BlockStore, () => Uint8Array][] = [];
 const memory = new MemoryStore(16);
 implementations.push(["MemoryStore", () => memory, () => memory.bytes]);
-implementations.push(["FileStore", () => new FileStore(fd, 16), () => readFileSync(image)]);
+implementations.push(["FileStore", () => new FileStore(fd, 16, "sync"), () => readFileSync(image)]);
 
 for (const [name, make, content] of implementations) {
   const test = suite(name);
@@ -56,7 +56,7 @@ for (const [name, make, content] of implementations) {
 const cut = suite("FileStore cut short");
 cut("FileStore throws when its file was cut short while in use", () => {
   ftruncateSync(fd, 4096);
-  assert.throws(() => new FileStore(fd, 16).read(0, new Uint8Array(8192)), /ends at byte 4096/);
+  assert.throws(() => new FileStore(fd, 16, "sync").read(0, new Uint8Array(8192)), /ends at byte 4096/);
 });
 cut.after(() => {
   closeSync(fd);

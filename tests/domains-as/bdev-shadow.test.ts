@@ -1,7 +1,7 @@
 /** The shadow under every way in which a driver can fail it; whose block it is, is checked after each. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { CauseName } from "../../host/kernel/status.ts";
+import { type CauseName, Refusal } from "../../host/kernel/status.ts";
 import { type CoreFunction, compileDomain, FakeDomain, FakeHeap } from "../support/fake-kernel.ts";
 
 const module = compileDomain("shadows/bdev");
@@ -12,18 +12,20 @@ const DEATHS: readonly CauseName[] = ["trap", "deadline", "killed", "quota", "st
 const NOT_MADE: readonly CauseName[] = ["refused", "depth", "reentrant", "host"];
 
 /** What the driver does in each call; the last entry stays. */
-type Script = readonly (CauseName | "badResult" | number)[];
+type Step = CauseName | "badResult" | "calleeFull" | number;
+type Script = readonly Step[];
 
 async function setup(script: Script): Promise<{ shadow: FakeDomain; heap: FakeHeap; counts: { calls: number; restarts: number } }> {
   const heap = new FakeHeap();
   const shadow = new FakeDomain("shadow", heap);
   const counts = { calls: 0, restarts: 0 };
-  const next = (): Script[number] => script[Math.min(counts.calls++, script.length - 1)] ?? OK;
-  const plain: CoreFunction = () => {
-    const step = next();
+  const next = (): Step => script[Math.min(counts.calls++, script.length - 1)] ?? OK;
+  const outcome = (step: Step): number => {
     if (typeof step === "number") return shadow.answer(step);
-    return step === "badResult" ? shadow.fail("refused", 1) : shadow.fail(step);
+    if (step === "badResult") return shadow.fail("refused", Refusal.result);
+    return step === "calleeFull" ? shadow.fail("refused", Refusal.calleeFull) : shadow.fail(step);
   };
+  const plain: CoreFunction = () => outcome(next());
   const services = {
     bdev: {
       identify: () => {
@@ -37,10 +39,9 @@ async function setup(script: Script): Promise<{ shadow: FakeDomain; heap: FakeHe
           heap.bytes[base] = lba;
           return shadow.answer(base);
         }
-        const isBack = typeof step !== "number" && (NOT_MADE.includes(step as CauseName) || step === "dead");
+        const isBack = step === "dead" || step === "calleeFull" || NOT_MADE.includes(step as CauseName);
         if (!isBack) heap.drop(base, "shadow");
-        if (typeof step === "number") return shadow.answer(step);
-        return step === "badResult" ? shadow.fail("refused", 1) : shadow.fail(step);
+        return outcome(step);
       },
       write: (_lba = 0, _high = 0, base = 0) => {
         heap.check("shadow", base, 4096, false);
@@ -81,11 +82,13 @@ test("each kind of death: the driver is restarted, the call repeated, a lost blo
   }
 });
 
-test("a driver found dead gives the block back: no second one is made", async () => {
-  const { shadow, heap, counts } = await setup(["dead", OK]);
-  const given = heap.alloc("shadow", "block", 4096);
-  assert.is(shadow.call("bdev_read", 1, 0, given), given);
-  assert.equal([heap.allocated, counts.restarts], [1, 1]);
+test("a driver found dead, or without room for the block, is restarted and gets the same block", async () => {
+  for (const found of ["dead", "calleeFull"] as const) {
+    const { shadow, heap, counts } = await setup([found, OK]);
+    const given = heap.alloc("shadow", "block", 4096);
+    assert.is(shadow.call("bdev_read", 1, 0, given), given);
+    assert.equal([heap.allocated, counts.restarts], [1, 1], found);
+  }
 });
 
 test("write lends the caller's block again, flush and identify are repeated", async () => {
