@@ -12,8 +12,7 @@ export function wholeNumber(value: string): number {
   return number;
 }
 
-export function positiveNumber(value: string): number {
-  const number = Number(value);
-  if (!/^\d+(\.\d+)?$/.test(value) || number === 0) throw new InvalidArgumentError("give a number above 0.");
-  return number;
+export function decimalNumber(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError("give a number from 0 up.");
+  return Number(value);
 }

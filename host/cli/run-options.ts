@@ -1,13 +1,13 @@
 /** The command line of `sumac run`; what it does is run.ts, which is loaded only when it is asked for. */
 import type { Command } from "commander";
-import { collect, positiveNumber, wholeNumber } from "./parse-option.ts";
+import { collect, decimalNumber, wholeNumber } from "./parse-option.ts";
 
 export interface RunOptions {
   /** File that the system copies. */
   readonly input?: string;
-  /** Disk image; kept in memory when absent. */
+  /** Disk image; the manifest's own when absent. */
   readonly image?: string;
-  /** Inject a fault after about this many MB (10^6 bytes), again and again. */
+  /** Inject a fault after about this many MB (10^6 bytes), again and again; 0 = none; the manifest's own when absent. */
   readonly killEvery?: number;
   readonly seed?: number;
   readonly json: boolean;
@@ -27,9 +27,9 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
       "Boots the system that a manifest describes: loads its domains, runs them until their job is done, and prints what happened.",
     )
     .argument("<system>", "a manifest, such as systems/copy.json")
-    .option("--input <file>", "the file to read")
-    .option("--image <file>", "the disk image to write (default: a disk in memory)")
-    .option("--kill-every <MB>", "break the driver about every so many megabytes", positiveNumber)
+    .option("--input <file>", "the file to read (default: the manifest's)")
+    .option("--image <file>", "the disk image to write (default: the manifest's)")
+    .option("--kill-every <MB>", "break the driver about every so many megabytes, 0 = never (default: the manifest's)", decimalNumber)
     .option("--seed <n>", "repeat the same faults", wholeNumber)
     .option("--trust <file>", "public key to trust as well (repeatable)", collect, [])
     .option("--unsigned <module>", "module that may run without a signature (repeatable)", collect, [])

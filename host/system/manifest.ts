@@ -47,7 +47,7 @@ export interface Manifest {
   };
 }
 
-const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12", true);
+const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12", false);
 
 /**
  * @param text JSON
@@ -79,15 +79,15 @@ export function substitute(text: string, parameters: ReadonlyMap<string, string>
   });
 }
 
-/** The innermost failure says what is wrong; the outer ones only that something inside is. */
+/** Keywords whose failure only says that something inside does not fit. */
+const CONTAINERS: readonly string[] = ["properties", "items", "additionalProperties"];
+
+/** The innermost failure says what is wrong. */
 function invalid(file: string, value: unknown, errors: readonly OutputUnit[]): SumacError {
-  const leaf = errors
-    .filter(({ keyword }) => !["properties", "items", "additionalProperties"].includes(keyword) || errors.length === 1)
-    .sort((a, b) => depthOf(b) - depthOf(a))[0];
-  const unknown = errors.find(({ keyword, error }) => keyword === "false" || /additional properties/i.test(error));
-  const chosen = unknown !== undefined && (leaf === undefined || leaf.keyword === "false") ? unknown : (leaf ?? errors[0]);
+  const inner = errors.filter(({ keyword }) => !CONTAINERS.includes(keyword));
+  const chosen = inner.sort((a, b) => depthOf(b) - depthOf(a))[0] ?? errors[0];
   const pointer = chosen?.instanceLocation.replace(/^#/, "") || "/";
-  if (chosen === unknown && chosen !== undefined) {
+  if (chosen?.keyword === "false") {
     return new SumacError("manifest-invalid", `${file}: ${pointer}: unknown field: remove it or correct its spelling`);
   }
   const found = JSON.stringify(at(value, pointer))?.slice(0, 60);

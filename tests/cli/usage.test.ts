@@ -24,7 +24,7 @@ test("an unknown verb or option is one line with the nearest one, exit 2", ({ ro
     [["verify", "a", "b"], "too many arguments"],
     [["sign", "a", "--key"], "--key"],
     [["run", "x", "--seed", "-1"], "--seed"],
-    [["run", "x", "--kill-every", "0"], "--kill-every"],
+    [["run", "x", "--kill-every", "-1"], "--kill-every"],
     [["run", "x", "--kill-every", "fast"], "--kill-every"],
   ] as const) {
     const run = sumac(root, ...args);
