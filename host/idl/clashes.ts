@@ -50,12 +50,14 @@ function distinct(names: readonly Identifier[], inCode: (name: string) => string
   for (const name of names) {
     const written = inCode(name.text);
     const earlier = seen.get(written);
-    if (earlier)
+    // Equal names are a matter of WIT, and reported as such.
+    if (earlier && earlier.text !== name.text) {
       problems.add(
         name.at,
         `\`${name.text}\` and \`${earlier.text}\` (line ${earlier.at.line}) are both \`${written}\` in generated code`,
         "rename one of the two",
       );
+    }
     seen.set(written, name);
   }
 }

@@ -37,6 +37,7 @@ export function interfaceIdOf(owner: PackageName, name: string): string {
 export class Packages {
   readonly all: Map<string, Package> = new Map<string, Package>();
   readonly #problems: Problems;
+  readonly #scopes: Scope[] = [];
 
   constructor(files: readonly WitFile[], problems: Problems) {
     this.#problems = problems;
@@ -76,6 +77,13 @@ export class Packages {
     return found?.node.kind === "world" ? (found as Entry<WorldNode>) : undefined;
   }
 
+  /** Adds a problem for each top-level `use` that names nothing, used or not. */
+  checkUses(): void {
+    for (const scope of this.#scopes) {
+      for (const { path } of scope.uses.values()) this.#find(path, { package: scope.package, uses: new Map() }, "interface");
+    }
+  }
+
   /** Adds a problem for each package that needs itself through others. */
   checkCircles(): void {
     const finished = new Set<string>();
@@ -108,6 +116,7 @@ export class Packages {
 
   #addItems(owner: Package, items: readonly PackageItem[]): void {
     const scope: Scope = { package: owner, uses: new Map() };
+    this.#scopes.push(scope);
     const here = new Map<string, Position>();
     for (const item of items) {
       const name = item.kind === "top-use" ? (item.as ?? item.path.name) : item.name;

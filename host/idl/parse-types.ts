@@ -153,6 +153,7 @@ export function parseTypeDefinition(cursor: Cursor, leading: Leading): TypeDefin
   const keyword = cursor.keyword;
   const begin = (): Identifier => {
     cursor.take(keyword ?? "");
+    if (cursor.is(":")) cursor.fail("a type's name", `write \`%${keyword}\` for a function of that name`);
     return cursor.identifier("a type's name");
   };
   const openBody = (): void => cursor.expect("{", `the body of a ${keyword} stands in braces`);
@@ -234,10 +235,11 @@ export function parseLeading(cursor: Cursor): Leading {
     const at = cursor.at;
     if (!cursor.take("@")) return { docs, gates };
     const name = cursor.identifier("a gate");
-    cursor.expect("(", "a gate has an argument, as in `@since(version = 0.1.0)`");
+    const open = (): void => cursor.expect("(", "a gate has an argument, as in `@since(version = 0.1.0)`");
     switch (name.text) {
       case "since":
       case "deprecated": {
+        open();
         if (cursor.identifier("`version`").text !== "version") {
           throw syntaxError(at, `\`@${name.text}\` takes a version`, `write \`@${name.text}(version = 0.1.0)\``);
         }
@@ -247,6 +249,7 @@ export function parseLeading(cursor: Cursor): Leading {
         break;
       }
       case "unstable": {
+        open();
         if (cursor.identifier("`feature`").text !== "feature") {
           throw syntaxError(at, "`@unstable` takes a feature", "write `@unstable(feature = name)`");
         }
@@ -255,6 +258,7 @@ export function parseLeading(cursor: Cursor): Leading {
         break;
       }
       case "external-id":
+        open();
         gates.push({ kind: "external-id", value: cursor.string("an external id"), at });
         break;
       default:

@@ -42,6 +42,7 @@ export function resolveFiles(files: readonly WitFile[], problems: Problems): Res
       return world ? [{ id: interfaceIdOf(owner.name, world.name), world }] : [];
     }),
   );
+  packages.checkUses();
   packages.checkCircles();
   return { interfaces, worlds };
 }

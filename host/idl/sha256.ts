@@ -1,6 +1,6 @@
 /**
  * SHA-256 of a text, at once: WebCrypto would make every caller wait, and `node:crypto` does not exist in a browser.
- * For type ids and interface hashes, which are short; never for secrets or large data. Sources: [FIPS180-4].
+ * For type ids and interface hashes, which are short; never for secrets or large data. Sources: [FIPS-180-4].
  */
 
 /** The first 32 bits of the fractional parts of the cube roots (`power` 3) or square roots (2) of the first primes. */

@@ -3,17 +3,19 @@
  * No generated name holds an inner underscore except where an emitter adds one, so those can never clash.
  */
 
-/** Keywords, built-in types, and what the generated files import or call by name. */
-const reserved: ReadonlySet<string> = new Set(
+/** AssemblyScript's keywords and built-in types. Some would do as members, but one rule is easier to remember. */
+const keywords: ReadonlySet<string> = new Set(
   (
-    "abstract any anyref as assert async await bool boolean break case catch class const constructor continue debugger " +
-    "declare default delete do domain else enum export extends externref f32 f64 false finally for from funcref " +
-    "function get glue guard i16 i32 i64 i8 if implements import in instanceof interface is isize keyof let module " +
-    "namespace never new null number of operator override package private protected public readonly reinterpret return " +
-    "set static string super switch symbol this throw true try type typeof u16 u32 u64 u8 undefined usize v128 var " +
-    "void while with world yield"
+    "abstract any anyref as async await bool boolean break case catch class const constructor continue debugger declare " +
+    "default delete do else enum export extends externref f32 f64 false finally for from funcref function get i16 i32 " +
+    "i64 i8 if implements import in instanceof interface is isize keyof let module namespace never new null number of " +
+    "operator override package private protected public readonly return set static string super switch symbol this " +
+    "throw true try type typeof u16 u32 u64 u8 undefined usize v128 var void while with yield"
   ).split(" "),
 );
+
+/** What generated files import or call by name, so that no function, parameter or namespace may hide it. */
+const inUse: ReadonlySet<string> = new Set(["assert", "domain", "glue", "guard", "reinterpret", "world"]);
 
 /** Global types of AssemblyScript, and the library's, that a generated type must not hide. */
 const globalTypes: ReadonlySet<string> = new Set(
@@ -43,13 +45,13 @@ function capital(word: string): string {
 /** For functions, parameters and namespaces. */
 export function identifier(kebab: string): string {
   const name = camel(kebab);
-  return reserved.has(name) ? `${name}_` : name;
+  return keywords.has(name) || inUse.has(name) ? `${name}_` : name;
 }
 
-/** For the members of a class whose own members are `taken`. */
+/** For the members of a class or enum whose own members are `taken`. */
 export function member(kebab: string, taken: ReadonlySet<string>): string {
   const name = camel(kebab);
-  return taken.has(name) || name === "constructor" ? `${name}_` : name;
+  return keywords.has(name) || taken.has(name) ? `${name}_` : name;
 }
 
 /** `Geometry`, but `BdevError` for the `error` of `bdev`, since `Error` is AssemblyScript's own. */

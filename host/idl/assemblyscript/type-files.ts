@@ -6,11 +6,11 @@
 import { scalarBytes } from "../layout.ts";
 import { wordsOf } from "../lower.ts";
 import type { EnumType, FieldType, FlagsType, RecordType, Scalar, SharedType } from "../model.ts";
-import { camel, interfaceName, member, pascal, typeName } from "./names.ts";
+import { camel, identifier, interfaceName, member, pascal, typeName } from "./names.ts";
 import { type FileNames, signed, sourceType } from "./plan.ts";
 import { fromArea, toArea } from "./words.ts";
 
-const recordMembers: ReadonlySet<string> = new Set();
+const noMembers: ReadonlySet<string> = new Set();
 const sharedMembers: ReadonlySet<string> = new Set(["create", "drop", "base", "at", "setAt", "copyTo", "copyFrom", "length"]);
 
 export function emitNumbers(type: EnumType | FlagsType): string {
@@ -18,7 +18,7 @@ export function emitNumbers(type: EnumType | FlagsType): string {
     type.kind === "enum"
       ? type.cases.map((name, index) => [name, index] as const)
       : type.flags.map((name, bit) => [name, 1 << bit] as const);
-  const lines = values.map(([name, value]) => `  ${member(name, recordMembers)} = ${value},\n`);
+  const lines = values.map(([name, value]) => `  ${member(name, noMembers)} = ${value},\n`);
   const what = type.kind === "enum" ? "One of these." : "Any of these, joined with `|`.";
   return `/** ${what} */\nexport const enum ${typeName(type.name, interfaceName(type.interfaceId))} {\n${lines.join("")}}\n`;
 }
@@ -26,7 +26,8 @@ export function emitNumbers(type: EnumType | FlagsType): string {
 export function emitRecord(type: RecordType, names: FileNames): string {
   const name = names.type(type);
   const fields = type.fields.map((field) => ({
-    name: member(field.name, recordMembers),
+    name: member(field.name, noMembers),
+    param: identifier(field.name),
     type: field.type,
     source: sourceType(field.type, names),
   }));
@@ -40,9 +41,9 @@ export function emitRecord(type: RecordType, names: FileNames): string {
   return [
     `/** A record. There is one place for it: read it before the next call that returns one. */\n@unmanaged\n@final\nexport class ${name} {\n`,
     ...fields.map((field) => `  ${field.name}: ${field.source};\n`),
-    `\n  static of(${fields.map((field) => `${field.name}: ${field.source}`).join(", ")}): ${name} {\n`,
+    `\n  static of(${fields.map((field) => `${field.param}: ${field.source}`).join(", ")}): ${name} {\n`,
     `    const one_ = ${place};\n`,
-    ...fields.map((field) => `    one_.${field.name} = ${field.name};\n`),
+    ...fields.map((field) => `    one_.${field.name} = ${field.param};\n`),
     "    return one_;\n  }\n",
     `\n  /** For generated code: the record that a callee left in the return area; zeros when the call failed. */\n`,
     `  static from_words(): ${name} {\n    if (${names.guard("status")}(0) != 0) return ${name}.of(${fields.map(zero).join(", ")});\n`,
