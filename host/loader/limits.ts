@@ -35,7 +35,7 @@ export const BUDGET = 4_096;
 /** How many instructions one instruction counts as; everything that is not listed counts 1. */
 export const WEIGHT = {
   default: 1,
-  /** `call` to a function that the module defines, and `call_indirect`. */
+  /** `call` to a function that the module defines (unless `unreachable` comes next: that counts 1), and `call_indirect`. */
   callDefined: 32,
   /** `call` to an import or a guard function. */
   callOutside: 8,

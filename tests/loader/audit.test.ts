@@ -151,6 +151,7 @@ const mutations: readonly Mutation[] = [
   ["entry safepoint behind an instruction", "entry", withFunction(`nop ${P} call $begin`)],
   ["entry safepoint inside a block", "entry", withFunction(`block ${P} end call $begin`)],
   ["call in dead code without entry safepoint", "entry", withFunction("unreachable call $begin")],
+  ["call right before unreachable of a function without entry safepoint", "entry", withFunction("call $added unreachable")],
   ["recursion without entry safepoint", "entry", withFunction("call $added")],
   ["call_indirect without entry safepoint", "entry", withFunction("i32.const 1 i32.const 0 call_indirect $table (type $turn) drop")],
   ["long function without entry safepoint", "entry", edit("(func $long", P, "")],

@@ -61,6 +61,7 @@ export function auditHardened(bytes: Uint8Array, options: AuditOptions): void {
     const type = module.types[module.functions[index] as number];
     body.run(index, type as (typeof module.types)[number], module.bodies[index - map.firstAuthor] as Span);
   }
+  body.finish();
 }
 
 function auditImports(module: Module, options: AuditOptions): void {

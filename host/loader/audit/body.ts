@@ -81,6 +81,9 @@ export class BodyAudit {
   /** Where the author's code named the countdown, where a call stands without a safepoint before it; -1 = nowhere. */
   #counterNamedAt = -1;
   #bareCallAt = -1;
+  /** Functions that begin with a safepoint, and those that must because a call of them needs none, with where it stands. */
+  readonly #withEntry: Set<number> = new Set();
+  readonly #coldCallees: Map<number, number> = new Map();
 
   constructor(reader: Reader, map: CodeMap) {
     this.#r = reader;
@@ -104,6 +107,7 @@ export class BodyAudit {
 
     const start = r.pos;
     const entrySafepoint = this.#safepoint();
+    if (entrySafepoint) this.#withEntry.add(index);
     const countdownSet = declared > 0 && r.accept([...REFILL, ...this.#counter]);
     while (this.#labels.length > 0) {
       decode(r, this.#instruction);
@@ -121,6 +125,14 @@ export class BodyAudit {
     }
     if (this.#totalWeight > GIANT_WEIGHT && this.#bareCallAt >= 0) {
       r.fail("giant", `it weighs ${this.#totalWeight} and calls without a safepoint right before`, this.#bareCallAt);
+    }
+  }
+
+  /** To be called after the last function: every cycle of calls must pass a safepoint. */
+  finish(): void {
+    for (const [callee, at] of this.#coldCallees) {
+      if (this.#withEntry.has(callee)) continue;
+      this.#r.fail("entry", `function ${callee} is called right before unreachable and has no safepoint at its start`, at);
     }
   }
 
@@ -273,7 +285,13 @@ export class BodyAudit {
     const map = this.#map;
     if (i.index === 0) this.#r.fail("tick", "tick is called", i.at);
     if (i.index < map.firstAuthor) return WEIGHT.callOutside;
-    if (i.index < map.firstGuard) return this.#callOfAuthor(i);
+    if (i.index < map.firstGuard) {
+      if (this.#r.bytes[this.#r.pos] !== OP.unreachable) return this.#callOfAuthor(i);
+      // The last thing before a trap: not a step of a loop, and its callee looks for itself.
+      if (!this.#coldCallees.has(i.index)) this.#coldCallees.set(i.index, i.at);
+      this.#noteBareCall(i);
+      return WEIGHT.default;
+    }
     if (!map.callable.has(i.index)) this.#r.fail("guard-call", `function ${i.index} is internal to the guard`, i.at);
     return map.bulk.has(i.index) ? WEIGHT.heavy : WEIGHT.callOutside;
   }
@@ -281,8 +299,12 @@ export class BodyAudit {
   /** A call that may lead back here: to the author's own function, or to whatever a table holds. */
   #callOfAuthor(i: Instruction): number {
     this.#callsAuthor = true;
-    if (i.at !== this.#safepointEnd && this.#bareCallAt < 0) this.#bareCallAt = i.at;
+    this.#noteBareCall(i);
     return WEIGHT.callDefined;
+  }
+
+  #noteBareCall(i: Instruction): void {
+    if (i.at !== this.#safepointEnd && this.#bareCallAt < 0) this.#bareCallAt = i.at;
   }
 }
 

@@ -29,6 +29,7 @@ import { MISC, OP, TYPE } from "../wasm/opcodes.ts";
 import { Reader } from "../wasm/reader.ts";
 import { tooMuch } from "../wasm/reject.ts";
 import type { Writer } from "../wasm/writer.ts";
+import { findColdCallees } from "./cold.ts";
 import type { BranchHints } from "./hints.ts";
 import { GLOBAL_SHIFT, guardFunction, type Indices } from "./indices.ts";
 import { SAFEPOINT, SAFEPOINT_BRANCHES } from "./safepoint.ts";
@@ -47,6 +48,7 @@ export class BodyRewriter {
   readonly #input: Reader;
   readonly #code: Instructions;
   readonly #weight: BodyWeight = new BodyWeight();
+  readonly #coldCallees: Uint8Array;
   readonly #bulkCopy: number;
   readonly #bulkFill: number;
   /** By original nesting: levels around the inside of the block in the hardened body, and whether it is a counted loop. */
@@ -70,6 +72,7 @@ export class BodyRewriter {
     this.#hints = hints;
     this.#input = new Reader(module.bytes, 0, 0, "a checked body");
     this.#code = new Instructions(this.#input);
+    this.#coldCallees = findColdCallees(module);
     this.#bulkCopy = indices.firstGuard + guardFunction(guard, BULK_COPY);
     this.#bulkFill = indices.firstGuard + guardFunction(guard, BULK_FILL);
   }
@@ -98,7 +101,7 @@ export class BodyRewriter {
       this.#out.u8(1);
       this.#out.u8(TYPE.i32);
     }
-    if (this.#weight.callsDefined || this.#weight.total > ENTRY_WEIGHT) this.#safepoint();
+    if (this.#coldCallees[index] === 1 || this.#weight.callsDefined || this.#weight.total > ENTRY_WEIGHT) this.#safepoint();
     if (this.#weight.hasCountdown) this.#refill();
 
     this.#level[0] = 0;

@@ -9,11 +9,12 @@ import { BUDGET, MAX_NESTING, WEIGHT } from "../limits.ts";
 import type { CheckedModule } from "../wasm/checked-module.ts";
 import type { Instructions } from "../wasm/instructions.ts";
 import { MISC, OP } from "../wasm/opcodes.ts";
+import { isColdCall } from "./cold.ts";
 
 export class BodyWeight {
   /** Of the whole body. */
   total = 0;
-  /** Whether it calls a function of the module, directly or by table. */
+  /** Whether it calls a function of the module, directly or by table, and goes on afterwards. */
   callsDefined = false;
   /** Whether one of its loops takes no parameters, so that it gets a countdown. */
   hasCountdown = false;
@@ -53,6 +54,8 @@ export class BodyWeight {
           loop = this.#openLoop();
           this.hasCountdown ||= !takesParameters(module, code.a);
         }
+      } else if (isColdCall(code)) {
+        // Weighs nothing more: it runs once at most, and what it calls looks for itself.
       } else if (op === OP.call) {
         const isDefined = code.a >= importCount;
         weight = isDefined ? WEIGHT.callDefined : WEIGHT.callOutside;

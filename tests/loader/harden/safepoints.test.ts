@@ -32,6 +32,32 @@ test("harden: a function that calls one of the module's, directly or by table, a
   assert.is(await ticksOf(`(func (export "f") (if (i32.const 0) (then (call $g)))) (func $g)`), 1);
 });
 
+test("harden: a call right before unreachable needs no safepoint in the caller, but one in the function that is called", async () => {
+  const cold = `(func $abort (param i32) (call $host)) (func $get (param i32) (result i32)
+    (if (i32.gt_u (local.get 0) (i32.const 9)) (then (call $abort (i32.const 1)) (unreachable))) (local.get 0))`;
+  const host = `(import "k" "host" (func $host))`;
+  // Only f calls and goes on.
+  assert.is(await ticksOf(`${host} ${cold} (func (export "f") (drop (call $get (i32.const 3))) (drop (call $get (i32.const 4))))`), 1);
+  const running = start(
+    await wat(`(module ${host} ${cold} (export "get" (func $get)) (export "abort" (func $abort)))`),
+    { k: { host() {} } },
+    0,
+  );
+  running.call.get?.(3);
+  assert.is(running.ticks(), 0);
+  running.call.abort?.(1);
+  assert.is(running.ticks(), 1);
+});
+
+test("harden: recursion by calls right before unreachable still asks", async () => {
+  const running = start(await wat(`(module (func $f (export "f") (call $g) (unreachable)) (func $g (call $f) (unreachable)))`), {}, 1);
+  assert.is(
+    outcome(() => running.call.f?.() ?? 0),
+    "unreachable",
+  );
+  assert.is(running.ticks(), 1);
+});
+
 test("harden: calls to the host or the guard need no safepoint at the entry", async () => {
   assert.is(await ticksOf(`(import "k" "host" (func $h)) (func (export "f") (call $h))`), 0);
   const guard = `(import "guard" "setResult" (func $set (param i32 i32))) (import "guard" "result" (func $get (param i32) (result i32)))`;
