@@ -31,6 +31,74 @@ export interface Dma {
   readable(address: number, bytes: number): Uint8Array | undefined;
   /** Device → memory: the range lies in one object that the grant's owner owns and has lent to nobody. */
   writable(address: number, bytes: number): Uint8Array | undefined;
+  /**
+   * For work that outlives the access that asked for it: the object stays where it is, whoever dies, until `unpin`.
+   * `false`: no object that the grant's owner may read holds the whole range, and nothing was pinned.
+   * A pin is no right: the model asks `readable` or `writable` again when it moves the data.
+   */
+  pin(address: number, bytes: number): boolean;
+  /** Ends one `pin` of the same address. */
+  unpin(address: number): void;
+}
+
+/** A level-triggered interrupt wire, as a PCI pin. Setting it to the level it has changes nothing. */
+export interface InterruptLine {
+  set(asserted: boolean): void;
+}
+
+/** A function's configuration space, offsets in bytes. Accesses that are misaligned or outside it read as all ones and write nothing. */
+export interface PciConfiguration {
+  read8(offset: number): number;
+  read16(offset: number): number;
+  read32(offset: number): number;
+  write8(offset: number, value: number): void;
+  write16(offset: number, value: number): void;
+  write32(offset: number, value: number): void;
+}
+
+/** One base address register and what is behind it. */
+export interface PciBar {
+  /** 0..5; a 64-bit one takes the next index too. */
+  readonly index: number;
+  readonly kind: "memory32" | "memory64";
+  /** A power of two, at least 16. */
+  readonly bytes: number;
+  readonly prefetchable?: boolean;
+}
+
+/** One entry of a function's capability list. */
+export interface PciCapability {
+  readonly id: number;
+  /** What follows the id and the link to the next one. */
+  readonly body: readonly number[];
+  /** Which bits of the body can be written, byte by byte; none beyond its end. */
+  readonly writable?: readonly number[];
+}
+
+/** What a function says of itself in its configuration space. */
+export interface PciIdentity {
+  readonly vendor: number;
+  readonly device: number;
+  readonly subsystemVendor?: number;
+  readonly subsystem?: number;
+  readonly revision?: number;
+  /** Base class, subclass and programming interface, 8 bits each: 0x010802 is an NVMe controller. */
+  readonly classCode: number;
+  /** 1..4 = INTA..INTD; 0 = none. */
+  readonly interruptPin?: number;
+  readonly bars: readonly PciBar[];
+  readonly capabilities?: readonly PciCapability[];
+}
+
+/** A model that sits on a PCI bus: one function. */
+export interface PciModel {
+  readonly identity: PciIdentity;
+  /** The window behind a base address register; offsets from its start. */
+  window(bar: number): Mmio | undefined;
+  /** A grant begins: as after power-on. DMA goes through `dma` and the pin through `line` until `stop`. */
+  start(dma: Dma, line?: InterruptLine): void;
+  /** Everything in flight is cancelled; from here on the model touches neither memory nor medium nor line. */
+  stop(): void;
 }
 
 /** Message-signalled interrupts; a spurious one is harmless. */

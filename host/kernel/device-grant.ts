@@ -55,7 +55,7 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
 /** The device's view of memory on behalf of one domain. */
 export function dmaOf(kernel: Kernel, domain: Domain): Dma {
   const { u32, u8 } = kernel.heap;
-  const { canRead } = kernel.heap.exports;
+  const { canRead, objectAt, pin, unpin } = kernel.heap.exports;
   const { id } = domain;
 
   /** The entry (word index) of the object that holds the whole range, or 0. */
@@ -79,6 +79,17 @@ export function dmaOf(kernel: Kernel, domain: Domain): Dma {
       const at = entryFor(address, bytes);
       if (at === 0 || u32[at + (ENTRY_OWNER >> 2)] !== id) return undefined;
       return u8.subarray(address, address + bytes);
+    },
+    pin(address, bytes) {
+      const at = entryFor(address, bytes);
+      if (at === 0) return false;
+      const base = u32[at + (ENTRY_BASE >> 2)] ?? 0;
+      // Borrowed objects too: a write's data stays with its owner, who may die or take it back while it is in flight.
+      return canRead(base, id) === 1 && pin(base, 0) === 0;
+    },
+    unpin(address) {
+      const base = objectAt(address);
+      if (base !== 0) unpin(base);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface FakeObject {
 export class FakeDma implements Dma {
   readonly memory: Uint8Array;
   readonly touched: string[] = [];
+  /** Pinned addresses and how often. */
+  readonly pins: Map<number, number> = new Map();
   readonly #objects: readonly FakeObject[];
 
   constructor(memoryBytes: number, objects: readonly FakeObject[]) {
@@ -29,9 +31,28 @@ export class FakeDma implements Dma {
     return this.#view("write", address, bytes, (rights) => rights === "owned");
   }
 
-  #view(kind: string, address: number, bytes: number, allowed: (rights: FakeObject["rights"]) => boolean): Uint8Array | undefined {
+  pin(address: number, bytes: number): boolean {
+    const object = this.#holder(address, bytes);
+    if (object === undefined || object.rights === "foreign") return false;
+    this.pins.set(address, (this.pins.get(address) ?? 0) + 1);
+    return true;
+  }
+
+  unpin(address: number): void {
+    const left = (this.pins.get(address) ?? 0) - 1;
+    if (left < 0) throw new Error(`unpin of ${address}, which is not pinned`);
+    if (left === 0) this.pins.delete(address);
+    else this.pins.set(address, left);
+  }
+
+  #holder(address: number, bytes: number): FakeObject | undefined {
     const object = this.#objects.find((o) => o.address <= address && address < o.address + o.bytes);
-    if (object === undefined || address + bytes > object.address + object.bytes || !allowed(object.rights)) return undefined;
+    return object !== undefined && address + bytes <= object.address + object.bytes ? object : undefined;
+  }
+
+  #view(kind: string, address: number, bytes: number, allowed: (rights: FakeObject["rights"]) => boolean): Uint8Array | undefined {
+    const object = this.#holder(address, bytes);
+    if (object === undefined || !allowed(object.rights)) return undefined;
     this.touched.push(`${kind} ${address}+${bytes}`);
     return this.memory.subarray(address, address + bytes);
   }
