@@ -10,7 +10,8 @@ import { kernelImports, typeImports } from "./capabilities.ts";
 import { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import { type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
-import type { Provider } from "./provider.ts";
+import { MAX_RANK } from "./probe.ts";
+import { type Provider, rankOf } from "./provider.ts";
 import { makeHostProxy, makeProxy } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
 import { Cause, type RpcError } from "./status.ts";
@@ -158,6 +159,7 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
         `domain ${domain.name} imports ${owner.id}, which nothing grants: add it to the domain's "grants"`,
       );
     }
+    domain.rank = Math.max(domain.rank, Math.min(1 + rankOf(provider), MAX_RANK));
     add(owner.id, linkInterface(kernel, domain, owner, provider));
   }
   return all;
@@ -174,7 +176,7 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
         throw new SumacError("interface-mismatch", `the host's ${owner.id} has no function ${method.name}`);
       }
       const link = new Link(owner, method, { id: 0, record: 0, call: neverCalled, budgetMicros: 0, domain });
-      functions[method.name] = makeHostProxy(link, context, implementation);
+      functions[method.name] = makeHostProxy(link, context, implementation, rankOf(provider));
     }
     functions["[alive]"] = () => 1;
     return functions;

@@ -20,7 +20,7 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
   const gate = new LogGate(domain.spec.limits.logLinesPerSecond);
   return {
     log(ptr = 0, length = 0) {
-      kernel.probe(0);
+      kernel.probe.capability(0);
       const line = printable(textAt(kernel, domain, ptr >>> 0, length >>> 0));
       const dropped = gate.dropped;
       if (gate.pass(performance.now())) {
@@ -31,7 +31,7 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
       return settle(kernel, domain, 0);
     },
     panic(code = 0, ptr = 0, length = 0) {
-      kernel.probe(0);
+      kernel.probe.capability(0);
       domain.lastWords = { code, text: printable(textAt(kernel, domain, ptr >>> 0, length >>> 0)) };
       return settle(kernel, domain, 0);
     },
@@ -49,13 +49,13 @@ export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): R
   const { id: typeId, sizeBytes } = type;
   return {
     [`[constructor]${type.name}`]() {
-      kernel.probe(0);
+      kernel.probe.capability(0);
       const base = alloc(domain.id, typeId, sizeBytes);
       if (base === 0) domain.quotaRefused = true;
       return settle(kernel, domain, base);
     },
     [`[resource-drop]${type.name}`](base = 0) {
-      kernel.probe(0);
+      kernel.probe.capability(0);
       if (ownerOf(base) !== domain.id || typeOf(base) >>> 0 !== typeId >>> 0 || free(base) !== 0) {
         fault(kernel, domain, `dropped a ${type.name} that it does not own, or that is lent or pinned`);
       }

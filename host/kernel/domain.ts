@@ -63,6 +63,8 @@ export class Domain {
   lastWords: { readonly code: number; readonly text: string } | undefined = undefined;
   /** The kernel refused it heap memory since it was last entered from outside. */
   quotaRefused = false;
+  /** How many domains or host functions its own calls can reach one through the other; callers leave stack for all of them. */
+  rank = 0;
   /** Links that reach this generation. */
   readonly inbound: Set<Link> = new Set();
   /** Links that this generation calls through. */

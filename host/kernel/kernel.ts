@@ -117,7 +117,7 @@ export class Kernel {
 
   /** Called by a domain's own code at a safepoint whose interrupt word is set: 1 = execute `unreachable`. */
   tick(): number {
-    this.probe(0);
+    this.probe.capability(0);
     this.answerInterrupt();
     const running = this.#running();
     return running === undefined || this.isAlive(running) ? 0 : 1;

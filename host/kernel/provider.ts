@@ -2,6 +2,7 @@
  * Who stands behind an interface that a domain imports: another domain, or functions of the host.
  */
 import type { Domain } from "./domain.ts";
+import { MAX_RANK } from "./probe.ts";
 import type { Seat } from "./seat.ts";
 
 /**
@@ -15,4 +16,14 @@ export type HostBinding = Readonly<Record<string, HostFunction>>;
 
 export type Provider =
   | { readonly kind: "domain"; readonly seat: Seat }
-  | { readonly kind: "host"; readonly bind: (domain: Domain) => HostBinding };
+  | {
+      readonly kind: "host";
+      readonly bind: (domain: Domain) => HostBinding;
+      /** For functions that call domains: one more than the highest rank of these. */
+      readonly rank?: () => number;
+    };
+
+/** What a call through this provider needs of the stack, see `probe.ts`. */
+export function rankOf(provider: Provider): number {
+  return provider.kind === "domain" ? (provider.seat.current?.rank ?? 0) : Math.min(provider.rank?.() ?? 0, MAX_RANK);
+}

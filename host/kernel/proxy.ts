@@ -14,6 +14,7 @@ import type { MethodDescription } from "../idl/idl.ts";
 import { WatchdogState } from "../platform/watchdog-state.ts";
 import type { Domain } from "./domain.ts";
 import type { CoreFunction, Link } from "./link.ts";
+import type { Probe } from "./probe.ts";
 import type { HostFunction } from "./provider.ts";
 import { type CpuWords, FRAME_WORDS, FrameWord, MAX_BORROWS, MAX_DEPTH, RecordWord } from "./words.ts";
 
@@ -51,7 +52,7 @@ export interface HeapCalls {
 export interface ProxyContext {
   readonly i32: Int32Array;
   readonly cpu: CpuWords;
-  readonly probe: (zero: 0) => void;
+  readonly probe: Probe;
   readonly heap: HeapCalls;
   readonly slow: SlowPaths;
   readonly now: () => number;
@@ -66,18 +67,25 @@ export interface ProxyContext {
 
 /** A crossing into another domain. */
 export function makeProxy(link: Link, context: ProxyContext): CoreFunction {
-  return compile(domainProxyText(link.method, context), link, context, undefined);
+  const { rank } = link.target.domain;
+  return compile(domainProxyText(link.method, context, rank), link, context, { rank, implementation: undefined });
 }
 
-/** A crossing into a function of the host. */
-export function makeHostProxy(link: Link, context: ProxyContext, implementation: HostFunction): CoreFunction {
-  return compile(hostProxyText(link.method, context), link, context, implementation);
+/** A crossing into a function of the host, which may itself call domains of less than its rank. */
+export function makeHostProxy(link: Link, context: ProxyContext, implementation: HostFunction, rank: number): CoreFunction {
+  return compile(hostProxyText(link.method, context, rank), link, context, { rank, implementation });
 }
 
-function compile(text: string, link: Link, context: ProxyContext, implementation: HostFunction | undefined): CoreFunction {
+interface Callee {
+  readonly rank: number;
+  readonly implementation: HostFunction | undefined;
+}
+
+function compile(text: string, link: Link, context: ProxyContext, { rank, implementation }: Callee): CoreFunction {
   const make = new Function("i32", "link", "implementation", "probe", "move", "borrow", "endBorrow", "slow", "now", text);
   const { move, borrow, endBorrow } = context.heap;
-  return make(context.i32, link, implementation, context.probe, move, borrow, endBorrow, context.slow, context.now);
+  const probe = rank === 0 ? context.probe.crossing : context.probe.deepCrossing;
+  return make(context.i32, link, implementation, probe, move, borrow, endBorrow, context.slow, context.now);
 }
 
 function argumentList(method: MethodDescription): string {
@@ -122,7 +130,7 @@ function takeResult(method: MethodDescription, from: string, to: number, copyWor
   return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link);`;
 }
 
-function domainProxyText(method: MethodDescription, context: ProxyContext): string {
+function domainProxyText(method: MethodDescription, context: ProxyContext, rank: number): string {
   const { cpu, callerRecord, callerId, kernelId, calleeState } = context;
   const fromHost = callerId === kernelId;
   const objects = takeObjects(method, callerId, "id");
@@ -134,7 +142,7 @@ function domainProxyText(method: MethodDescription, context: ProxyContext): stri
   const entered = `record + ${RecordWord.entered}`;
   return `"use strict";
 return function proxy(${argumentList(method)}) {
-  probe(0);
+  probe(${rank});
   const target = link.target;
   const record = target.record;
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) return slow.notRunning(link);
@@ -187,12 +195,12 @@ return function proxy(${argumentList(method)}) {
 };`;
 }
 
-function hostProxyText(method: MethodDescription, context: ProxyContext): string {
+function hostProxyText(method: MethodDescription, context: ProxyContext, rank: number): string {
   const { cpu, callerRecord, callerId, kernelId } = context;
   const objects = takeObjects(method, callerId, String(kernelId));
   return `"use strict";
 return function hostProxy(${argumentList(method)}) {
-  probe(0);
+  probe(${rank});
   ${objects.enter}
   let r = 0;
   try { r = implementation(${argumentList(method)}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {

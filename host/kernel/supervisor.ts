@@ -19,6 +19,7 @@ export function supervisorOf(kernel: Kernel, seat: Seat): Provider {
   return {
     kind: "host",
     bind: (holder) => ({ restart: () => restart(kernel, seat, holder) }),
+    rank: () => 1 + (seat.current?.rank ?? 0),
   };
 }
 
