@@ -1,10 +1,19 @@
 /** Every row of the bench in the order in which it is printed, and how a pattern chooses among them. */
 import { matchesGlob } from "node:path";
 import type { Row } from "./row.ts";
+import { copyRows } from "./rows/copy.ts";
 import { guardRows } from "./rows/guard.ts";
+import { kernelRows } from "./rows/kernels.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
-export const ROWS: readonly Row[] = [...rpcRows, ...guardRows];
+export const ROWS: readonly Row[] = [...rpcRows, ...guardRows, ...kernelRows, ...copyRows];
+
+/** Groups whose ratios are samples of one thing, so that their geometric mean says something. */
+export const AVERAGED_GROUPS: ReadonlySet<string> = new Set(["kernels"]);
+
+export function groupOf({ name }: { readonly name: string }): string {
+  return name.split("/")[0] ?? "";
+}
 
 /**
  * Rows by group: those whose name contains the pattern (or matches it, if it has a wildcard), and whatever they are
@@ -23,5 +32,5 @@ export function chosenGroups(rows: readonly Row[], pattern: string): Row[][] {
     : (name: string): boolean => name.includes(pattern);
   for (const row of rows) if (matches(row.name)) choose(row);
   const inOrder = rows.filter(({ name }) => chosen.has(name));
-  return [...Map.groupBy(inOrder, ({ name }) => name.split("/")[0] ?? "").values()];
+  return [...Map.groupBy(inOrder, groupOf).values()];
 }

@@ -25,7 +25,7 @@ const WARM_UP_SLICE_MS = 60;
 const STEADY_SLICES = 4;
 const STEADY_WITHIN = 0.05;
 
-const NANOSECONDS: Readonly<Record<Unit, number>> = { ns: 1, ms: 1e6 };
+const NANOSECONDS: Readonly<Record<Unit, number>> = { ns: 1, us: 1e3, ms: 1e6 };
 
 interface Measured {
   readonly row: Row;

@@ -24,7 +24,7 @@ export interface Row {
   prepare(): Promise<Prepared>;
 }
 
-export type Unit = "ns" | "ms";
+export type Unit = "ns" | "us" | "ms";
 
 export interface Prepared {
   /**

@@ -6,11 +6,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chosenGroups, ROWS } from "./catalogue.ts";
+import { AVERAGED_GROUPS, chosenGroups, groupOf, ROWS } from "./catalogue.ts";
 import { measure } from "./harness.ts";
 import { describeMachine } from "./machine.ts";
 import { header, keepsLimit, table } from "./report.ts";
 import type { Result } from "./row.ts";
+import { geometricMean } from "./statistics.ts";
 
 const ROOT: string = join(import.meta.dirname, "..");
 const USAGE = "usage: npm run bench [-- PATTERN] [--json FILE] [--check] [--list]";
@@ -41,15 +42,23 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
   const meta = describeMachine(ROOT);
   console.log(`${header(meta)}\n`);
   const results: Result[] = [];
+  const means: Record<string, number> = {};
   for (const rows of groups) {
     const measured = await measure(rows);
-    console.log(`${table(measured)}\n`);
     results.push(...measured);
+    console.log(table(measured));
+    const group = groupOf(rows[0] ?? { name: "" });
+    const ratios = measured.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.value]));
+    if (AVERAGED_GROUPS.has(group)) {
+      means[group] = geometricMean(ratios);
+      console.log(`geometric mean of ${ratios.length} ratios: ${means[group].toFixed(2)}x`);
+    }
+    console.log();
   }
   if (json !== undefined) {
     const file = resolve(json);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify({ meta, results }, null, 2)}\n`);
+    await writeFile(file, `${JSON.stringify({ meta, results, means }, null, 2)}\n`);
     console.log(`written: ${json}`);
   }
   return check && !results.every(keepsLimit) ? 1 : 0;

@@ -12,9 +12,9 @@ import type { System } from "../../host/system/system.ts";
 
 export interface BenchDomain {
   readonly name: string;
-  /** The world as the section "sumac:world" holds it. */
-  readonly world: string;
-  /** Text, or a compiled module without a world. */
+  /** The world as the section "sumac:world" holds it, for a module that is text. */
+  readonly world?: string;
+  /** Text, or a compiled module with its world. */
   readonly module: string | Uint8Array;
   /** Interface id to the name of the domain that provides it. */
   readonly calls?: Readonly<Record<string, string>>;
@@ -33,10 +33,10 @@ export class BenchSystem {
     return new BenchSystem(await startSystem({ heapMegabytes: 16 }));
   }
 
-  async add({ name, world, module, calls = {}, limits: given = {} }: BenchDomain): Promise<void> {
+  async add({ name, world = "", module, calls = {}, limits: given = {} }: BenchDomain): Promise<void> {
     const limits = { ...DEFAULT_LIMITS, ...given };
-    const bytes = typeof module === "string" ? await parse(module) : module;
-    const loaded = await this.#system.loader.load(withWorld(bytes, world), {
+    const bytes = typeof module === "string" ? withWorld(await parse(module), world) : module;
+    const loaded = await this.#system.loader.load(bytes, {
       name,
       trusted: [],
       allowUnsigned: true,

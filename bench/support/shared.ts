@@ -10,10 +10,11 @@ export class Shared<T> {
     this.#close = close;
   }
 
-  take(): Promise<T> {
-    this.#users++;
+  async take(): Promise<T> {
     this.#thing ??= this.#open();
-    return this.#thing;
+    const thing = await this.#thing;
+    this.#users++;
+    return thing;
   }
 
   async give(): Promise<void> {
