@@ -7,10 +7,11 @@ import { dirname, join } from "node:path";
 import { print } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { readDomainFolder } from "../../host/build/domain-folder.ts";
 import { generateAssemblyScript, type MethodDescription } from "../../host/idl/idl.ts";
 import { check } from "../../host/loader/check.ts";
 import { matchWorld } from "../../host/loader/world-match.ts";
-import { compileDomain, worldOf } from "./compile-domain.ts";
+import { compileDomain, root, worldOf } from "./compile-domain.ts";
 import { FakeKernel } from "./fake-kernel.ts";
 import { randomOf } from "./random-wit.ts";
 import { copier, everything, type SampleDomain, shadow } from "./sample-domains.ts";
@@ -41,6 +42,18 @@ test("generateAssemblyScript writes the golden files, and no others", async () =
     assert.equal([...files.keys()].map((path) => path + SUFFIX).sort(), kept);
     for (const path of kept)
       assert.fixture(files.get(path.slice(0, -SUFFIX.length)) ?? "", await readFile(join(folder, path), "utf8"), `${sample.name}/${path}`);
+  }
+});
+
+test("gen/ of every domain holds what generateAssemblyScript writes, and nothing else", async () => {
+  const worlds = (await readdir(join(root, "domains-as"), { recursive: true })).filter((path) => path.endsWith("world.wit"));
+  assert.ok(worlds.length >= 3);
+  for (const path of worlds) {
+    const folder = dirname(join(root, "domains-as", path));
+    const { files } = generateAssemblyScript((await readDomainFolder(folder)).world);
+    const kept = await readdir(join(folder, "gen"));
+    assert.equal(kept.map((file) => `gen/${file}`).sort(), [...files.keys()].sort(), path);
+    for (const [file, text] of files) assert.fixture(await readFile(join(folder, file), "utf8"), text, `${path}: ${file}`);
   }
 });
 
@@ -87,7 +100,8 @@ test("generated clients and exports carry every word of every type unchanged", a
   const kernel = new FakeKernel(await compileDomain(world, everything.index), world);
   const random = randomOf(11);
   const [service] = world.exports;
-  const forwarded = (service?.functions ?? []).filter(({ name }) => name !== "swap" && name !== "is-alive");
+  const own = new Set(["swap", "is-alive", "peek", "poke", "bulk"]);
+  const forwarded = (service?.functions ?? []).filter(({ name }) => !own.has(name));
   assert.ok(forwarded.length > 45);
   for (const method of forwarded) {
     for (let round = 0; round < 20; round++) {
@@ -193,6 +207,44 @@ test("generated shared types read and write each field at its place", async () =
     ],
     [129, 1, -2, -2n, 0x43],
   );
+});
+
+test("generated lists trap at an index outside, also where the sum of offset and count wraps", async () => {
+  const world = await worldOf(everything.world, everything.name);
+  const kernel = new FakeKernel(await compileDomain(world, everything.index), world);
+  const call = (name: string, ...args: number[]): unknown => kernel.call(`acme:everything/calls@0.1.0#${name}`, [128, ...args]);
+  const start = 128 + (world.sharedTypes[0]?.fields.find(({ name }) => name === "numbers")?.offset ?? 0);
+  call("poke", 6, 7);
+  assert.is(call("peek", 6), 7);
+  assert.is(kernel.heap.getUint16(start + 12, true), 7);
+  for (const index of [7, 8, 4096, -1, 0x7fffffff, 0x80000000]) {
+    assert.throws(() => call("peek", index), /unreachable/);
+    assert.throws(() => call("poke", index, 1), /unreachable/);
+  }
+  for (const [offset, count] of [
+    [0, 0],
+    [0, 7],
+    [7, 0],
+    [3, 4],
+  ] as const) {
+    kernel.copies.length = 0;
+    call("bulk", offset, count);
+    assert.equal(kernel.copies, [
+      [start + offset * 2, count * 2],
+      [start + offset * 2, count * 2],
+    ]);
+  }
+  for (const [offset, count] of [
+    [0, 8],
+    [8, 0],
+    [7, 1],
+    [1, -1],
+    [-1, 1],
+    [-1, 2],
+    [4, 0x80000000],
+  ] as const) {
+    assert.throws(() => call("bulk", offset, count), /unreachable/);
+  }
 });
 
 test("generated names do not clash where interfaces share a name, or a name is the compiler's own", async () => {

@@ -15,6 +15,8 @@ export interface Answer {
 export class FakeKernel {
   /** Words of the return area as `setResult` left them. */
   results: number[] = new Array<number>(16).fill(0);
+  /** `[offset on the shared heap, bytes]` of each bulk copy. */
+  readonly copies: (readonly [number, number])[] = [];
   /** The shared heap. */
   readonly heap: DataView = new DataView(new ArrayBuffer(65536));
   readonly #exports: Record<string, (...args: number[]) => number | undefined>;
@@ -78,6 +80,8 @@ export class FakeKernel {
       setResult: (index: number, value: number) => {
         this.results[index] = value;
       },
+      copyIn: (_to: number, from: number, bytes: number) => this.copies.push([from, bytes]),
+      copyOut: (to: number, _from: number, bytes: number) => this.copies.push([to, bytes]),
       load8: (at: number) => heap.getUint8(at),
       load16: (at: number) => heap.getUint16(at, true),
       load32: (at: number) => heap.getUint32(at, true),

@@ -128,6 +128,9 @@ ${scalars.map((type) => `  take-${type}: func(value: ${type});\n  give-${type}: 
   lend: func(thing: borrow<mix>) -> result<_, error>;
   move: func(packed: u64, thing: mix) -> mix;
   swap: func(outcome: mix, value: mix) -> result<mix, error>;
+  peek: func(thing: borrow<mix>, index: u32) -> u16;
+  poke: func(thing: borrow<mix>, index: u32, value: u16);
+  bulk: func(thing: borrow<mix>, offset: u32, count: u32);
   is-alive: func() -> bool;
   new: func(this: u32, guard: u8, one: u16);
 }
@@ -141,6 +144,8 @@ world everything {
 import { Outcome } from "sumac/outcome";
 import { calls as below, CallsError, GiveTupleTuple, TryTupleTuple } from "./gen/calls";
 import { Kind, Mix, Point, Rights } from "./gen/types";
+
+const scratchPtr: usize = memory.data(64);
 
 export function init(): void {}
 export function world_(a: u64): u64 {
@@ -204,6 +209,12 @@ ${scalars
     value.wide.setAt(0, outcome.wide.at(1) - 1);
     value.letters.setAt(1, outcome.letters.at(0) + outcome.letters.length);
     return below.swap(outcome, value);
+  }
+  export function peek(thing: Mix, index: u32): u16 { return thing.numbers.at(index); }
+  export function poke(thing: Mix, index: u32, value: u16): void { thing.numbers.setAt(index, value); }
+  export function bulk(thing: Mix, offset: u32, count: u32): void {
+    thing.numbers.copyTo(offset, scratchPtr, count);
+    thing.numbers.copyFrom(offset, scratchPtr, count);
   }
   export function isAlive(): bool { return below.isAlive_() && below.isAlive(); }
   export function new_(this_: u32, guard_: u8, one: u16): void { below.new_(this_, guard_, one); }

@@ -24,6 +24,15 @@ export function noRoom(text: string): void {
   panic(PANIC_HEAP_QUOTA, text);
 }
 
+/**
+ * Ends the domain: an index lies outside its list.
+ * HOT: inlines to a bare trap in every access. An assertion would put a call there, and a function or loop that calls
+ * needs more safepoints than one that does not.
+ */
+export function outOfRange(): void {
+  unreachable();
+}
+
 /** A 64-bit parameter from its two words. */
 export function join(lo: i32, hi: i32): u64 {
   return <u64>(<u32>lo) | ((<u64>(<u32>hi)) << 32);

@@ -110,12 +110,12 @@ function emitArray(type: FieldType & { kind: "array" }, names: FileNames): strin
   const source = item === "char" ? "u32" : signed(item);
   const base = `<u32>${names.glue("baseOf")}(this)`;
   const scaled = (value: string): string => (bytes === 1 ? value : `${value} * ${bytes}`);
-  const range = `assert(offset <= ${length} && count <= ${length} - offset, "out of range");`;
+  const range = `if (offset > ${length} || count > ${length} - offset) ${names.glue("outOfRange")}();`;
   const unit = bytes === 1 ? "bytes" : `items of ${bytes} bytes`;
   return (
     `\n  get length(): u32 {\n    return ${length};\n  }\n` +
-    `\n  at(index: u32): ${source} {\n    assert(index < ${length}, "out of range");\n    return ${loaded(`${base} + ${scaled("index")}`, item, source, names)};\n  }\n` +
-    `\n  setAt(index: u32, value: ${source}): void {\n    assert(index < ${length}, "out of range");\n    ${stored(`${base} + ${scaled("index")}`, "value", item, names)};\n  }\n` +
+    `\n  at(index: u32): ${source} {\n    if (index >= ${length}) ${names.glue("outOfRange")}();\n    return ${loaded(`${base} + ${scaled("index")}`, item, source, names)};\n  }\n` +
+    `\n  setAt(index: u32, value: ${source}): void {\n    if (index >= ${length}) ${names.glue("outOfRange")}();\n    ${stored(`${base} + ${scaled("index")}`, "value", item, names)};\n  }\n` +
     `\n  /** Copies \`count\` ${unit} from \`offset\` on to the domain's own memory. */\n  copyTo(offset: u32, dstPtr: usize, count: u32): void {\n    ${range}\n    ${names.guard("copyIn")}(dstPtr, ${base} + ${scaled("offset")}, ${scaled("count")});\n  }\n` +
     `\n  /** Copies \`count\` ${unit} from the domain's own memory to \`offset\`. */\n  copyFrom(offset: u32, srcPtr: usize, count: u32): void {\n    ${range}\n    ${names.guard("copyOut")}(${base} + ${scaled("offset")}, srcPtr, ${scaled("count")});\n  }\n`
   );

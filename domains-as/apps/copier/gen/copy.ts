@@ -28,24 +28,24 @@ export class Report_Sha256Input {
   }
 
   at(index: u32): u8 {
-    assert(index < 32, "out of range");
+    if (index >= 32) glue.outOfRange();
     return <u8>guard.load8(<u32>glue.baseOf(this) + index);
   }
 
   setAt(index: u32, value: u8): void {
-    assert(index < 32, "out of range");
+    if (index >= 32) glue.outOfRange();
     guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
-    assert(offset <= 32 && count <= 32 - offset, "out of range");
+    if (offset > 32 || count > 32 - offset) glue.outOfRange();
     guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
-    assert(offset <= 32 && count <= 32 - offset, "out of range");
+    if (offset > 32 || count > 32 - offset) glue.outOfRange();
     guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
   }
 }
@@ -59,24 +59,24 @@ export class Report_Sha256ReadBack {
   }
 
   at(index: u32): u8 {
-    assert(index < 32, "out of range");
+    if (index >= 32) glue.outOfRange();
     return <u8>guard.load8(<u32>glue.baseOf(this) + index);
   }
 
   setAt(index: u32, value: u8): void {
-    assert(index < 32, "out of range");
+    if (index >= 32) glue.outOfRange();
     guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
-    assert(offset <= 32 && count <= 32 - offset, "out of range");
+    if (offset > 32 || count > 32 - offset) glue.outOfRange();
     guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
-    assert(offset <= 32 && count <= 32 - offset, "out of range");
+    if (offset > 32 || count > 32 - offset) glue.outOfRange();
     guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
   }
 }
