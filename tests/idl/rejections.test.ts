@@ -114,7 +114,7 @@ const rejections: readonly Rejection[] = [
     "resource r { constructor(a: ^list<string, 4>); }",
     "the field `a` is a list of a `string`, which is not supported yet: use a list of scalars",
   ),
-  // What the slice does not carry.
+  // What cannot cross yet.
   invalid("f: func(a: ^string);", "a `string` is not supported yet as the parameter `a`: pass scalars, or an object of a shared type"),
   invalid(
     "f: func() -> ^list<u8>;",
