@@ -74,7 +74,12 @@ test("alloc: an owner that does not exist is refused", () => {
 
 test("alloc: a dirty block is zero again for its next owner, beyond the new object's end too", () => {
   const heap = newHeap();
-  for (const [before, after] of [[64, 1], [4096, 3600], [28672, 24577], [200_000, 190_000]] as const) {
+  for (const [before, after] of [
+    [64, 1],
+    [4096, 3600],
+    [28672, 24577],
+    [200_000, 190_000],
+  ] as const) {
     const dirty = heap.exports.alloc(ALICE, 1, before);
     heap.u8.fill(0xee, dirty, dirty + before);
     heap.exports.free(dirty);
@@ -187,7 +192,20 @@ test("alloc: object quota holds, also a quota of nothing", () => {
 test("free: refuses anything that is not the base of a live object", () => {
   const heap = newHeap();
   const base = heap.exports.alloc(ALICE, 1, 4096);
-  const numbers = [0, 64, L.GRANULES, base + 1, base + 64, base + 4096, base - 64, 32 * MIB, 32 * MIB + 64, 0x7fffffff, 0x80000000, 0xffffffff];
+  const numbers = [
+    0,
+    64,
+    L.GRANULES,
+    base + 1,
+    base + 64,
+    base + 4096,
+    base - 64,
+    32 * MIB,
+    32 * MIB + 64,
+    0x7fffffff,
+    0x80000000,
+    0xffffffff,
+  ];
   for (const number of numbers) assert.is(heap.exports.free(number), L.STATUS_REFUSED, `0x${number.toString(16)}`);
   assert.is(heap.exports.free(base), 0);
   assert.is(heap.exports.free(base), L.STATUS_REFUSED, "twice");

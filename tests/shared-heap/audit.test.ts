@@ -1,8 +1,8 @@
 /** The audit must see every kind of damage: each test plants one in a busy, clean heap and expects it to be named. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { auditHeap } from "../../shared-heap/audit.ts";
 import { CLASS_GRANULES } from "../../shared-heap/audit/blocks.ts";
+import { auditHeap } from "../../shared-heap/audit.ts";
 import type { SharedHeap } from "../../shared-heap/heap.ts";
 import * as L from "../../shared-heap/layout.ts";
 import { ALICE, BOB, CAROL, MIB, newHeap } from "./support.ts";
@@ -92,7 +92,11 @@ const DAMAGE: readonly Damage[] = [
   ["base of another block", (s) => s.set(s.entry(s.plain) + L.ENTRY_BASE, s.plain + 64), /base is not/],
   ["large object outside its spans", (s) => s.set(s.entry(s.large) + L.ENTRY_BYTES, 400_000), /outside its spans/],
   ["granule of an object that names another", (s) => s.set(L.GRANULES + ((s.lent >>> 6) + 3) * 4, s.entry(s.plain)), /names another entry/],
-  ["granule of the padding that names an object", (s) => s.set(L.GRANULES + ((s.lent + 4096) >>> 6) * 4, s.entry(s.lent)), /without an object/],
+  [
+    "granule of the padding that names an object",
+    (s) => s.set(L.GRANULES + ((s.lent + 4096) >>> 6) * 4, s.entry(s.lent)),
+    /without an object/,
+  ],
   ["granule of the tables that names an object", (s) => s.set(L.GRANULES + (L.DOMAINS >>> 6) * 4, s.entry(s.plain)), /without an object/],
   ["granule that names no entry", (s) => s.set(L.GRANULES + (s.plain >>> 6) * 4, s.entry(s.plain) + 4), /which is no entry/],
   ["one entry for two blocks", (s) => s.set(L.GRANULES + (s.freed >>> 6) * 4, s.entry(s.plain)), /names two blocks/],
@@ -107,9 +111,17 @@ const DAMAGE: readonly Damage[] = [
   ["row outside the table", (s) => s.set(s.entry(s.lent) + L.ENTRY_ROW, 0x10), /is no row/],
   ["reader in another's place", (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS), 0x4004), /not the place/],
   ["reader that does not exist", (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS), 0xc000 + 3), /does not exist/],
-  ["list of readers in a circle", (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS) + L.BORROW_NEXT, s.get(s.entry(s.lent) + L.ENTRY_READERS)), /list of readers holds/],
+  [
+    "list of readers in a circle",
+    (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS) + L.BORROW_NEXT, s.get(s.entry(s.lent) + L.ENTRY_READERS)),
+    /list of readers holds/,
+  ],
   ["list of readers cut short", (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS) + L.BORROW_NEXT, 0), /node of no object/],
-  ["node of another object", (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS) + L.BORROW_ENTRY, s.entry(s.plain)), /names another object/],
+  [
+    "node of another object",
+    (s) => s.set(s.get(s.entry(s.lent) + L.ENTRY_READERS) + L.BORROW_ENTRY, s.entry(s.plain)),
+    /names another object/,
+  ],
   ["count of a row", (s) => s.set(L.BORROWS + s.get(s.entry(s.lent) + L.ENTRY_ROW) + L.BORROW_COUNT, 5 << 16), /row's object has 2/],
   ["node in the null row", (s) => s.set(L.BORROWS + 3 * L.BORROW_SIZE, BOB), /node of no object/],
   ["number of borrows", (s) => s.set(L.H_BORROWS_LIVE, 7), /2 borrows have not ended/],
@@ -152,8 +164,11 @@ test("auditHeap: comes to an end on random contents and reports at most a hundre
     let state = seed;
     for (let i = 0; i < 4000; i++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      const region = [L.H_ENTRY_FRESH, L.BORROWS + L.FIRST_ROW, L.GRANULES, heap.u32[L.H_OBJECT_TABLE >>> 2] ?? 0, heap.u32[L.H_SPAN_TABLE >>> 2] ?? 0][i % 5] ?? 0;
-      heap.u32[(region >>> 2) + 1 + (state >>> 20)] = i % 3 === 0 ? state : heap.u32[(region >>> 2) + (state >>> 22)] ?? 0;
+      const region =
+        [L.H_ENTRY_FRESH, L.BORROWS + L.FIRST_ROW, L.GRANULES, heap.u32[L.H_OBJECT_TABLE >>> 2] ?? 0, heap.u32[L.H_SPAN_TABLE >>> 2] ?? 0][
+          i % 5
+        ] ?? 0;
+      heap.u32[(region >>> 2) + 1 + (state >>> 20)] = i % 3 === 0 ? state : (heap.u32[(region >>> 2) + (state >>> 22)] ?? 0);
     }
     const { ok, problems } = auditHeap(heap);
     assert.not(ok);

@@ -4,8 +4,8 @@
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import * as L from "../../shared-heap/layout.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
+import * as L from "../../shared-heap/layout.ts";
 import { ALICE, BOB, CAROL, DAVE, expectClean, newHeap, random } from "./support.ts";
 
 interface Thing {
@@ -65,7 +65,11 @@ function run(seed: number): void {
       assert.is(born !== 0, allowed, what);
       if (!allowed) continue;
       assert.ok(!things.has(born), what);
-      assert.is(u8.subarray(born, born + size).findIndex((byte) => byte !== 0), -1, `${what}: not zeroed`);
+      assert.is(
+        u8.subarray(born, born + size).findIndex((byte) => byte !== 0),
+        -1,
+        `${what}: not zeroed`,
+      );
       u8.fill(0xa5, born, born + size);
       things.set(born, { owner: to, type: exports.typeOf(born), size, readers: [], pins: 0, orphan: false });
     } else if (choice < 48) {
@@ -133,7 +137,10 @@ function run(seed: number): void {
   for (const id of domains) exports.dropAll(id);
   exports.trim();
   const { liveObjects, liveBytes, orphans, borrows, spansUsed } = heap.stats();
-  assert.equal({ liveObjects, liveBytes, orphans, borrows, spansUsed }, { liveObjects: 0, liveBytes: 0, orphans: 0, borrows: 0, spansUsed: 0 });
+  assert.equal(
+    { liveObjects, liveBytes, orphans, borrows, spansUsed },
+    { liveObjects: 0, liveBytes: 0, orphans: 0, borrows: 0, spansUsed: 0 },
+  );
   expectClean(heap);
 }
 

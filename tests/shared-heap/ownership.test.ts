@@ -92,12 +92,18 @@ test("borrow: readers read, nobody moves or frees, the owner gets everything bac
   const base = alloc(ALICE, TYPE, 4096);
   assert.is(borrow(base, TYPE, ALICE, BOB), 0);
   assert.is(borrow(base, TYPE, ALICE, CAROL), 0);
-  assert.equal([ALICE, BOB, CAROL, DAVE].map((id) => canRead(base, id)), [1, 1, 1, 0]);
+  assert.equal(
+    [ALICE, BOB, CAROL, DAVE].map((id) => canRead(base, id)),
+    [1, 1, 1, 0],
+  );
   assert.is(ownerOf(base), ALICE);
   expectClean(heap);
   refused(heap, () => free(base), "lent");
   assert.is(endBorrow(base, BOB), 0);
-  assert.equal([ALICE, BOB, CAROL].map((id) => canRead(base, id)), [1, 0, 1]);
+  assert.equal(
+    [ALICE, BOB, CAROL].map((id) => canRead(base, id)),
+    [1, 0, 1],
+  );
   refused(heap, () => move(base, TYPE, ALICE, BOB), "still lent to Carol");
   assert.is(endBorrow(base, CAROL), 0);
   assert.is(move(base, TYPE, ALICE, BOB), 0);
@@ -247,7 +253,10 @@ test("dropAll: what is lent becomes the kernel's and goes with the last reader",
   assert.is(ownerOf(base), L.KERNEL_ID);
   assert.is(heap.stats().orphans, 1);
   assert.equal(account(heap, L.KERNEL_ID), [1, 4096]);
-  assert.equal([ALICE, BOB, CAROL, DAVE].map((id) => canRead(base, id)), [0, 1, 1, 0]);
+  assert.equal(
+    [ALICE, BOB, CAROL, DAVE].map((id) => canRead(base, id)),
+    [0, 1, 1, 0],
+  );
   expectClean(heap);
   refused(heap, () => free(base), "an orphan is still read");
   refused(heap, () => move(base, 0, L.KERNEL_ID, BOB), "an orphan is still read");
@@ -354,7 +363,12 @@ test("nextOwned: visits each object of the owner once, also while they are freed
   let freed = 0;
   for (let base = nextOwned(ALICE, 0); base !== 0; base = nextOwned(ALICE, base)) freed += Number(free(base) === 0);
   assert.is(freed, 100);
-  for (const [owner, after] of [[0, 0], [CAROL, 0], [ALICE, 0xffffffff], [BOB, 32 * MIB]] as const) {
+  for (const [owner, after] of [
+    [0, 0],
+    [CAROL, 0],
+    [ALICE, 0xffffffff],
+    [BOB, 32 * MIB],
+  ] as const) {
     assert.is(nextOwned(owner, after), owner === BOB ? nextOwned(BOB, 0) : 0);
   }
   expectClean(heap);
@@ -364,7 +378,21 @@ test("objectAt, ownerOf, typeOf, sizeOf, canRead: any number is safe to ask abou
   const heap = newHeap();
   const base = heap.exports.alloc(ALICE, TYPE, 100);
   const { objectAt, ownerOf, typeOf, sizeOf, canRead } = heap.exports;
-  for (const number of [0, 1, 64, L.DOMAINS, L.BORROWS, L.GRANULES, base - 1, base + 128, 32 * MIB - 1, 32 * MIB, 0x7fffffff, 0x80000000, 0xffffffff]) {
+  for (const number of [
+    0,
+    1,
+    64,
+    L.DOMAINS,
+    L.BORROWS,
+    L.GRANULES,
+    base - 1,
+    base + 128,
+    32 * MIB - 1,
+    32 * MIB,
+    0x7fffffff,
+    0x80000000,
+    0xffffffff,
+  ]) {
     const answers = [objectAt(number), ownerOf(number), typeOf(number), sizeOf(number), canRead(number, ALICE), canRead(number, 0)];
     assert.equal(answers, [0, 0, 0, 0, 0, 0], `0x${number.toString(16)}`);
   }
