@@ -9,7 +9,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Bench } from "tinybench";
-import type { Prepared, Result, Row, Unit } from "./row.ts";
+import { type Prepared, type Result, type Row, type Skipped, Unavailable, type Unit } from "./row.ts";
 import { median, quantile } from "./statistics.ts";
 
 const ROUNDS = 15;
@@ -36,10 +36,18 @@ interface Measured {
   readonly rounds: number[];
 }
 
-export async function measure(rows: readonly Row[]): Promise<Result[]> {
+export async function measure(rows: readonly Row[]): Promise<{ readonly results: Result[]; readonly skipped: Skipped[] }> {
   const measured: Measured[] = [];
+  const skipped: Skipped[] = [];
   try {
-    for (const row of rows) measured.push({ row, prepared: await row.prepare(), batch: 1, samples: [], rounds: [] });
+    for (const row of rows) {
+      try {
+        measured.push({ row, prepared: await row.prepare(), batch: 1, samples: [], rounds: [] });
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        skipped.push({ name: row.name, reason: error.message });
+      }
+    }
     for (const each of measured) each.batch = await warmUp(each.prepared);
     const bench = benchOf(measured);
     const rounds = Math.min(...rows.map((row) => row.rounds ?? ROUNDS));
@@ -47,7 +55,7 @@ export async function measure(rows: readonly Row[]): Promise<Result[]> {
   } finally {
     for (const { prepared } of measured) await prepared.end?.();
   }
-  return measured.map((each) => resultOf(each, measured));
+  return { results: measured.map((each) => resultOf(each, measured)), skipped };
 }
 
 /**
@@ -128,7 +136,7 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
   const { ratio } = row;
   if (ratio === undefined) return result;
   const baseline = all.find((other) => other.row.name === ratio.to);
-  if (baseline === undefined) throw new Error(`${row.name} is compared with ${ratio.to}, which is not in its group`);
+  if (baseline === undefined) return result;
   const value = median(rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN)));
   return { ...result, ratio: { ...ratio, value } };
 }

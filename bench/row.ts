@@ -47,3 +47,11 @@ export interface Result {
   readonly batch: number;
   readonly ratio?: Comparison & { readonly value: number };
 }
+
+/** Thrown by `prepare` when what the row is about cannot be had here: the row is skipped, and the others go on. */
+export class Unavailable extends Error {}
+
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+}

@@ -1,7 +1,7 @@
 /**
  * The bench's command: `npm run bench [-- PATTERN] [--json FILE] [--check] [--list]`.
  * Measures one group of rows after the other, prints a table and writes the same figures as JSON.
- * Exit code 0; 1 with --check when a limit is missed; 2 when the arguments are wrong.
+ * Exit code 0; 1 with --check when a limit is missed or a row was skipped; 2 when the arguments are wrong.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { AVERAGED_GROUPS, chosenGroups, groupOf, ROWS } from "./catalogue.ts";
 import { measure } from "./harness.ts";
 import { describeMachine } from "./machine.ts";
 import { header, keepsLimit, table } from "./report.ts";
-import type { Result } from "./row.ts";
+import type { Result, Skipped } from "./row.ts";
 import { geometricMean } from "./statistics.ts";
 
 const ROOT: string = join(import.meta.dirname, "..");
@@ -42,11 +42,14 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
   const meta = describeMachine(ROOT);
   console.log(`${header(meta)}\n`);
   const results: Result[] = [];
+  const missing: Skipped[] = [];
   const means: Record<string, number> = {};
   for (const rows of groups) {
-    const measured = await measure(rows);
+    const { results: measured, skipped } = await measure(rows);
     results.push(...measured);
+    missing.push(...skipped);
     console.log(table(measured));
+    for (const { name, reason } of skipped) console.log(`${name}  skipped: ${reason}`);
     const group = groupOf(rows[0] ?? { name: "" });
     const ratios = measured.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.value]));
     if (AVERAGED_GROUPS.has(group)) {
@@ -58,10 +61,10 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
   if (json !== undefined) {
     const file = resolve(json);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify({ meta, results, means }, null, 2)}\n`);
+    await writeFile(file, `${JSON.stringify({ meta, results, means, skipped: missing }, null, 2)}\n`);
     console.log(`written: ${json}`);
   }
-  return check && !results.every(keepsLimit) ? 1 : 0;
+  return check && (missing.length > 0 || !results.every(keepsLimit)) ? 1 : 0;
 }
 
 let options: Options | undefined;

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Unavailable } from "../row.ts";
 
 const FOLDER: string = join(import.meta.dirname, "..", "peers");
 
@@ -27,8 +28,8 @@ function installPeers(): void {
   });
   if (status === 0) return;
   const reason = error?.message ?? stderr.split("\n").find((line) => line.startsWith("npm error")) ?? "";
-  throw new Error(
+  throw new Unavailable(
     `the packages of bench/peers/ could not be installed (${reason}): ` +
-      `connect to the npm registry and run "npm ci --prefix bench/peers", or choose rows that need no peer, such as "guard"`,
+      `connect to the npm registry and run "npm ci --prefix bench/peers"`,
   );
 }
