@@ -136,7 +136,7 @@ const RIGHTS: readonly Right[] = [
     name: "lent and given back",
     reads: true,
     writes: true,
-    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => (h.exports.borrow(b, 1, ALICE, BOB), h.exports.endBorrow(b, BOB))),
+    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => [h.exports.borrow(b, 1, ALICE, BOB), h.exports.endBorrow(b, BOB)]),
   },
   { name: "foreign", reads: false, writes: false, make: (h) => h.exports.alloc(BOB, 1, 4096) },
   { name: "lent to others", reads: false, writes: false, make: (h) => lentTo(h, [CAROL, DAVE]) },
@@ -156,31 +156,31 @@ const RIGHTS: readonly Right[] = [
     name: "moved away and back",
     reads: true,
     writes: true,
-    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => (h.exports.move(b, 1, ALICE, BOB), h.exports.move(b, 1, BOB, ALICE))),
+    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => [h.exports.move(b, 1, ALICE, BOB), h.exports.move(b, 1, BOB, ALICE)]),
   },
   { name: "freed", reads: false, writes: false, make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => h.exports.free(b)) },
   {
     name: "freed, its span given back",
     reads: false,
     writes: false,
-    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => (h.exports.free(b), h.exports.trim())),
+    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => [h.exports.free(b), h.exports.trim()]),
   },
   {
     name: "freed and another's now",
     reads: false,
     writes: false,
-    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => (h.exports.free(b), h.exports.alloc(BOB, 1, 4096))),
+    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => [h.exports.free(b), h.exports.alloc(BOB, 1, 4096)]),
   },
   {
     name: "orphaned by Alice",
     reads: false,
     writes: false,
-    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => (h.exports.borrow(b, 1, ALICE, BOB), h.exports.dropAll(ALICE))),
+    make: (h) => then(h.exports.alloc(ALICE, 1, 4096), (b) => [h.exports.borrow(b, 1, ALICE, BOB), h.exports.dropAll(ALICE)]),
   },
   { name: "the kernel's", reads: false, writes: false, make: (h) => h.exports.alloc(L.KERNEL_ID, 1, 4096) },
 ];
 
-function then(base: number, act: (base: number) => number): number {
+function then(base: number, act: (base: number) => unknown): number {
   act(base);
   return base;
 }
