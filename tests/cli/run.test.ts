@@ -169,10 +169,6 @@ bad("bad input: a module signed by somebody else is refused", () => {
   refuses(sumac(withDriver(readFileSync(signed)), "--input", input, "--image", fresh()), "signature-wrong", "driver.wasm");
 });
 
-type Manifest = {
-  domains: { grants: Record<string, unknown>; module: string; limits: Record<string, unknown> }[];
-  [field: string]: unknown;
-};
 for (const [what, change, code, ...pieces] of [
   ["an unknown field", (m: Manifest) => Object.assign(m, { domians: [] }), "manifest-invalid", "/domians", "unknown field"],
   [

@@ -169,7 +169,10 @@ function guardOf(text: string): string {
 /** Everything that must stay as it is, but for what the own memory begins with and for the numbers of types. */
 function headsOf(text: string): string {
   const heads = text.match(/^ {2}\((?:import|memory|start|tag|rec|data \S+ \(memory).*$/gm) ?? [];
-  return heads.join("\n").replace(/"memory" \(memory \(;0;\) \d+/, "").replace(/\(type \d+\)/g, "");
+  return heads
+    .join("\n")
+    .replace(/"memory" \(memory \(;0;\) \d+/, "")
+    .replace(/\(type \d+\)/g, "");
 }
 
 /** What is wrong with a mutant, read off its text. */
@@ -190,7 +193,10 @@ function harm(text: string): string | undefined {
 function harmOfFunction(code: string): string | undefined {
   if (/atomic|call 0\b|global\.[gs]et [01]\b/.test(code)) return "it names tick or the kernel's globals";
   // A lane's number looks like a memory's, so there the memory is the first of two.
-  if (/(?:load|store)(?!\d+_lane)\w* 1\b|(?:load|store)\d+_lane 1 (?:\w+=\d+ )*\d|memory\.(?:(?:size|grow) 1|init 1 \d|copy|fill)/.test(code)) return "it names memory 1, or copies by itself";
+  if (
+    /(?:load|store)(?!\d+_lane)\w* 1\b|(?:load|store)\d+_lane 1 (?:\w+=\d+ )*\d|memory\.(?:(?:size|grow) 1|init 1 \d|copy|fill)/.test(code)
+  )
+    return "it names memory 1, or copies by itself";
   if (/(?<!P )(?:memory\.(?:grow|init)|table\.(?:init|copy))/.test(code)) return "a heavy instruction has no safepoint";
   const instructions = code.replace(/^(?:\((?:param|result|local)[^)]*\) )*/, "");
   const callsAuthor = [...code.matchAll(/\bcall (\d+)/g)].some(([, to]) => Number(to) >= FIRST_AUTHOR && Number(to) < FIRST_GUARD);

@@ -99,10 +99,20 @@ for (const [name, source] of Object.entries(PROGRAMS)) {
 
 test("auditHardened: accepts hardened functions and loops of every weight around a threshold", async () => {
   const functions: string[] = [];
-  for (const [around, call] of [[256, ""], [256, "call $leaf"], [4096, ""], [16_384, "call $leaf"], [16_384, "i32.const 0 call_indirect"]] as const) {
+  for (const [around, call] of [
+    [256, ""],
+    [256, "call $leaf"],
+    [4096, ""],
+    [16_384, "call $leaf"],
+    [16_384, "i32.const 0 call_indirect"],
+  ] as const) {
     for (let less = -3; less < 40; less++) {
       const nops = "nop ".repeat(around - less);
-      functions.push(`(func nop ${call} ${nops})`, `(func loop nop ${call} ${nops} end)`, `(func block ${nops} loop ${call} end i32.const 0 if else end end)`);
+      functions.push(
+        `(func nop ${call} ${nops})`,
+        `(func loop nop ${call} ${nops} end)`,
+        `(func block ${nops} loop ${call} end i32.const 0 if else end end)`,
+      );
     }
   }
   accepts(await wat(`(module (memory 1) (table 1 funcref) (func $leaf) ${functions.join("\n")})`));

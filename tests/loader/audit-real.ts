@@ -15,9 +15,7 @@ import { wat } from "../support/wat.ts";
 const MEMORY_PAGES = 64;
 const HEAP_PAGES = 256;
 
-export const GUARD_BYTES: Uint8Array = await wat(
-  await readFile(join(import.meta.dirname, "../../shared-heap/guard/guard.wat"), "utf8"),
-);
+export const GUARD_BYTES: Uint8Array = await wat(await readFile(join(import.meta.dirname, "../../shared-heap/guard/guard.wat"), "utf8"));
 const GUARD = parseGuard(GUARD_BYTES);
 
 export interface Hardened {

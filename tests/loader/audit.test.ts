@@ -65,12 +65,20 @@ const safepointWith = (from: string, to: string) => `${P.replace(from, to)}`;
 const mutations: readonly Mutation[] = [
   // ---- the safepoint itself ----
   ["safepoint that does not die", "safepoint", edit("(func $long", "unreachable", "nop")],
-  ["safepoint that leaves instead of dying", "safepoint", edit("(func $begin", "(func $begin", `(func ${safepointWith("unreachable", "return")})\n(func $begin`)],
+  [
+    "safepoint that leaves instead of dying",
+    "safepoint",
+    edit("(func $begin", "(func $begin", `(func ${safepointWith("unreachable", "return")})\n(func $begin`),
+  ],
   ["safepoint that does not ask", "safepoint", edit("(func $long", "call $tick", "i32.const 0")],
   ["safepoint that asks another import", "safepoint", edit("(func $long", "call $tick", "call $now")],
   ["safepoint that inverts the verdict", "safepoint", edit("(func $long", "call $tick", "call $tick i32.eqz")],
   ["safepoint that drops the verdict", "safepoint", edit("(func $long", "call $tick if unreachable end", "call $tick drop")],
-  ["safepoint with its instructions swapped", "tick", withFunction(`call $tick if ${safepointWith("if call $tick if unreachable end end", "drop")} end`)],
+  [
+    "safepoint with its instructions swapped",
+    "tick",
+    withFunction(`call $tick if ${safepointWith("if call $tick if unreachable end end", "drop")} end`),
+  ],
   ["safepoint that loads without atomics", "safepoint", edit("(func $long", "i32.atomic.load", "i32.load")],
   ["safepoint that loads at an offset", "safepoint", edit("(func $long", "i32.atomic.load $heap", "i32.atomic.load $heap offset=4")],
   ["safepoint that loads one byte", "safepoint", withFunction(safepointWith("i32.atomic.load $heap", "i32.atomic.load8_u $heap"))],
@@ -84,7 +92,18 @@ const mutations: readonly Mutation[] = [
   ["loop without shape in dead code", "loop", withFunction("unreachable loop br 0 end")],
   ["loop without shape inside a loop's body", "loop", withFunction(counted(loop(4, "loop br 0 end")))],
   ["loop with only a safepoint", "loop", withFunction(`loop ${P} br 0 end`)],
-  ["loop without its block for results", "loop", withFunction(counted(loop(1, "").replace("block", "").replace("br 2", "br 1").replace(/unreachable end$/, "")))],
+  [
+    "loop without its block for results",
+    "loop",
+    withFunction(
+      counted(
+        loop(1, "")
+          .replace("block", "")
+          .replace("br 2", "br 1")
+          .replace(/unreachable end$/, ""),
+      ),
+    ),
+  ],
   ["outer loop's weight one too low", "weight", edit("(func $sum", "i32.const 13 i32.sub", "i32.const 12 i32.sub")],
   ["inner loop's weight one too low", "weight", edit("(func $sum", "i32.const 7 i32.sub", "i32.const 6 i32.sub")],
   ["weight of zero", "weight", edit("(func $dead", "i32.const 1 i32.sub", "i32.const 0 i32.sub")],
@@ -95,17 +114,41 @@ const mutations: readonly Mutation[] = [
   ["weight that forgets a block", "weight", withFunction(counted(loop(2, "block end nop")))],
   ["weight that forgets an if and its else", "weight", withFunction(counted(loop(3, "i32.const 0 if else end")))],
   ["weight that forgets a nested loop", "weight", withFunction(counted(loop(1, loop(1, "nop"))))],
-  ["weight that forgets the loop around a loop with parameters", "weight", withFunction(counted(loop(4, `i32.const 1 loop (param i32) ${P} drop end i32.const 1 drop`)))],
-  ["weight that takes a call of the author's for a call of the guard's", "weight", withFunction(`(local $cc i32) ${P} ${INIT} ${loop(31, "call $begin")}`)],
-  ["weight that takes a call_indirect for an instruction", "weight", withFunction(`(local $cc i32) ${P} ${INIT} ${loop(34, "i32.const 1 i32.const 0 call_indirect $table (type $turn) drop")}`)],
+  [
+    "weight that forgets the loop around a loop with parameters",
+    "weight",
+    withFunction(counted(loop(4, `i32.const 1 loop (param i32) ${P} drop end i32.const 1 drop`))),
+  ],
+  [
+    "weight that takes a call of the author's for a call of the guard's",
+    "weight",
+    withFunction(`(local $cc i32) ${P} ${INIT} ${loop(31, "call $begin")}`),
+  ],
+  [
+    "weight that takes a call_indirect for an instruction",
+    "weight",
+    withFunction(`(local $cc i32) ${P} ${INIT} ${loop(34, "i32.const 1 i32.const 0 call_indirect $table (type $turn) drop")}`),
+  ],
   ["weight that takes a call of an import for an instruction", "weight", withFunction(counted(loop(8, "call $now drop")))],
-  ["weight that takes a bulk call for a call of the guard's", "weight", withFunction(counted(loop(66, "i32.const 0 i32.const 0 i32.const 0 call $bulkFill")))],
-  ["weight that takes memory.grow for an instruction", "weight", withFunction(counted(loop(65, `i32.const 0 ${P} memory.grow $memory drop`)))],
+  [
+    "weight that takes a bulk call for a call of the guard's",
+    "weight",
+    withFunction(counted(loop(66, "i32.const 0 i32.const 0 i32.const 0 call $bulkFill"))),
+  ],
+  [
+    "weight that takes memory.grow for an instruction",
+    "weight",
+    withFunction(counted(loop(65, `i32.const 0 ${P} memory.grow $memory drop`))),
+  ],
   ["countdown that adds", "loop", edit("(func $sum", "i32.sub local.tee $cc", "i32.add local.tee $cc")],
   ["countdown compared unsigned", "loop", edit("(func $sum", HEAD_TEST, "i32.const 0 i32.lt_u br_if 1")],
   ["countdown compared with another number", "loop", edit("(func $sum", HEAD_TEST, "i32.const -4097 i32.lt_s br_if 1")],
   ["countdown that starts the loop again", "loop", edit("(func $sum", HEAD_TEST, "i32.const 0 i32.lt_s br_if 0")],
-  ["countdown on another local", "loop", edit("(func $sum", "local.get $cc i32.const 13 i32.sub local.tee $cc", "local.get $i i32.const 13 i32.sub local.tee $i")],
+  [
+    "countdown on another local",
+    "loop",
+    edit("(func $sum", "local.get $cc i32.const 13 i32.sub local.tee $cc", "local.get $i i32.const 13 i32.sub local.tee $i"),
+  ],
   ["countdown read from one local, written to another", "loop", edit("(func $sum", "i32.sub local.tee $cc", "i32.sub local.tee $i")],
   ["countdown missing", "loop", edit("(func $sum", `local.get $cc i32.const 13 i32.sub local.tee $cc ${HEAD_TEST}`, "")],
   ["loop refilled with too much", "loop", edit("end br 2 end", "i32.const 4096", "i32.const 4097")],
@@ -116,10 +159,19 @@ const mutations: readonly Mutation[] = [
   ["loop left to its own start", "loop", edit("end br 2 end", "br 2", "br 1")],
   ["loop that falls out instead of restarting", "loop", edit("end br 2 end", "br 0 end unreachable end", "end end")],
   ["loop's shape without its unreachable", "loop", edit("end br 2 end", "unreachable end", "nop end")],
-  ["loop closed by the end of the function", "loop", withFunction(counted(`${loop(1, "").replace(/end br 2[^]*$/, "end end end end")}`))],
+  [
+    "loop closed by the end of the function",
+    "loop",
+    withFunction(counted(`${loop(1, "").replace(/end br 2[\s\S]*$/, "end end end end")}`)),
+  ],
   ["loop with parameters without safepoint", "loop", edit("(func $parametric", P, "")],
   ["loop with parameters whose safepoint comes late", "loop", edit("(func $parametric", P, `nop ${P}`)],
-  ["loop with parameters in the shape for loops without", "loop", edit("(func $dead", loop(1, "br 0"), `i32.const 5 ${loop(3, "drop i32.const 1 br 0", "(type $turn)")} drop`), "v8"],
+  [
+    "loop with parameters in the shape for loops without",
+    "loop",
+    edit("(func $dead", loop(1, "br 0"), `i32.const 5 ${loop(3, "drop i32.const 1 br 0", "(type $turn)")} drop`),
+    "v8",
+  ],
 
   // ---- the countdown ----
   ["countdown not set up", "counter", edit("(func $sum", INIT, "")],
@@ -156,9 +208,17 @@ const mutations: readonly Mutation[] = [
   ["call_indirect without entry safepoint", "entry", withFunction("i32.const 1 i32.const 0 call_indirect $table (type $turn) drop")],
   ["long function without entry safepoint", "entry", edit("(func $long", P, "")],
   ["function of weight 257 without entry safepoint", "entry", withFunction("nop ".repeat(257))],
-  ["loops whose bodies together weigh too much without entry safepoint", "entry", withFunction(counted(`${loop(128, "nop ".repeat(128))} ${loop(128, "nop ".repeat(128))}`))],
+  [
+    "loops whose bodies together weigh too much without entry safepoint",
+    "entry",
+    withFunction(counted(`${loop(128, "nop ".repeat(128))} ${loop(128, "nop ".repeat(128))}`)),
+  ],
   ["giant of weight 16385", "giant", withFunction(`${P} nop call $begin ${"nop ".repeat(16_352)}`)],
-  ["giant whose weight lies in its loops", "giant", withFunction(`(local $cc i32) ${P} ${INIT} call $begin ${loop(4096, "nop ".repeat(17_000))}`)],
+  [
+    "giant whose weight lies in its loops",
+    "giant",
+    withFunction(`(local $cc i32) ${P} ${INIT} call $begin ${loop(4096, "nop ".repeat(17_000))}`),
+  ],
   ["giant's call without safepoint", "giant", edit("(func $giant", `${P} call $leaf`, "call $leaf")],
   ["giant's call_indirect without safepoint", "giant", edit("(func $giant", `${P} call_indirect`, "call_indirect")],
   ["giant's safepoint not right before its call", "giant", edit("(func $giant", `i32.const 2 ${P}`, `${P} i32.const 2`)],
@@ -167,7 +227,11 @@ const mutations: readonly Mutation[] = [
   ["table.init without safepoint", "heavy", edit("(func $heavy", `${P} table.init`, "table.init")],
   ["table.copy without safepoint", "heavy", edit("(func $heavy", `${P} table.copy`, "table.copy")],
   ["safepoint not right before memory.grow", "heavy", edit("(func $heavy", `${P} memory.grow`, `${P} nop memory.grow`)],
-  ["safepoint before memory.grow that can be jumped over", "heavy", withFunction(`block (result i32) i32.const 1 ${P} end memory.grow $memory drop`)],
+  [
+    "safepoint before memory.grow that can be jumped over",
+    "heavy",
+    withFunction(`block (result i32) i32.const 1 ${P} end memory.grow $memory drop`),
+  ],
   ["plain memory.copy", "bulk", edit("(func $heavy", "call $bulkCopy", "memory.copy $memory $memory")],
   ["plain memory.fill", "bulk", edit("(func $heavy", "call $bulkFill", "memory.fill $memory")],
   ["call of tick", "tick", withFunction("call $tick drop")],
@@ -178,7 +242,7 @@ const mutations: readonly Mutation[] = [
   ["me set", "globals", withFunction("i32.const 1 global.set $me"), "v8"],
   ["line set", "globals", withFunction("i32.const 1 global.set $line"), "v8"],
   ["global initialised with me", "globals", withField("(global i32 (global.get $me))")],
-  ["segment placed by line", "globals", withField("(data (offset global.get $line) \"x\")")],
+  ["segment placed by line", "globals", withField('(data (offset global.get $line) "x")')],
 
   // ---- memory 1 ----
   ["load from memory 1", "heap", edit("(func $sum", "i32.load offset=8", "i32.load $heap offset=8")],
@@ -212,7 +276,11 @@ const mutations: readonly Mutation[] = [
   ["guard's operator altered", "guard", edit("(func $mayRead", "i32.ne", "i32.eq")],
   ["guard's trap removed", "guard", edit("(func $mayRead", "(then unreachable)", "(then nop)")],
   ["guard's check removed", "guard", edit("(func $store32", "(call $mayRead (local.get $p))", "")],
-  ["guard's check called with another argument", "guard", edit("(func $store32", "(call $mayRead (local.get $p))", "(call $mayRead (local.get $value))")],
+  [
+    "guard's check called with another argument",
+    "guard",
+    edit("(func $store32", "(call $mayRead (local.get $p))", "(call $mayRead (local.get $value))"),
+  ],
   ["guard's call retargeted", "guard", edit("(func $store32", "(call $mayRead (local.get $p))", "(drop (call $load32 (local.get $p)))")],
   ["guard's call retargeted to the author", "guard", edit("(func $bulkCopy", "(call $poll)", "(call $begin)")],
   ["guard's poll does not ask tick", "guard", edit("(func $poll", "(call $tick)", "(call $now)")],
@@ -223,8 +291,18 @@ const mutations: readonly Mutation[] = [
   ["guard function with one more local", "guard", edit("(func $mayRead", "(local $entry i32)", "(local $entry i32) (local $other i32)")],
   ["guard function of another type", "guard", edit("(func $poll", "(func $poll ", "(func $poll (param i32) "), "v8"],
   ["guard function with an instruction appended", "guard", edit("(func $store32", "(local.get $value)))", "(local.get $value)) nop)")],
-  ["guard function dropped", "guard", edit("(func $bulkFill", "(func $bulkFill", "(; ").replace("(local.get $n)))\n  (data (i32.const 8)", "(local.get $n))) ;)\n  (data (i32.const 8)").replace("call $bulkFill", "call $bulkCopy")],
-  ["function appended behind the guard", "guard", edit("(data (i32.const 8)", "(data (i32.const 8)", "(func $last i32.const 0 i32.const 1 i32.store $heap)\n(data (i32.const 8)")],
+  [
+    "guard function dropped",
+    "guard",
+    edit("(func $bulkFill", "(func $bulkFill", "(; ")
+      .replace("(local.get $n)))\n  (data (i32.const 8)", "(local.get $n))) ;)\n  (data (i32.const 8)")
+      .replace("call $bulkFill", "call $bulkCopy"),
+  ],
+  [
+    "function appended behind the guard",
+    "guard",
+    edit("(data (i32.const 8)", "(data (i32.const 8)", "(func $last i32.const 0 i32.const 1 i32.store $heap)\n(data (i32.const 8)"),
+  ],
   ["function inserted among the guard's", "guard", edit("(func $poll", "(func $poll", "(func $inserted)\n(func $poll")],
   ["two guard functions swapped", "guard", swapLines("(func $load32", "(func $store32", "(func $copyIn")],
 
@@ -237,18 +315,47 @@ const mutations: readonly Mutation[] = [
   ["heap's maximum changed", "quota", edit("(import", "1 64 shared", "1 65536 shared")],
   ["heap's minimum changed", "quota", edit("(import", "1 64 shared", "2 64 shared")],
   ["heap not shared", "quota", edit("(import", "1 64 shared", "1 64")],
-  ["memories swapped", "imports", edit("(import", '"memory" (memory $memory 1 16)', '"heap" (memory $memory 1 16)').replace('"heap" (memory $heap', '"memory" (memory $heap')],
+  [
+    "memories swapped",
+    "imports",
+    edit("(import", '"memory" (memory $memory 1 16)', '"heap" (memory $memory 1 16)').replace(
+      '"heap" (memory $heap',
+      '"memory" (memory $heap',
+    ),
+  ],
   ["me mutable", "imports", edit("(import", "(global $me i32)", "(global $me (mut i32))")],
   ["line mutable", "imports", edit("(import", "(global $line i32)", "(global $line (mut i32))")],
-  ["me and line swapped", "imports", edit("(import", '"me" (global $me i32)', '"line" (global $me i32)').replace('"line" (global $line i32)', '"me" (global $line i32)')],
+  [
+    "me and line swapped",
+    "imports",
+    edit("(import", '"me" (global $me i32)', '"line" (global $me i32)').replace('"line" (global $line i32)', '"me" (global $line i32)'),
+  ],
   ["tick replaced", "imports", edit("(import", '"sumac" "tick"', '"clock" "tick"')],
-  ["tick of another type", "imports", edit("(import", '"tick" (func $tick (result i32))', '"tick" (func $tick (param i32) (result i32))').replaceAll("(call $tick)", "call $tick").replaceAll("call $tick", "i32.const 0 call $tick").replaceAll("(then (if i32.const 0 call $tick (then unreachable)))", "(then i32.const 0 call $tick if unreachable end)")],
-  ["granted import of another type", "imports", edit("(import", '"log" (func $log (param i32 i32))', '"log" (func $log (param i32 i64))').replace("i32.const 4 call $log", "i64.const 4 call $log")],
+  [
+    "tick of another type",
+    "imports",
+    edit("(import", '"tick" (func $tick (result i32))', '"tick" (func $tick (param i32) (result i32))')
+      .replaceAll("(call $tick)", "call $tick")
+      .replaceAll("call $tick", "i32.const 0 call $tick")
+      .replaceAll("(then (if i32.const 0 call $tick (then unreachable)))", "(then i32.const 0 call $tick if unreachable end)"),
+  ],
+  [
+    "granted import of another type",
+    "imports",
+    edit("(import", '"log" (func $log (param i32 i32))', '"log" (func $log (param i32 i64))').replace(
+      "i32.const 4 call $log",
+      "i64.const 4 call $log",
+    ),
+  ],
   ["import added", "imports", edit("(import", '(import "clock"', '(import "host" "eval" (func))\n(import "clock"')],
-  ["import added behind the others", "imports", withField('(import "host" "eval" (func))').replace(/(\(table \$table[^]*?\n)/, "$1")],
+  ["import added behind the others", "imports", withField('(import "host" "eval" (func))').replace(/(\(table \$table[\s\S]*?\n)/, "$1")],
   ["import duplicated", "imports", edit("(import", '(import "clock"', '(import "kernel" "log" (func (param i32 i32)))\n(import "clock"')],
   ["imports reordered", "imports", swapLines('(import "kernel"', '(import "clock"', "(table $table 4")],
-  ["import left out", "imports", edit("(import", '(import "clock" "now" (func $now (result i32)))', "").replace("call $now drop", "").replace(" $now)", ")")],
+  [
+    "import left out",
+    "imports",
+    edit("(import", '(import "clock" "now" (func $now (result i32)))', "").replace("call $now drop", "").replace(" $now)", ")"),
+  ],
   ["names joined differently", "imports", edit("(import", '"kernel" "log"', '"kernel\\",\\"log" ""')],
   ["name with a byte order mark", "imports", edit("(import", '"sumac" "me"', '"\\u{feff}sumac" "me"')],
   ["table imported", "imports", edit("(import", '(import "clock"', '(import "host" "table" (table 1 funcref))\n(import "clock"')],
@@ -274,9 +381,9 @@ const mutations: readonly Mutation[] = [
   ["heap exported", "exports", edit("(export", '(export "run" (func $caller))', '(export "run" (memory $heap))')],
   ["table exported", "exports", edit("(export", '(export "run" (func $caller))', '(export "run" (table $table))')],
   ["global exported", "exports", edit("(export", '(export "run" (func $caller))', '(export "run" (global $line))')],
-  ["tick exported", "exports", edit("(export", '(func $caller)', '(func $tick)')],
-  ["granted import exported", "exports", edit("(export", '(func $caller)', '(func $log)')],
-  ["guard function exported", "exports", edit("(export", '(func $caller)', '(func $store32)')],
+  ["tick exported", "exports", edit("(export", "(func $caller)", "(func $tick)")],
+  ["granted import exported", "exports", edit("(export", "(func $caller)", "(func $log)")],
+  ["guard function exported", "exports", edit("(export", "(func $caller)", "(func $store32)")],
   ["export that nobody granted", "exports", edit("(export", '"run"', '"other"')],
   ["reserved name exported", "exports", edit("(export", '"run"', '"sumac:snapshot"')],
   ["start export that takes a value", "exports", edit("(export", '"sumac:start" (func $begin)', '"sumac:start" (func $heavy)')],
@@ -286,7 +393,11 @@ const mutations: readonly Mutation[] = [
   ["branch hint with another value", "custom", withField('(@custom "metadata.code.branch_hint" (before code) "\\01\\04\\01\\05\\01\\02")')],
   ["branch hints of an import", "custom", withField('(@custom "metadata.code.branch_hint" (before code) "\\01\\00\\01\\05\\01\\01")')],
   ["branch hints with bytes left over", "custom", withField('(@custom "metadata.code.branch_hint" (before code) "\\00\\00")')],
-  ["branch hints twice", "custom", withField('(@custom "metadata.code.branch_hint" (before code) "\\00") (@custom "metadata.code.branch_hint" (before code) "\\00")')],
+  [
+    "branch hints twice",
+    "custom",
+    withField('(@custom "metadata.code.branch_hint" (before code) "\\00") (@custom "metadata.code.branch_hint" (before code) "\\00")'),
+  ],
 
   // ---- what the loader does not accept at all ----
   ["catch of everything", "opcode", withFunction("block try_table (catch_all 0) unreachable end end")],
@@ -377,14 +488,20 @@ const malformed: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ["no code", join(without(10))],
   ["no functions", join(without(3))],
   ["bytes left over in a section", join(replace(4, (content) => [...content, 0]))],
-  ["a count in more bytes than a number has", join(replace(4, ([count, ...rest]) => [(count as number) | 0x80, 0x80, 0x80, 0x80, 0x80, 0, ...rest]))],
+  [
+    "a count in more bytes than a number has",
+    join(replace(4, ([count, ...rest]) => [(count as number) | 0x80, 0x80, 0x80, 0x80, 0x80, 0, ...rest])),
+  ],
   ["a count with spare bits", join(replace(4, ([count, ...rest]) => [(count as number) | 0x80, 0x80, 0x80, 0x80, 0x10, ...rest]))],
   ["a count larger than the section", join(replace(4, ([, ...rest]) => [0x7f, ...rest]))],
   ["a name that is not UTF-8", join(replace(2, (content) => [...content].map((byte) => (byte === 0x6b ? 0xff : byte))))],
   ["an alignment with another proposal's flag", alteredLoad(0x22)],
   ["an alignment of 32 bytes", alteredLoad(5)],
   ["fewer data segments than were promised", join(replace(12, () => [3]))],
-  ["a constant with spare bits", join(replace(6, ([n, type, mut]) => [n as number, type as number, mut as number, 0x41, 0xff, 0xff, 0xff, 0xff, 0x17, 0x0b]))],
+  [
+    "a constant with spare bits",
+    join(replace(6, ([n, type, mut]) => [n as number, type as number, mut as number, 0x41, 0xff, 0xff, 0xff, 0xff, 0x17, 0x0b])),
+  ],
 ];
 
 for (const [name, bytes] of malformed) {

@@ -12,7 +12,7 @@
 import { MAX_TABLE_ENTRIES, MAX_TABLES } from "../limits.ts";
 import { BodyAudit, type CodeMap } from "./body.ts";
 import { auditGuard, BULK_EXPORTS, type Guard, readGuard } from "./guard.ts";
-import { type Custom, importName, limitsText, type Module, readModule, signatureOf, type Span } from "./module.ts";
+import { type Custom, importName, limitsText, type Module, readModule, type Span, signatureOf } from "./module.ts";
 import type { Reader } from "./reader.ts";
 
 /** A function that the domain's world grants. Types are value type bytes: 0x7f = i32. */

@@ -71,9 +71,7 @@ function compareBodies(module: Module, body: Span, guard: Guard, n: number, firs
     decode(trusted, t);
     decode(actual, a);
     const dependsOnModule =
-      (t.immediate === IMM.blocktype && t.index >= 0) ||
-      (t.immediate === IMM.global && t.index > 1) ||
-      MODULE_BOUND.has(t.immediate);
+      (t.immediate === IMM.blocktype && t.index >= 0) || (t.immediate === IMM.global && t.index > 1) || MODULE_BOUND.has(t.immediate);
     if (dependsOnModule) trusted.fail("guard", "an instruction that would mean something else in another module", t.at);
     const same =
       t.op === OP.call

@@ -5,16 +5,7 @@
  * tables and its immediates well-formed; which instruction may stand where is for body.ts and guard.ts.
  * Sources: [WASM-CORE] 5.4; the memory index in a memarg (bit 6 of the alignment) as in [WASM-CORE] 5.4.6.
  */
-import {
-  ATOMIC_IMMEDIATE,
-  IMM,
-  MISC_IMMEDIATE,
-  OP,
-  opcodeName,
-  SIMD_IMMEDIATE,
-  SINGLE_IMMEDIATE,
-  TYPE,
-} from "../wasm/opcodes.ts";
+import { ATOMIC_IMMEDIATE, IMM, MISC_IMMEDIATE, OP, opcodeName, SIMD_IMMEDIATE, SINGLE_IMMEDIATE, TYPE } from "../wasm/opcodes.ts";
 import type { Reader } from "./reader.ts";
 
 /** One object is reused for all instructions; nothing in it outlives the next decode. */

@@ -37,7 +37,8 @@ export const rules = {
   /** A branch into the shape would leave a loop by a path that was not proved to count. */
   label: "no branch of the module targets a label of a loop's safepoint frame",
   /** Recursion is a loop, and a long body called in a loop weighs more than the call seems to. */
-  entry: "a function that calls a defined one and goes on, that is called right before unreachable, or that is long begins with a safepoint",
+  entry:
+    "a function that calls a defined one and goes on, that is called right before unreachable, or that is long begins with a safepoint",
   /** A megabyte of calls in a row adds up although no loop is in sight. */
   giant: "in a very long function a safepoint stands right before each call",
   /** One such instruction may work on the whole memory: the verdict must have been asked for right before. */
