@@ -39,6 +39,10 @@ interface Measured {
 export async function measure(rows: readonly Row[]): Promise<{ readonly results: Result[]; readonly skipped: Skipped[] }> {
   const measured: Measured[] = [];
   const skipped: Skipped[] = [];
+  const names = new Set(rows.map(({ name }) => name));
+  for (const { name, ratio } of rows) {
+    if (ratio !== undefined && !names.has(ratio.to)) throw new Error(`${name} is compared with ${ratio.to}, which is not in its group`);
+  }
   try {
     for (const row of rows) {
       try {
@@ -136,7 +140,7 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
   const { ratio } = row;
   if (ratio === undefined) return result;
   const baseline = all.find((other) => other.row.name === ratio.to);
-  if (baseline === undefined) return result;
+  if (baseline === undefined) return result; // It was skipped.
   const value = median(rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN)));
   return { ...result, ratio: { ...ratio, value } };
 }
