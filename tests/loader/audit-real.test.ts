@@ -26,6 +26,18 @@ test("auditHardened: accepts hardened modules that have almost nothing", async (
   accepts(await wat('(module (memory 1 2) (func $f call $f) (export "f" (func $f)))'));
 });
 
+test("auditHardened: agrees with harden on the weight of a call right before unreachable, whatever is called", async () => {
+  for (const callee of ["$host", "$load", "$own"]) {
+    accepts(
+      await wat(`(module (import "k" "host" (func $host (param i32))) (import "guard" "setResult" (func $load (param i32 i32)))
+        (func $own (param i32))
+        (func (export "f") (param i32) (loop $l
+          (if (local.get 0) (then (i32.const 1) ${callee === "$load" ? "(i32.const 1)" : ""} (call ${callee}) (unreachable)))
+          (br $l))))`),
+    );
+  }
+});
+
 const PROGRAMS: Readonly<Record<string, string>> = {
   "loops and tables": `
     const primes = new StaticArray<u32>(1000);

@@ -54,8 +54,8 @@ export class BodyWeight {
           loop = this.#openLoop();
           this.hasCountdown ||= !takesParameters(module, code.a);
         }
-      } else if (isColdCall(code)) {
-        // Weighs nothing more: it runs once at most, and what it calls looks for itself.
+      } else if (isColdCall(code) && code.a >= importCount) {
+        // Weighs nothing more: it runs once at most, and the function of the module that it calls looks for itself.
       } else if (op === OP.call) {
         const isDefined = code.a >= importCount;
         weight = isDefined ? WEIGHT.callDefined : WEIGHT.callOutside;
