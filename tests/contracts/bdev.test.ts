@@ -1,0 +1,57 @@
+/** The block device contract on every implementation: the disk in memory and over a file, bare and behind a shadow. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Booted, bootManifest } from "../../host/system/boot.ts";
+import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
+import { bdevContract } from "./bdev.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sumac-bdev-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const trusted = await trustedKeys(projectRoot(process.cwd()), []);
+let serial = 0;
+
+interface Variant {
+  readonly model: "disk";
+  readonly driver: string;
+  readonly file: boolean;
+  readonly shadow: boolean;
+}
+
+/** A manifest whose domain "device" exports bdev, and the device behind it. */
+async function boot({ model, driver, file, shadow }: Variant, blocks: number): Promise<Booted> {
+  serial++;
+  const contents = join(folder, `contents-${serial}`);
+  writeFileSync(contents, Buffer.alloc(blocks * 4096));
+  const module = (name: string): string => resolve(`build/domains/${name}.wasm`);
+  const bottom = {
+    name: shadow ? "driver" : "device",
+    module: module(driver),
+    grants: { "sumac:device/mmio@0.1.0": { device: "disk" } },
+    limits: { memoryPages: 16, heapBytes: 1 << 20 },
+  };
+  const top = {
+    name: "device",
+    module: module("shadows/bdev"),
+    grants: { "sumac:block/bdev@0.1.0": { domain: "driver" }, "sumac:kernel/supervisor@0.1.0": { supervise: "driver" } },
+  };
+  const device = file ? { model, image: join(folder, `image-${serial}`) } : { model };
+  const manifest = {
+    name: "contract",
+    heap: { megabytes: 16 },
+    files: { contents: { path: contents } },
+    devices: { disk: { ...device, holds: "contents" } },
+    domains: shadow ? [bottom, top] : [bottom],
+  };
+  const path = join(folder, `system-${serial}.json`);
+  writeFileSync(path, JSON.stringify(manifest));
+  return await bootManifest(path, { trusted });
+}
+
+const VARIANTS: readonly (Variant & { readonly name: string })[] = [
+  { name: "a disk in memory", model: "disk", driver: "drivers/disk", file: false, shadow: false },
+  { name: "a disk over a file", model: "disk", driver: "drivers/disk", file: true, shadow: false },
+  { name: "a shadowed disk", model: "disk", driver: "drivers/disk", file: false, shadow: true },
+];
+
+for (const variant of VARIANTS) bdevContract({ name: variant.name, boot: (blocks) => boot(variant, blocks) });
