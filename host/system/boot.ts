@@ -3,11 +3,9 @@
  * hands out exactly what the manifest grants.
  */
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { DiskModel } from "../../devices/disk/model.ts";
-import { type Image, openImage } from "../backends/image.ts";
-import { InputFile } from "../backends/input-file.ts";
-import { MemoryStore } from "../backends/memory-store.ts";
+import { resolve } from "node:path";
+import type { Image } from "../backends/image.ts";
+import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
 import { deviceProvider } from "../kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../kernel/domain.ts";
@@ -15,8 +13,9 @@ import { FAULT_KINDS, FaultInjector } from "../kernel/faults.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { supervisorOf } from "../kernel/supervisor.ts";
 import type { TrustedKey } from "../loader/signature.ts";
-import { fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
-import { type Grant, type Manifest, type ManifestDevice, type ManifestDomain, parseManifest, substitute } from "./manifest.ts";
+import { clockProvider, fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
+import { type Grant, type Manifest, type ManifestDomain, parseManifest } from "./manifest.ts";
+import { Resources } from "./resources.ts";
 import { startSystem } from "./start.ts";
 import type { System } from "./system.ts";
 
@@ -41,11 +40,9 @@ export interface Booted {
   finish(succeeded: boolean): Promise<void>;
 }
 
-const BLOCK_BYTES = 4096;
-
 export async function bootManifest(path: string, options: BootOptions): Promise<Booted> {
   const manifest = parseManifest(await readManifest(path), path);
-  const resources = new Resources(manifest, path, options);
+  const resources = new Resources(manifest, path, options.parameters ?? {});
   let system: System | undefined;
   try {
     resources.open();
@@ -78,67 +75,6 @@ async function readManifest(path: string): Promise<string> {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new SumacError("file-missing", `system ${path}: no such file: check the path`, { cause });
     throw new SumacError("file-unreadable", `system ${path}: cannot be read (${code}): check its permissions`, { cause });
-  }
-}
-
-/** What the manifest names besides domains, opened before any domain exists. */
-class Resources {
-  readonly files: Map<string, InputFile> = new Map();
-  readonly disks: Map<string, DiskModel> = new Map();
-  readonly images: Image[] = [];
-  /** Set when faults are armed; called with the bytes that a device moved. */
-  onTransfer: (device: string, bytes: number) => void = () => {};
-  readonly folder: string;
-  readonly #manifest: Manifest;
-  readonly #parameters: Map<string, string>;
-  readonly #path: string;
-
-  constructor(manifest: Manifest, path: string, options: BootOptions) {
-    this.#manifest = manifest;
-    this.#path = path;
-    this.folder = dirname(path);
-    const declared = manifest.parameters ?? {};
-    this.#parameters = new Map(Object.entries(declared).map(([name, value]) => [name, resolve(this.folder, value)]));
-    for (const [name, value] of Object.entries(options.parameters ?? {})) {
-      if (!(name in declared)) {
-        throw new SumacError("usage", `${path} has no parameter "${name}": leave --${name} out`);
-      }
-      this.#parameters.set(name, resolve(value));
-    }
-  }
-
-  open(): void {
-    for (const [name, { path }] of Object.entries(this.#manifest.files ?? {})) {
-      this.files.set(name, InputFile.open(this.#resolve(path, `/files/${name}/path`)));
-    }
-    for (const [name, device] of Object.entries(this.#manifest.devices ?? {})) this.#openDisk(name, device);
-  }
-
-  close(succeeded: boolean): void {
-    for (const file of this.files.values()) file.close();
-    for (const image of this.images) {
-      if (succeeded) image.commit();
-      else image.discard();
-    }
-  }
-
-  #openDisk(name: string, device: ManifestDevice): void {
-    const held = device.holds === undefined ? undefined : this.files.get(device.holds);
-    const onTransfer = (bytes: number): void => this.onTransfer(name, bytes);
-    const neededBytes = held?.size ?? 0;
-    if (device.image === undefined) {
-      const bytes = Math.max(neededBytes, (device.megabytes ?? 0) << 20);
-      this.disks.set(name, new DiskModel({ store: new MemoryStore(Math.ceil(bytes / BLOCK_BYTES)), onTransfer }));
-      return;
-    }
-    const path = this.#resolve(device.image, `/devices/${name}/image`);
-    const image = openImage(path, { neededBytes, ...(held === undefined ? {} : { input: held.identity }) });
-    this.images.push(image);
-    this.disks.set(name, new DiskModel({ store: image.store, onTransfer }));
-  }
-
-  #resolve(path: string, pointer: string): string {
-    return resolve(this.folder, substitute(path, this.#parameters, `${this.#path}: ${pointer}`));
   }
 }
 
@@ -178,6 +114,7 @@ function providerOf(system: System, resources: Resources, grant: Grant, onProgre
   if (disk !== undefined) return deviceProvider(system.kernel, disk);
   const file = grant.file === undefined ? undefined : resources.files.get(grant.file);
   if (file !== undefined) return fileProvider(system.kernel, file);
+  if (grant.host === "clock") return clockProvider(system.kernel);
   return progressProvider(onProgress ?? (() => {}));
 }
 

@@ -1,4 +1,4 @@
-/** The interfaces that the host itself implements for a manifest: files and progress. Devices are in kernel/device-grant.ts. */
+/** The interfaces that the host itself implements for a manifest: files, progress and time. Devices are in kernel/device-grant.ts. */
 import type { InputFile, ReadOutcome } from "../backends/input-file.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Provider } from "../kernel/provider.ts";
@@ -48,5 +48,23 @@ export function progressProvider(listener: ProgressListener): Provider {
         return 0;
       },
     }),
+  };
+}
+
+/** `sumac:device/clock`. */
+export function clockProvider(kernel: Kernel, nowMicros: () => number = () => performance.now() * 1000): Provider {
+  return {
+    kind: "host",
+    bind(domain) {
+      const results = domain.record + RecordWord.results;
+      return {
+        "now-micros"() {
+          const now = Math.floor(nowMicros());
+          kernel.i32[results] = now | 0;
+          kernel.i32[results + 1] = Math.floor(now / 0x1_0000_0000);
+          return 0;
+        },
+      };
+    },
   };
 }

@@ -14,7 +14,7 @@ export interface Grant {
   readonly supervise?: string;
   readonly device?: string;
   readonly file?: string;
-  readonly host?: "progress";
+  readonly host?: "clock" | "progress";
 }
 
 export interface ManifestDomain {
