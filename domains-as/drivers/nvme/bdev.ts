@@ -1,0 +1,35 @@
+/**
+ * `sumac:block/bdev`: one block per request.
+ * Called through the kernel by whoever was granted the driver, normally the shadow.
+ */
+import { Outcome } from "sumac/outcome";
+import { Opcode } from "./commands";
+import { Geometry } from "./gen/bdev";
+import { Block } from "./gen/types";
+import { BLOCK_BYTES } from "./identify";
+import { errorOf, SUCCESS } from "./status";
+import * as device from "./transfer";
+
+export function identify(): Geometry {
+  return Geometry.of(device.capacity(), BLOCK_BYTES);
+}
+
+/** On an error the block is given back to the heap: the caller moved it in, and an error carries none. */
+export function read(lba: u64, into: Block): Outcome<Block> {
+  const status = device.transfer(Opcode.READ, lba, 1, into.base);
+  if (status == SUCCESS) return Outcome.ok<Block>(into);
+  into.drop();
+  return Outcome.error<Block>(errorOf(status));
+}
+
+export function write(lba: u64, data: Block): Outcome<void> {
+  return settled(device.transfer(Opcode.WRITE, lba, 1, data.base));
+}
+
+export function flush(): Outcome<void> {
+  return settled(device.flush());
+}
+
+function settled(status: u32): Outcome<void> {
+  return status == SUCCESS ? Outcome.done() : Outcome.error<void>(errorOf(status));
+}

@@ -1,0 +1,59 @@
+/**
+ * `sumac:block/types@0.1.0`: its types.
+ * Generated from the WIT by `sumac build`; change that, not this.
+ */
+import * as glue from "sumac/glue";
+import * as guard from "sumac/guard";
+
+@external("sumac:block/types@0.1.0", "[constructor]block")
+declare function create_block(): i32;
+@external("sumac:block/types@0.1.0", "[resource-drop]block")
+declare function drop_block(base: i32): void;
+
+/** An object on the shared heap: 4096 bytes, type id 615171343. */
+@unmanaged
+@final
+export class Block {
+  /** A new object, all zero; ends the domain when the heap has no room for it. */
+  static create(): Block {
+    const base = create_block();
+    if (base == 0) glue.noRoom("no room for a block on the shared heap");
+    return glue.objectAt<Block>(base);
+  }
+
+  /** Gives the object back; the domain must own it. */
+  drop(): void {
+    drop_block(glue.baseOf(this));
+  }
+
+  /** Its place on the shared heap, for devices and for functions of the guard. */
+  get base(): u32 {
+    return <u32>glue.baseOf(this);
+  }
+
+  get length(): u32 {
+    return 4096;
+  }
+
+  at(index: u32): u8 {
+    if (index >= 4096) glue.outOfRange();
+    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+  }
+
+  setAt(index: u32, value: u8): void {
+    if (index >= 4096) glue.outOfRange();
+    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+  }
+
+  /** Copies `count` bytes from `offset` on to the domain's own memory. */
+  copyTo(offset: u32, dstPtr: usize, count: u32): void {
+    if (offset > 4096 || count > 4096 - offset) glue.outOfRange();
+    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+  }
+
+  /** Copies `count` bytes from the domain's own memory to `offset`. */
+  copyFrom(offset: u32, srcPtr: usize, count: u32): void {
+    if (offset > 4096 || count > 4096 - offset) glue.outOfRange();
+    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The entry of a domain of the world `driver` (sumac:nvme-driver@0.1.0): the functions that others call, as index.ts implements them.
+ * Generated from the WIT by `sumac build`; change that, not this.
+ */
+import * as domain from "../index";
+import * as glue from "sumac/glue";
+import { Extent } from "./bulk";
+import { Block } from "./types";
+
+export function world_init(): void {
+  domain.init();
+}
+
+export function bdev_identify(): void {
+  domain.bdev.identify().to_words();
+}
+
+export function bdev_read(lba_lo: i32, lba_hi: i32, into: i32): i32 {
+  return domain.bdev.read(glue.join(lba_lo, lba_hi), glue.objectAt<Block>(into)).packed;
+}
+
+export function bdev_write(lba_lo: i32, lba_hi: i32, data: i32): i32 {
+  return domain.bdev.write(glue.join(lba_lo, lba_hi), glue.objectAt<Block>(data)).packed;
+}
+
+export function bdev_flush(): i32 {
+  return domain.bdev.flush().packed;
+}
+
+export function bulk_readMany(lba_lo: i32, lba_hi: i32, blocks: i32, into: i32): i32 {
+  return domain.bulk.readMany(glue.join(lba_lo, lba_hi), <u32>blocks, glue.objectAt<Extent>(into)).packed;
+}
+
+export function bulk_writeMany(lba_lo: i32, lba_hi: i32, blocks: i32, data: i32): i32 {
+  return domain.bulk.writeMany(glue.join(lba_lo, lba_hi), <u32>blocks, glue.objectAt<Extent>(data)).packed;
+}

@@ -1,0 +1,109 @@
+/**
+ * One submission queue and its completion queue: two rings in shared memory and two doorbells.
+ * Used by channel.ts, which knows the commands; this file only moves entries. Source: [NVME-1.4] sections 4.1, 4.2 and 4.6.
+ *
+ *   submission, 64 bytes an entry        completion, 16 bytes an entry
+ *   ┌──────┬──────┬──────┬──────┐        ┌──────┬──────┬──────┬──────┐
+ *   │ free │ sent │ sent │ free │        │ new  │ new  │ old  │ old  │   new: its phase bit equals `phase`
+ *   └──────┴──────┴──────┴──────┘        └──────┴──────┴──────┴──────┘
+ *            ▲ head        ▲ tail          ▲ head
+ *   empty: head == tail; full: tail + 1 == head, so one entry is never used
+ *
+ * The driver owns tail and the completion head and tells the controller by doorbell. The controller tells its submission head
+ * in each completion, and the end of what it has completed by the phase bit, which it inverts with every lap.
+ */
+
+import { PANIC_DEVICE, panic } from "sumac/abort";
+import { load32, store32, store64 } from "sumac/guard";
+import { mmio } from "./gen/mmio";
+import { Request } from "./gen/structures";
+
+/** By which it is addressed: 0 for the admin queues. */
+export type QueueId = u32;
+
+export const SUBMISSION_BYTES: u32 = 64;
+export const COMPLETION_BYTES: u32 = 16;
+
+@final
+export class QueuePair {
+  private tail: u32 = 0;
+  /** As far as the completions have told. */
+  private submissionHead: u32 = 0;
+  private completionHead: u32 = 0;
+  /** What the phase bit is in an entry of this lap; 1 in the first. */
+  private phase: u32 = 1;
+
+  constructor(
+    private readonly id: QueueId,
+    /** Entries in each of the two rings, at least 2. */
+    readonly entries: u32,
+    private readonly submissionOff: u32,
+    private readonly completionOff: u32,
+    /** Offset in the register window; the completion queue's doorbell is the next one. */
+    private readonly doorbell: u32,
+    private readonly doorbellStride: u32,
+  ) {}
+
+  /** Whether another command fits (section 4.1.2). */
+  get hasRoom(): bool {
+    return this.next(this.tail) != this.submissionHead;
+  }
+
+  /** HOT: writes one command and rings; there must be room. Until it is complete the entry is the controller's. */
+  submit(request: Request): void {
+    const entryOff = this.submissionOff + this.tail * SUBMISSION_BYTES;
+    store32(entryOff, request.opcode | (request.command << 16));
+    store32(entryOff + 4, request.nsid);
+    // Reserved, and no metadata.
+    store64(entryOff + 8, 0);
+    store64(entryOff + 16, 0);
+    store64(entryOff + 24, request.prp1);
+    store64(entryOff + 32, request.prp2);
+    store32(entryOff + 40, request.cdw10);
+    store32(entryOff + 44, request.cdw11);
+    store32(entryOff + 48, request.cdw12);
+    // Dwords 13 to 15 are zero in every command of this driver, and the ring was zero when it was made.
+    this.tail = this.next(this.tail);
+    mmio.write32(this.doorbell, this.tail);
+  }
+
+  /** HOT: polled; touches nothing but memory. */
+  get hasCompletion(): bool {
+    return ((load32(this.entryOff + 12) >>> 16) & 1) == this.phase;
+  }
+
+  /** Command id of the completion at the head. */
+  get command(): u32 {
+    return load32(this.entryOff + 12) & 0xffff;
+  }
+
+  /** Its status field without the phase bit: SC 7:0, SCT 10:8, CRD 12:11, M 13, DNR 14. */
+  get status(): u32 {
+    return load32(this.entryOff + 12) >>> 17;
+  }
+
+  /** What its command answers, if it answers anything. */
+  get dword0(): u32 {
+    return load32(this.entryOff);
+  }
+
+  /** Takes the completion off the ring and gives its slot back to the controller. */
+  release(): void {
+    const queues = load32(this.entryOff + 8);
+    const head = queues & 0xffff;
+    if (queues >>> 16 != this.id || head >= this.entries)
+      panic(PANIC_DEVICE, "a completion names another submission queue, or a head beyond its end");
+    this.submissionHead = head;
+    this.completionHead = this.next(this.completionHead);
+    if (this.completionHead == 0) this.phase ^= 1;
+    mmio.write32(this.doorbell + this.doorbellStride, this.completionHead);
+  }
+
+  private get entryOff(): u32 {
+    return this.completionOff + this.completionHead * COMPLETION_BYTES;
+  }
+
+  private next(index: u32): u32 {
+    return index + 1 == this.entries ? 0 : index + 1;
+  }
+}
