@@ -4,7 +4,7 @@
  */
 import { STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
-import { exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
+import { explainMismatch, exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
 import { START_EXPORT } from "../loader/harden-names.ts";
 import { kernelImports, typeImports } from "./capabilities.ts";
 import { Domain } from "./domain.ts";
@@ -36,9 +36,9 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   const generation = ++seat.generations;
   for (const type of loaded.world.sharedTypes) kernel.types.add(type);
 
+  const memory = kernel.memories.take(loaded.memoryMinPages, loaded.memoryMaxPages);
   const { id, slot } = kernel.slots.take();
   const record = recordIndex(slot);
-  const memory = kernel.memories.take(loaded.memoryMinPages, loaded.memoryMaxPages);
   const domain = new Domain(seat, generation, { id, slot, record }, memory);
   kernel.heap.exports.domainOpen(slot, id, limits.heapBytes, limits.heapObjects);
   kernel.i32[record + RecordWord.state] = STATE_STARTING;
@@ -48,14 +48,13 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   try {
     const instance = new WebAssembly.Instance(loaded.module, importsOf(kernel, domain));
     domain.exports = instance.exports;
+    runLife(kernel, domain);
   } catch (error) {
     kernel.doom(domain, Cause.init, `could not be instantiated: ${(error as Error).message}`);
     kernel.buryIfGone(domain);
     if (error instanceof SumacError) throw error;
-    return failed(domain);
   }
-  if (loaded.hasStart && !runToEnd(kernel, domain, START_EXPORT)) return failed(domain);
-  if (loaded.world.functions.some(({ name }) => name === "init") && !runToEnd(kernel, domain, "init")) return failed(domain);
+  if (!kernel.isAlive(domain)) return failed(domain);
   kernel.i32[record + RecordWord.state] = STATE_RUNNING;
   return { ok: true, domain };
 }
@@ -70,9 +69,14 @@ export function targetIn(kernel: Kernel, seat: Seat, owner: Interface, method: M
     id: domain.id,
     record: alive ? domain.record : kernel.deadRecord,
     call: alive && call !== undefined ? call : neverCalled,
-    budgetMicros: method.budgetMicros ?? Math.round(domain.spec.limits.callBudgetMs * 1000),
+    budgetMicros: method.budgetMicros ?? microsOf(domain.spec.limits.callBudgetMs),
     domain,
   };
+}
+
+/** A frame holds a budget as an unsigned word: 71 minutes at most. What is not 0 must not become 0, which means none. */
+function microsOf(ms: number): number {
+  return Math.min(Math.ceil(ms * 1000), 0xffffffff);
 }
 
 /** Points a link at the present occupant of a seat. */
@@ -101,8 +105,15 @@ function causeOf(code: number): RpcError["cause"] {
   return (entry?.[0] ?? "init") as RpcError["cause"];
 }
 
-/** Runs one of the domain's life functions under the init budget; false when the domain died of it. */
-function runToEnd(kernel: Kernel, domain: Domain, exportName: string): boolean {
+/** The start function, then `init`: one budget for both. A domain that dies of the first has no second. */
+function runLife(kernel: Kernel, domain: Domain): void {
+  const { loaded, limits } = domain.spec;
+  const end = performance.now() + limits.initBudgetMs;
+  if (loaded.hasStart) runToEnd(kernel, domain, START_EXPORT, end);
+  if (loaded.world.functions.some(({ name }) => name === "init")) runToEnd(kernel, domain, "init", end);
+}
+
+function runToEnd(kernel: Kernel, domain: Domain, exportName: string, endMs: number): void {
   const method: MethodDescription = {
     name: exportName,
     params: 0,
@@ -121,12 +132,11 @@ function runToEnd(kernel: Kernel, domain: Domain, exportName: string): boolean {
     id: domain.id,
     record: domain.record,
     call: domain.exports[exportName] as CoreFunction,
-    budgetMicros: Math.round(domain.spec.limits.initBudgetMs * 1000),
+    budgetMicros: Math.max(1, microsOf(endMs - performance.now())),
     domain,
   });
   const run = makeProxy(link, kernel.hostContext(STATE_STARTING));
   run();
-  return kernel.isAlive(domain);
 }
 
 function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
@@ -181,6 +191,7 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
     functions["[alive]"] = () => 1;
     return functions;
   }
+  requireSameInterface(domain, owner, provider.seat);
   for (const method of owner.functions) {
     const link = new Link(owner, method, targetIn(kernel, provider.seat, owner, method));
     link.target.domain.inbound.add(link);
@@ -190,6 +201,20 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
   const first = domain.outbound.at(-1);
   if (first !== undefined) functions["[alive]"] = aliveFunction(kernel, first);
   return functions;
+}
+
+/** Importer and exporter were built on their own: they may be linked only if they mean the same interface. */
+function requireSameInterface(domain: Domain, wanted: Interface, seat: Seat): void {
+  const { name, loaded } = seat.spec;
+  const offered = loaded.world.exports.find(({ id }) => id === wanted.id);
+  if (offered === undefined) {
+    const list = loaded.world.exports.map(({ id }) => id).join(", ") || "nothing";
+    throw new SumacError("interface-mismatch", `domain ${domain.name} is granted ${wanted.id} by ${name}, which exports ${list}`);
+  }
+  const difference = explainMismatch(wanted, offered);
+  if (difference !== undefined) {
+    throw new SumacError("interface-mismatch", `domains ${domain.name} and ${name} mean different interfaces by ${wanted.id}: ${difference}`);
+  }
 }
 
 /** HOT: asked before calls that are worth avoiding; one load through the link of the interface's last method. */

@@ -66,7 +66,11 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
         isCallersFault ? Refusal.argument : Refusal.calleeFull,
       );
     },
-    badResult(link) {
+    badResult(link, result, from) {
+      // The callee gave the object up: where the caller's quota has no room, keeping it would fill the callee's instead.
+      const { ownerOf, typeOf, free } = kernel.heap.exports;
+      const type = link.method.resultMove;
+      if (type !== undefined && ownerOf(result) === from && typeOf(result) >>> 0 === type >>> 0) free(result);
       return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
     },
     unwind(callee, depth, thrown) {

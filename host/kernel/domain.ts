@@ -61,7 +61,7 @@ export class Domain {
   doom: Doom | undefined = undefined;
   /** Last words: what the domain said through `panic`. */
   lastWords: { readonly code: number; readonly text: string } | undefined = undefined;
-  /** The kernel refused it heap memory since it was last entered from outside. */
+  /** The kernel refused it heap memory. */
   quotaRefused = false;
   /** How many domains or host functions its own calls can reach one through the other; callers leave stack for all of them. */
   rank = 0;

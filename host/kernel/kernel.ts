@@ -214,7 +214,7 @@ export class Kernel {
     for (let depth = this.depth - 1; depth >= 0; depth--) {
       if (this.i32[this.#frame(depth)] !== sequence) continue;
       const callee = this.#calleeAt(depth);
-      const budget = (this.i32[this.#frame(depth) + FrameWord.budget] ?? 0) / 1000;
+      const budget = ((this.i32[this.#frame(depth) + FrameWord.budget] ?? 0) >>> 0) / 1000;
       if (callee !== undefined) this.doom(callee, Cause.deadline, `did not return within its budget of ${budget} ms`);
       return;
     }

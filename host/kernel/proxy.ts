@@ -25,7 +25,8 @@ export interface SlowPaths {
   tooDeep(link: Link): number;
   /** An object argument was not accepted. */
   refused(link: Link, base: number, type: number): number;
-  badResult(link: Link): number;
+  /** The result is outside its type, or an object that its owner `from` cannot hand over. */
+  badResult(link: Link, result: number, from: number): number;
   /** Something was thrown through the callee's frames. */
   unwind(callee: Domain, depth: number, thrown: unknown): void;
   /** The callee returned, but it was doomed meanwhile: its result is dropped. */
@@ -65,6 +66,8 @@ export interface ProxyContext {
   readonly kernelId: number;
 }
 
+let serial = 0;
+
 /** A crossing into another domain. */
 export function makeProxy(link: Link, context: ProxyContext): CoreFunction {
   const { rank } = link.target.domain;
@@ -82,7 +85,9 @@ interface Callee {
 }
 
 function compile(text: string, link: Link, context: ProxyContext, { rank, implementation }: Callee): CoreFunction {
-  const make = new Function("i32", "link", "implementation", "probe", "move", "borrow", "endBorrow", "slow", "now", text);
+  // V8 keeps one function literal, and so one set of feedback, per text: a serial number makes each its own.
+  serial++;
+  const make = new Function("i32", "link", "implementation", "probe", "move", "borrow", "endBorrow", "slow", "now", `// ${serial}\n${text}`);
   const { move, borrow, endBorrow } = context.heap;
   const probe = rank === 0 ? context.probe.crossing : context.probe.deepCrossing;
   return make(context.i32, link, implementation, probe, move, borrow, endBorrow, context.slow, context.now);
@@ -121,13 +126,13 @@ function takeObjects(method: MethodDescription, from: number, to: string): { ent
 
 /** Accepts the result that the method's type allows, and nothing else: a packed 0 is the kernel's word, not the callee's. */
 function takeResult(method: MethodDescription, from: string, to: number, copyWords: string): string {
-  const move = (base: string): string => `if (move(${base}, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link);`;
+  const move = `if (move(r, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
   if (method.result === "none") return copyWords;
-  if (method.result === "i32") return method.resultMove === undefined ? copyWords : move("r");
+  if (method.result === "i32") return method.resultMove === undefined ? copyWords : move;
   const errors = method.sourceResult?.kind === "result" ? method.sourceResult.error.cases.length : 0;
   const isError = `r > 0 && r <= ${errors}`;
-  if (method.resultMove !== undefined) return `if (!(${isError})) { ${move("r")} }`;
-  return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link);`;
+  if (method.resultMove !== undefined) return `if (!(${isError})) { ${move} }`;
+  return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from});`;
 }
 
 function domainProxyText(method: MethodDescription, context: ProxyContext, rank: number): string {

@@ -73,7 +73,7 @@ export class Sampler {
       }
       const used = (this.#usedMs[d] ?? 0) + charge;
       this.#usedMs[d] = used;
-      const budget = (i32[frame + BUDGET_WORD] ?? 0) / 1000;
+      const budget = ((i32[frame + BUDGET_WORD] ?? 0) >>> 0) / 1000;
       if (budget === 0 || this.#told[d] === 1) continue;
       if (used >= budget) {
         // One number at a time: where another is still waiting, this one comes with a later sample.
