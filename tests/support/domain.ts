@@ -40,6 +40,7 @@ const SIGNATURES: Readonly<Record<InterfaceName, string>> = {
   count: "(param $n i32) (result i32)",
   pair: "(param $a i32) (param $b i32)",
   mixed: "(param $a i32) (param $b i32)",
+  restart: "(result i32)",
   notes: "(param $b i32)",
 };
 

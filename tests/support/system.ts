@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
 import type { KernelEvent } from "../../host/kernel/events.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
+import { supervisorOf } from "../../host/kernel/supervisor.ts";
 import { customSection } from "../../host/loader/sections.ts";
 import { type StartOptions, startSystem } from "../../host/system/start.ts";
 import type { System } from "../../host/system/system.ts";
@@ -65,6 +66,17 @@ export function withWorld(module: Uint8Array, world: string): Uint8Array {
 /** A provider for a domain that another domain may call. */
 export function calls(seat: Seat): Provider {
   return { kind: "domain", seat };
+}
+
+/** A provider of `restart`: the supervisor of a seat. */
+export function restarts(t: TestSystem, seat: Seat): Provider {
+  const provider = supervisorOf(t.system.kernel, seat);
+  if (provider.kind !== "host") throw new Error("the supervisor is the host's");
+  return { ...provider, bind: (holder) => ({ run: provider.bind(holder).restart ?? fail }) };
+}
+
+function fail(): never {
+  throw new Error("the supervisor has no restart");
 }
 
 /** A provider made of plain functions. */

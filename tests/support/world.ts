@@ -22,6 +22,7 @@ const INTERFACES = {
   count: "enum error { full, broken } run: func(n: u32) -> result<u64, error>;",
   pair: "use types.{block}; run: func(a: block, b: block);",
   mixed: "use types.{block}; run: func(a: block, b: borrow<block>);",
+  restart: "enum error { give-up } run: func() -> result<_, error>;",
   notes: "use types.{note}; run: func(n: note);",
 } as const;
 
