@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { PciClaim } from "../../devices/pci/claim.ts";
 import type { Image } from "../backends/image.ts";
 import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
@@ -89,7 +90,7 @@ async function addDomain(system: System, domain: ManifestDomain, resources: Reso
   });
   const grants = new Map<string, Provider>();
   for (const [id, grant] of Object.entries(domain.grants ?? {})) {
-    grants.set(id, providerOf(system, resources, grant, options.onProgress));
+    grants.set(id, providerOf(system, resources, grant, domain, options.onProgress));
   }
   system.create({ name: domain.name, loaded, grants, limits });
 }
@@ -106,29 +107,62 @@ async function readModule(file: string, { module, name }: ManifestDomain): Promi
   }
 }
 
-/** The names were checked with the manifest. */
-function providerOf(system: System, resources: Resources, grant: Grant, onProgress: ProgressListener | undefined): Provider {
+/** The names were checked with the manifest; what matches on the bus is known only here. */
+function providerOf(
+  system: System,
+  resources: Resources,
+  grant: Grant,
+  domain: ManifestDomain,
+  onProgress: ProgressListener | undefined,
+): Provider {
   if (grant.domain !== undefined) return { kind: "domain", seat: system.seat(grant.domain) };
   if (grant.supervise !== undefined) return supervisorOf(system.kernel, system.seat(grant.supervise));
-  const disk = grant.device === undefined ? undefined : resources.disks.get(grant.device);
-  if (disk !== undefined) return deviceProvider(system.kernel, disk);
+  if (grant.pci !== undefined) return deviceProvider(system.kernel, claim(resources, grant.pci, domain.name));
+  const model = grant.device === undefined ? undefined : resources.models.get(grant.device);
+  if (model !== undefined) return deviceProvider(system.kernel, model);
   const file = grant.file === undefined ? undefined : resources.files.get(grant.file);
   if (file !== undefined) return fileProvider(system.kernel, file);
   if (grant.host === "clock") return clockProvider(system.kernel);
   return progressProvider(onProgress ?? (() => {}));
 }
 
+/** Claims the first free function that matches, for all generations of the domain. */
+function claim({ pci, place }: Resources, wanted: string, domain: string): PciClaim {
+  const [first = 0, second = 0, third] = wanted.split(":").map((part) => Number.parseInt(part, 16));
+  const match =
+    third === undefined ? { vendor: first, device: second } : { baseClass: first, subclass: second, programmingInterface: third };
+  const result = pci.claim(match, domain);
+  if (result.kind === "claimed") return result.claim;
+  if (result.kind === "taken") {
+    throw new SumacError(
+      "manifest-invalid",
+      `${place}: domain ${domain}: the PCI function ${wanted} in slot ${result.slot} belongs to ${result.by}: add a device or remove the grant`,
+    );
+  }
+  const found = pci
+    .enumerate()
+    .map(({ slot, vendor, device, classCode }) => `slot ${slot}: ${hex(vendor, 4)}:${hex(device, 4)} class ${hex(classCode, 6)}`);
+  throw new SumacError(
+    "manifest-invalid",
+    `${place}: domain ${domain}: no PCI function matches ${wanted}; there is: ${found.join(", ") || "none"}`,
+  );
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
+
 function armFaults(system: System, { faults }: Manifest, resources: Resources, options: BootOptions): void {
   const everyMegabytes = options.faultEveryMegabytes ?? faults?.everyMegabytes ?? 0;
   if (faults === undefined || everyMegabytes === 0) return;
-  const disk = resources.disks.get(faults.device);
-  if (disk === undefined) return;
+  const model = resources.models.get(faults.device);
+  if (model === undefined) return;
   const injector = new FaultInjector(system.kernel, {
     seat: system.seat(faults.domain),
     kinds: faults.kinds ?? FAULT_KINDS,
     seed: options.seed ?? 1,
     hangDevice: () => {
-      disk.nextCommandHangs = true;
+      model.nextCommandHangs = true;
     },
   });
   const every = everyMegabytes * 1_000_000;

@@ -13,6 +13,8 @@ export interface Grant {
   readonly domain?: string;
   readonly supervise?: string;
   readonly device?: string;
+  /** Class `01:08:02`, or vendor and device `1af4:10f1`. */
+  readonly pci?: string;
   readonly file?: string;
   readonly host?: "clock" | "progress";
 }
@@ -25,7 +27,8 @@ export interface ManifestDomain {
 }
 
 export interface ManifestDevice {
-  readonly model: "disk";
+  readonly model: "disk" | "nvme";
+  readonly completeAfterAccesses?: number;
   readonly image?: string;
   readonly holds?: string;
   readonly megabytes?: number;

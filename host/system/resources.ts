@@ -3,6 +3,9 @@
  */
 import { dirname, resolve } from "node:path";
 import { DiskModel } from "../../devices/disk/model.ts";
+import { NvmeModel } from "../../devices/nvme/model.ts";
+import { PciBus } from "../../devices/pci/bus.ts";
+import type { BlockStore } from "../../devices/ports.ts";
 import { type Image, openImage } from "../backends/image.ts";
 import { InputFile } from "../backends/input-file.ts";
 import { MemoryStore } from "../backends/memory-store.ts";
@@ -13,19 +16,23 @@ const BLOCK_BYTES = 4096;
 
 export class Resources {
   readonly files: Map<string, InputFile> = new Map();
-  readonly disks: Map<string, DiskModel> = new Map();
+  /** Every device by its name in the manifest. */
+  readonly models: Map<string, DiskModel | NvmeModel> = new Map();
+  readonly pci: PciBus = new PciBus();
   readonly images: Image[] = [];
   /** Set when faults are armed; called with the bytes that a device moved. */
   onTransfer: (device: string, bytes: number) => void = () => {};
   readonly folder: string;
   readonly #manifest: Manifest;
   readonly #parameters: Map<string, string>;
-  readonly #path: string;
+  /** The manifest's path, for messages. */
+  readonly place: string;
+  #nextSlot = 0;
 
   /** @param parameters values from the command line; paths in them are relative to the working directory */
   constructor(manifest: Manifest, path: string, parameters: Readonly<Record<string, string>>) {
     this.#manifest = manifest;
-    this.#path = path;
+    this.place = path;
     this.folder = dirname(path);
     const declared = manifest.parameters ?? {};
     this.#parameters = new Map(Object.entries(declared).map(([name, value]) => [name, resolve(this.folder, value)]));
@@ -41,7 +48,8 @@ export class Resources {
     for (const [name, { path }] of Object.entries(this.#manifest.files ?? {})) {
       this.files.set(name, InputFile.open(this.#resolve(path, `/files/${name}/path`)));
     }
-    for (const [name, device] of Object.entries(this.#manifest.devices ?? {})) this.#openDisk(name, device);
+    for (const [name, device] of Object.entries(this.#manifest.devices ?? {})) this.#openDevice(name, device);
+    this.pci.assign();
   }
 
   close(succeeded: boolean): void {
@@ -52,22 +60,35 @@ export class Resources {
     }
   }
 
-  #openDisk(name: string, device: ManifestDevice): void {
-    const held = device.holds === undefined ? undefined : this.files.get(device.holds);
+  #openDevice(name: string, device: ManifestDevice): void {
+    const store = this.#openStore(name, device);
     const onTransfer = (bytes: number): void => this.onTransfer(name, bytes);
+    if (device.model === "disk") {
+      this.models.set(name, new DiskModel({ store, onTransfer }));
+      return;
+    }
+    const { completeAfterAccesses } = device;
+    const clock = { nowMicros: () => performance.now() * 1000 };
+    const deferred = completeAfterAccesses === undefined ? {} : { deferred: { accesses: completeAfterAccesses } };
+    const model = new NvmeModel({ store, onTransfer, clock, ...deferred });
+    this.models.set(name, model);
+    this.pci.plug(this.#nextSlot++, model);
+  }
+
+  #openStore(name: string, device: ManifestDevice): BlockStore {
+    const held = device.holds === undefined ? undefined : this.files.get(device.holds);
     const neededBytes = held?.size ?? 0;
     if (device.image === undefined) {
       const bytes = Math.max(neededBytes, (device.megabytes ?? 0) << 20);
-      this.disks.set(name, new DiskModel({ store: new MemoryStore(Math.ceil(bytes / BLOCK_BYTES)), onTransfer }));
-      return;
+      return new MemoryStore(Math.ceil(bytes / BLOCK_BYTES));
     }
     const path = this.#resolve(device.image, `/devices/${name}/image`);
     const image = openImage(path, { neededBytes, ...(held === undefined ? {} : { input: held.identity }) });
     this.images.push(image);
-    this.disks.set(name, new DiskModel({ store: image.store, onTransfer }));
+    return image.store;
   }
 
   #resolve(path: string, pointer: string): string {
-    return resolve(this.folder, substitute(path, this.#parameters, `${this.#path}: ${pointer}`));
+    return resolve(this.folder, substitute(path, this.#parameters, `${this.place}: ${pointer}`));
   }
 }

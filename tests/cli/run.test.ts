@@ -62,14 +62,34 @@ job("run: the image is the file, the digests are sha256sum's, every death is rec
   assert.is(summary.recovered, deaths);
   assert.is(summary.heapLiveObjectsAtEnd, 0);
   assert.equal(summary.heapProblems, []);
-  assert.is(summary.domains.find(({ name }: { name: string }) => name === "disk-driver").generation, deaths + 1);
+  assert.is(summary.domains.find(({ name }: { name: string }) => name === "nvme-driver").generation, deaths + 1);
+});
+
+job("run: the simple disk does the same job", () => {
+  const { code, stdout, stderr } = sumac(
+    resolve("systems/copy-disk.json"),
+    "--json",
+    "--input",
+    input,
+    "--image",
+    image,
+    "--kill-every",
+    "1",
+  );
+  assert.is(code, 0, stderr);
+  const summary = JSON.parse(lastLine(stdout));
+  assert.is(summary.sha256ReadBack, summary.sha256Input);
+  assert.is(
+    summary.recovered,
+    Object.values(summary.deaths as Record<string, number>).reduce((a, b) => a + b, 0),
+  );
 });
 
 job("run: without --json progress, deaths and a summary are plain lines", () => {
   const { code, stdout } = sumac(SYSTEM, "--input", input, "--image", image, "--kill-every", "2");
   assert.is(code, 0);
   assert.match(stdout, /writing 100 %/);
-  assert.match(stdout, /disk-driver#1 died: (trap|deadline|killed|quota)/);
+  assert.match(stdout, /nvme-driver#1 died: (trap|deadline|killed|quota)/);
   assert.match(stdout, /answers again after \d+ µs/);
   assert.match(stdout, /copy: done in/);
   assert.not.match(stdout, /\x1b/);
@@ -124,7 +144,7 @@ function domainOf(manifest: Manifest, index: number): ManifestDomain {
   return domain;
 }
 
-const driver = resolve("build/domains/drivers/disk.wasm");
+const driver = resolve("build/domains/drivers/nvme.wasm");
 
 /** The system with another file as its driver's module. */
 function withDriver(bytes: Uint8Array): string {
@@ -153,7 +173,7 @@ for (const [what, change, code] of [
 
 bad("bad input: an unsigned module runs only when it is named", () => {
   const unsigned = join(folder, "unsigned.wasm");
-  execFileSync(process.execPath, [MAIN, "build", resolve("domains-as/drivers/disk"), "--no-sign", "-o", unsigned]);
+  execFileSync(process.execPath, [MAIN, "build", resolve("domains-as/drivers/nvme"), "--no-sign", "-o", unsigned]);
   const system = withDriver(readFileSync(unsigned));
   refuses(sumac(system, "--input", input, "--image", fresh()), "signature-missing", "driver.wasm");
   const named = sumac(system, "--json", "--input", input, "--image", fresh(), "--unsigned", join(folder, "driver.wasm"));
@@ -203,6 +223,14 @@ for (const [what, change, code, ...pieces] of [
     "file-missing",
     "/nowhere/copier.wasm",
     "copier",
+  ],
+  [
+    "a PCI function that is not there",
+    (m: Manifest) => Object.assign(domainOf(m, 0).grants, { "sumac:device/mmio@0.1.0": { pci: "02:00:00" } }),
+    "manifest-invalid",
+    "nvme-driver",
+    "no PCI function matches 02:00:00",
+    "class 010802",
   ],
   [
     "an interface that nobody exports",
