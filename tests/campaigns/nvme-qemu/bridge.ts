@@ -1,0 +1,105 @@
+/**
+ * `sumac:device/mmio` over QEMU: what a device grant is over a model. Register accesses become qtest commands, the memory that
+ * the driver and the device share is carried over, and the controller is reset before a dead driver's memory is freed.
+ */
+import type { Domain } from "../../../host/kernel/domain.ts";
+import type { Kernel } from "../../../host/kernel/kernel.ts";
+import type { Provider } from "../../../host/kernel/provider.ts";
+import { ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../../shared-heap/layout.ts";
+import type { Machine } from "./machine.ts";
+import { MemoryMirror, type Reachable } from "./memory-mirror.ts";
+
+const CC = 0x14;
+const CSTS = 0x1c;
+/** Tail of the only I/O submission queue; the stride of this controller's doorbells is 4. */
+const IO_TAIL = 0x1008;
+const READY = 1;
+/** The driver's `prp-list`: its only object of that size. */
+export const LIST_BYTES = 264;
+
+/** What was seen at the doorbell of the I/O submission queue. */
+export interface Seen {
+  commands: number;
+  /** Commands that were sent while another one was in flight. */
+  overlapping: number;
+  /** Where PRP lists lay when it rang last. */
+  lists: readonly number[];
+}
+
+export class Bridge {
+  readonly mirror: MemoryMirror;
+  readonly seen: Seen = { commands: 0, overlapping: 0, lists: [] };
+  /** Objects of the host that it may lend to the driver. */
+  readonly lendable: Set<number> = new Set();
+  /** Called after each doorbell of the I/O queue has been rung. */
+  onDoorbell: (driver: Domain) => void = () => {};
+  /** Whether the death of a driver resets the controller; if not, its successor finds it enabled. */
+  resetsAtDeath = true;
+  readonly #kernel: Kernel;
+  readonly #machine: Machine;
+  #inFlight = 0;
+
+  constructor(kernel: Kernel, machine: Machine) {
+    this.#kernel = kernel;
+    this.#machine = machine;
+    this.mirror = new MemoryMirror(kernel.heap, machine.memory);
+  }
+
+  get provider(): Provider {
+    return {
+      kind: "host",
+      bind: (domain) => {
+        this.#inFlight = 0;
+        domain.releases.push(() => this.#release(domain));
+        return {
+          read32: (offset = 0) => {
+            this.mirror.push(this.#reachable(domain));
+            const value = this.#machine.read32(offset >>> 0);
+            this.mirror.pull(this.#reachable(domain));
+            return value | 0;
+          },
+          write32: (offset = 0, value = 0) => {
+            this.mirror.push(this.#reachable(domain));
+            if (offset === IO_TAIL) this.#look(domain);
+            if (offset === IO_TAIL + 4) this.#inFlight--;
+            this.#machine.write32(offset >>> 0, value);
+            if (offset === IO_TAIL) this.onDoorbell(domain);
+            return 0;
+          },
+        };
+      },
+    };
+  }
+
+  #look(domain: Domain): void {
+    this.seen.commands++;
+    if (this.#inFlight++ > 0) this.seen.overlapping++;
+    this.seen.lists = this.#reachable(domain)
+      .filter(({ bytes }) => bytes === LIST_BYTES)
+      .map(({ base }) => base);
+  }
+
+  #release(domain: Domain): void {
+    const objects = this.#reachable(domain);
+    if (this.resetsAtDeath) {
+      this.#machine.write32(CC, 0);
+      while ((this.#machine.read32(CSTS) & READY) !== 0);
+    }
+    this.mirror.forget(objects);
+  }
+
+  /** What the driver owns (and lends to nobody), and what was lent to it. */
+  #reachable(domain: Domain): Reachable[] {
+    const { u32, exports } = this.#kernel.heap;
+    const objects: Reachable[] = [];
+    for (let base = exports.nextOwned(domain.id, 0); base !== 0; base = exports.nextOwned(domain.id, base)) {
+      const entry = u32[(GRANULES >>> 2) + (base >>> GRANULE_SHIFT)] ?? 0;
+      objects.push({ base, bytes: exports.sizeOf(base), isWritable: u32[(entry + ENTRY_OWNER) >>> 2] === domain.id });
+    }
+    for (const base of this.lendable) {
+      if (exports.ownerOf(base) === domain.id || exports.canRead(base, domain.id) !== 1) continue;
+      objects.push({ base, bytes: exports.sizeOf(base), isWritable: false });
+    }
+    return objects;
+  }
+}
