@@ -1,9 +1,9 @@
-/** The block device contract on every implementation: the disk in memory and over a file, bare and behind a shadow. */
+/** The block device contract on every implementation: disk and NVMe, in memory and over a file, bare and behind a shadow. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Booted, bootManifest } from "../../host/system/boot.ts";
 import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
+import { type Booted, bootManifest } from "../../host/system/boot.ts";
 import { bdevContract } from "./bdev.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sumac-bdev-"));
@@ -12,22 +12,26 @@ const trusted = await trustedKeys(projectRoot(process.cwd()), []);
 let serial = 0;
 
 interface Variant {
-  readonly model: "disk";
-  readonly driver: string;
+  readonly model: "disk" | "nvme";
   readonly file: boolean;
   readonly shadow: boolean;
+  /** NVMe: commands stay in flight for so many register accesses. */
+  readonly completeAfterAccesses?: number;
 }
 
 /** A manifest whose domain "device" exports bdev, and the device behind it. */
-async function boot({ model, driver, file, shadow }: Variant, blocks: number): Promise<Booted> {
+async function boot({ model, file, shadow, completeAfterAccesses }: Variant, blocks: number): Promise<Booted> {
   serial++;
   const contents = join(folder, `contents-${serial}`);
   writeFileSync(contents, Buffer.alloc(blocks * 4096));
   const module = (name: string): string => resolve(`build/domains/${name}.wasm`);
   const bottom = {
     name: shadow ? "driver" : "device",
-    module: module(driver),
-    grants: { "sumac:device/mmio@0.1.0": { device: "disk" } },
+    module: module(`drivers/${model}`),
+    grants: {
+      disk: { "sumac:device/mmio@0.1.0": { device: "disk" } },
+      nvme: { "sumac:device/mmio@0.1.0": { pci: "01:08:02" }, "sumac:device/clock@0.1.0": { host: "clock" } },
+    }[model],
     limits: { memoryPages: 16, heapBytes: 1 << 20 },
   };
   const top = {
@@ -35,7 +39,11 @@ async function boot({ model, driver, file, shadow }: Variant, blocks: number): P
     module: module("shadows/bdev"),
     grants: { "sumac:block/bdev@0.1.0": { domain: "driver" }, "sumac:kernel/supervisor@0.1.0": { supervise: "driver" } },
   };
-  const device = file ? { model, image: join(folder, `image-${serial}`) } : { model };
+  const device = {
+    model,
+    ...(file ? { image: join(folder, `image-${serial}`) } : {}),
+    ...(completeAfterAccesses === undefined ? {} : { completeAfterAccesses }),
+  };
   const manifest = {
     name: "contract",
     heap: { megabytes: 16 },
@@ -49,9 +57,13 @@ async function boot({ model, driver, file, shadow }: Variant, blocks: number): P
 }
 
 const VARIANTS: readonly (Variant & { readonly name: string })[] = [
-  { name: "a disk in memory", model: "disk", driver: "drivers/disk", file: false, shadow: false },
-  { name: "a disk over a file", model: "disk", driver: "drivers/disk", file: true, shadow: false },
-  { name: "a shadowed disk", model: "disk", driver: "drivers/disk", file: false, shadow: true },
+  { name: "a disk in memory", model: "disk", file: false, shadow: false },
+  { name: "a disk over a file", model: "disk", file: true, shadow: false },
+  { name: "a shadowed disk", model: "disk", file: false, shadow: true },
+  { name: "NVMe in memory", model: "nvme", file: false, shadow: false },
+  { name: "NVMe over a file", model: "nvme", file: true, shadow: false },
+  { name: "NVMe with commands in flight", model: "nvme", file: false, shadow: false, completeAfterAccesses: 3 },
+  { name: "a shadowed NVMe", model: "nvme", file: true, shadow: true, completeAfterAccesses: 1 },
 ];
 
 for (const variant of VARIANTS) bdevContract({ name: variant.name, boot: (blocks) => boot(variant, blocks) });

@@ -6,9 +6,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HostInterface, HostValue } from "../../host/kernel/host-calls.ts";
 import type { Called } from "../../host/kernel/status.ts";
+import type { Booted } from "../../host/system/boot.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
-import type { Booted } from "../../host/system/boot.ts";
 
 const BDEV = "sumac:block/bdev@0.1.0";
 const BLOCK_BYTES = 4096;
@@ -111,7 +111,10 @@ export function bdevContract(implementation: BdevImplementation): void {
   test("write: what was written is read back, at the first and the last block and between", ({ device }) => {
     for (const lba of [0, 7, BLOCKS - 1]) device.write(lba, (i) => (i * 31 + lba) & 0xff);
     for (const lba of [0, 7, BLOCKS - 1]) {
-      assert.equal(device.read(lba), Uint8Array.from({ length: BLOCK_BYTES }, (_, i) => (i * 31 + lba) & 0xff));
+      assert.equal(
+        device.read(lba),
+        Uint8Array.from({ length: BLOCK_BYTES }, (_, i) => (i * 31 + lba) & 0xff),
+      );
     }
   });
 
