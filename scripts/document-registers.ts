@@ -4,7 +4,13 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { DISK_REGISTERS } from "../devices/disk/registers.ts";
-import { documentRegisters } from "../devices/register-table.ts";
+import { NVME_REGISTERS } from "../devices/nvme/registers.ts";
+import { PCI_HEADER } from "../devices/pci/registers.ts";
+import { documentRegisters, type Register } from "../devices/register-table.ts";
 
-const readme = new URL("../devices/disk/README.md", import.meta.url);
-writeFileSync(readme, documentRegisters(readFileSync(readme, "utf8"), DISK_REGISTERS));
+const TABLES: Readonly<Record<string, readonly Register[]>> = { disk: DISK_REGISTERS, nvme: NVME_REGISTERS, pci: PCI_HEADER };
+
+for (const [device, table] of Object.entries(TABLES)) {
+  const readme = new URL(`../devices/${device}/README.md`, import.meta.url);
+  writeFileSync(readme, documentRegisters(readFileSync(readme, "utf8"), table));
+}

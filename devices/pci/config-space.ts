@@ -125,7 +125,7 @@ function identityProblems({ bars, capabilities = [], interruptPin = 0 }: PciIden
       taken.add(slot);
     }
   }
-  const end = capabilities.reduce((at, { body }) => at + align4(2 + body.length), PCI.free);
+  const end = capabilities.reduce<number>((at, { body }) => at + align4(2 + body.length), PCI.free);
   if (end > CONFIG_BYTES) problems.push("more capabilities than configuration space");
   if (!(interruptPin >= 0 && interruptPin <= 4)) problems.push(`interrupt pin ${interruptPin}`);
   return problems;
