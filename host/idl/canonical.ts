@@ -4,11 +4,26 @@
  * `@deadline` is left out: it is the exporter's policy. `@idempotent` and `@reentrant` are promises, and stay.
  */
 import { readAttributes } from "./attributes.ts";
-import { Problems } from "./problems.ts";
+import { invalid, Problems } from "./problems.ts";
 import { type Definition, innerTypes, type ResolvedFunction, type ResolvedInterface, throughAliases, type WitType } from "./types.ts";
 
+/** Every type within reach is spelled out, so many interfaces over the same types make far more text than their source. */
+const MAX_CANONICAL_CHARACTERS = 1_000_000;
+
+/** @throws SumacError "wit-invalid" where the text would be longer than any that is meant well */
 export function canonicalInterface(resolved: ResolvedInterface): string {
   const lines = new Set<string>();
+  let characters = 0;
+  const write = (line: string): void => {
+    lines.add(line);
+    characters += line.length;
+    if (characters <= MAX_CANONICAL_CHARACTERS) return;
+    throw invalid(
+      resolved.node.name.at,
+      `the types of \`${resolved.id}\`, written out, are more than ${MAX_CANONICAL_CHARACTERS} characters`,
+      "split it",
+    );
+  };
   const reached = new Set<Definition>();
   const reach = (type: WitType): void => {
     const target = throughAliases(type);
@@ -19,7 +34,7 @@ export function canonicalInterface(resolved: ResolvedInterface): string {
   const define = (definition: Definition): void => {
     if (reached.has(definition)) return;
     reached.add(definition);
-    lines.add(`type ${idOf(definition)} = ${bodyOf(definition)}`);
+    write(`type ${idOf(definition)} = ${bodyOf(definition)}`);
     const { body } = definition;
     if (body.kind === "resource") body.members.forEach(reachFunction);
     else for (const inner of innerTypes({ kind: "named", definition, at: definition.node.name.at })) reach(inner);
@@ -32,14 +47,14 @@ export function canonicalInterface(resolved: ResolvedInterface): string {
     const type: WitType = { kind: "named", definition, at: definition.node.name.at };
     reach(type);
     if (definition.ownerId !== resolved.id || definition.name !== name || definition.body.kind === "alias") {
-      lines.add(`name ${name} = ${textOf(type)}`);
+      write(`name ${name} = ${textOf(type)}`);
     }
   }
   for (const source of resolved.functions) {
     reachFunction(source);
     const { idempotent, reentrant } = readAttributes(source.node.docs, new Problems());
     const promises = `${idempotent ? " idempotent" : ""}${reentrant ? " reentrant" : ""}`;
-    lines.add(`func ${source.name}${signatureOf(source)}${promises}`);
+    write(`func ${source.name}${signatureOf(source)}${promises}`);
   }
   return [`interface ${resolved.id}`, ...[...lines].sort()].join("\n");
 }

@@ -16,6 +16,8 @@ import { type Definition, type ResolvedFunction, type ResolvedParam, resourceOf,
 export const MAX_OBJECT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_FLAGS = 32;
 const MAX_ENUM_CASES = 65536;
+/** Of the text that a type's id is made from. Each field spells its enum out, so two short lists could make a long text. */
+const MAX_CANONICAL_CHARACTERS = 65536;
 
 export const scalarBytes: Readonly<Record<Scalar, number>> = {
   bool: 1,
@@ -78,9 +80,19 @@ export class Layouts {
     const { name, ownerId: interfaceId } = resource;
     const fields: { name: string; type: FieldType; offset: number }[] = [];
     let sizeBytes = 0;
+    let characters = 0;
     for (const param of layout.params) {
       const type = this.#field(param);
       if (!type) return undefined;
+      characters += param.name.length + canonicalLength(type);
+      if (characters > MAX_CANONICAL_CHARACTERS) {
+        this.#problems.add(
+          param.at,
+          `the fields of \`${name}\` and their cases take more than ${MAX_CANONICAL_CHARACTERS} characters`,
+          "use numbers for large enums",
+        );
+        return undefined;
+      }
       const item = scalarBytes[type.kind === "array" ? type.item : type.scalar];
       const offset = Math.ceil(sizeBytes / item) * item;
       sizeBytes = offset + item * (type.kind === "array" ? type.length : 1);
@@ -183,6 +195,12 @@ export function describe(type: WitType): string {
     default:
       return `${type.kind === "option" ? "an" : "a"} \`${type.kind}\``;
   }
+}
+
+/** At least as long as what `canonicalField` writes, without writing it. */
+function canonicalLength(type: FieldType): number {
+  const names = type.kind === "enum" ? type.type.cases : type.kind === "flags" ? type.type.flags : [];
+  return names.reduce((sum, name) => sum + name.length + 1, 32);
 }
 
 function canonicalField(type: FieldType): string {

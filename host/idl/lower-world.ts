@@ -11,15 +11,19 @@ import { checkClashes } from "./clashes.ts";
 import { enumOf, flagsOf, layoutOf } from "./layout.ts";
 import { Lowerer } from "./lower.ts";
 import type { Interface, MethodDescription, NamedType, SharedType, World } from "./model.ts";
-import type { Problems } from "./problems.ts";
+import { invalid, type Problems } from "./problems.ts";
 import { sha256Hex } from "./sha256.ts";
 import { type Definition, type Extern, type ResolvedInterface, type ResolvedWorld, resourceOf } from "./types.ts";
 import { worldText } from "./world-text.ts";
+
+/** Canonical texts of all interfaces together. */
+const MAX_CANONICAL_CHARACTERS = 8_000_000;
 
 export class WorldLowerer {
   readonly #problems: Problems;
   readonly #lowerer: Lowerer;
   readonly #interfaces = new Map<string, Interface>();
+  #canonicalCharacters = 0;
 
   constructor(problems: Problems) {
     this.#problems = problems;
@@ -41,6 +45,10 @@ export class WorldLowerer {
     checkClashes(resolved, this.#problems);
     const own = [...resolved.types.values()].filter((definition) => definition.ownerId === id);
     const canonical = canonicalInterface(resolved);
+    this.#canonicalCharacters += canonical.length;
+    if (this.#canonicalCharacters > MAX_CANONICAL_CHARACTERS) {
+      throw invalid(node.name.at, `the interfaces, written out, are more than ${MAX_CANONICAL_CHARACTERS} characters`, "share fewer types");
+    }
     const lowered: Interface = {
       id,
       functions: resolved.functions.map((each) => this.#lowerer.function(each)).filter((each) => each !== undefined),

@@ -5,7 +5,7 @@
  */
 import type { InterfaceNode, PackageItem, PackageName, Position, TopUse, UsePath, WitFile, WorldNode } from "./ast.ts";
 import { printPackageName } from "./print.ts";
-import type { Problems } from "./problems.ts";
+import { listOf, type Problems } from "./problems.ts";
 
 /** A package's header in one file: where its paths are looked up. */
 export interface Scope {
@@ -142,7 +142,7 @@ export class Packages {
       if (renamed) return this.#find(renamed.path, { package: scope.package, uses: new Map() }, what);
       const own = scope.package.interfaces.get(name) ?? scope.package.worlds.get(name);
       if (!own) {
-        const near = [...scope.package.interfaces.keys(), ...scope.package.worlds.keys()].join(", ");
+        const near = listOf([...scope.package.interfaces.keys(), ...scope.package.worlds.keys()]);
         this.#problems.add(
           path.at,
           `the package \`${scope.package.id}\` has no ${what} \`${name}\``,
@@ -157,13 +157,13 @@ export class Packages {
     if (!owner) {
       const family = `${path.package.namespace.text}:${path.package.name.text}`;
       const versions = [...this.all.keys()].filter((other) => other === family || other.startsWith(`${family}@`));
-      const remedy = versions.length > 0 ? `known is ${versions.join(", ")}` : "add its .wit file or correct the name";
+      const remedy = versions.length > 0 ? `known is ${listOf(versions)}` : "add its .wit file or correct the name";
       this.#problems.add(path.at, `the package \`${id}\` is not known`, remedy);
       return undefined;
     }
     const found = owner.interfaces.get(name) ?? owner.worlds.get(name);
     if (!found) {
-      const near = [...owner.interfaces.keys(), ...owner.worlds.keys()].join(", ");
+      const near = listOf([...owner.interfaces.keys(), ...owner.worlds.keys()]);
       this.#problems.add(path.at, `the package \`${id}\` has no ${what} \`${name}\``, near === "" ? "it is empty" : `it has: ${near}`);
     }
     return found;

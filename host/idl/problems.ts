@@ -17,11 +17,23 @@ export function invalid(at: Position, problem: string, remedy: string): SumacErr
   return new SumacError("wit-invalid", messageAt(at, problem, remedy));
 }
 
+/** More than anybody mends at a time; a hostile text must not fill the host's memory with messages. */
+const MAX_PROBLEMS = 500;
+/** Names that one message lists. */
+const MAX_NEAR = 20;
+
+/** The names among which a reader finds the one that was meant, or "" when there is none. */
+export function listOf(names: Iterable<string>): string {
+  const all = [...names];
+  const more = all.length - MAX_NEAR;
+  return more > 0 ? `${all.slice(0, MAX_NEAR).join(", ")} and ${more} more` : all.join(", ");
+}
+
 export class Problems {
   readonly #found: { readonly at: Position; readonly error: SumacError }[] = [];
 
   add(at: Position, problem: string, remedy: string): void {
-    this.#found.push({ at, error: invalid(at, problem, remedy) });
+    if (this.#found.length < MAX_PROBLEMS) this.#found.push({ at, error: invalid(at, problem, remedy) });
   }
 
   /** In source order within a file; files in the order in which they first had a problem. One entry per place and text. */

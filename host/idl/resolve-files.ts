@@ -9,8 +9,8 @@ import { Resolver } from "./resolve.ts";
 import { WorldResolver } from "./resolve-world.ts";
 import type { ResolvedInterface, ResolvedWorld } from "./types.ts";
 
-/** Both lists must hold: a world section is untrusted, and resolving follows its chains by recursion. */
-const MAX_INTERFACES_AND_WORLDS = 1000;
+/** Of packages, interfaces and worlds: a world section is untrusted, and resolving follows its chains by recursion. */
+const MAX_ITEMS = 1000;
 
 export interface ResolvedFiles {
   readonly interfaces: readonly ResolvedInterface[];
@@ -22,14 +22,10 @@ export function resolveFiles(files: readonly WitFile[], problems: Problems): Res
   const resolver = new Resolver(packages, problems);
   const worldResolver = new WorldResolver(resolver);
   const all = [...packages.all.values()];
-  const count = all.reduce((sum, { interfaces, worlds }) => sum + interfaces.size + worlds.size, 0);
-  if (count > MAX_INTERFACES_AND_WORLDS) {
+  const count = all.reduce((sum, { interfaces, worlds }) => sum + 1 + interfaces.size + worlds.size, 0);
+  if (count > MAX_ITEMS) {
     const at = { file: files[0]?.fileName ?? "", line: 1, column: 1 };
-    problems.add(
-      at,
-      `there are ${count} interfaces and worlds, at most ${MAX_INTERFACES_AND_WORLDS} are read`,
-      "leave out what is not needed",
-    );
+    problems.add(at, `there are ${count} packages, interfaces and worlds, at most ${MAX_ITEMS} are read`, "leave out what is not needed");
     return { interfaces: [], worlds: [] };
   }
   const interfaces = all

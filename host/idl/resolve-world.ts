@@ -8,6 +8,9 @@ import type { Entry } from "./packages.ts";
 import type { Names, Resolver } from "./resolve.ts";
 import type { Extern, ResolvedWorld } from "./types.ts";
 
+/** Of each world, includes carried out: each world may include others, so without a limit the work is the product of their sizes. */
+const MAX_WORLD_ITEMS = 1000;
+
 export class WorldResolver {
   readonly #resolver: Resolver;
   readonly #worlds = new Map<WorldNode, ResolvedWorld | "open">();
@@ -39,6 +42,11 @@ export class WorldResolver {
       uses: [],
     };
     const names: Names = { ownerId: world.name, package: scope.package, types: world.types, uses: world.uses, taken: new Map() };
+    if (node.items.length > MAX_WORLD_ITEMS) {
+      this.#problem(node.name.at, `a world has at most ${MAX_WORLD_ITEMS} items`, "split it");
+      this.#worlds.set(node, world);
+      return world;
+    }
     const isType = (item: WorldItem): item is UseNames | TypeDefinition =>
       item.kind !== "import" && item.kind !== "export" && item.kind !== "include";
     this.#resolver.typesOf(node.items.filter(isType), scope, names);
@@ -120,7 +128,13 @@ export class WorldResolver {
         this.#add(to, { ...extern, name, at: renamed?.at ?? node.path.at }, kind);
       }
     }
-    into.uses.push(...included.uses);
+    // A world that is included by two ways brings its uses once.
+    const known = new Set(into.uses);
+    for (const use of included.uses) if (!known.has(use)) into.uses.push(use);
+    if (into.uses.length + into.imports.size + into.exports.size > MAX_WORLD_ITEMS) {
+      this.#problem(node.path.at, `with this \`include\` the world has more than ${MAX_WORLD_ITEMS} items`, "leave out what is not needed");
+      into.uses.length = 0;
+    }
   }
 
   #problem(at: Position, problem: string, remedy: string): void {

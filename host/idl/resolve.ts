@@ -16,7 +16,7 @@ import type {
 } from "./ast.ts";
 import { checkGates } from "./gates.ts";
 import { type Entry, interfaceIdOf, type Package, type Packages, type Scope } from "./packages.ts";
-import type { Problems } from "./problems.ts";
+import { listOf, type Problems } from "./problems.ts";
 import {
   type Body,
   type Definition,
@@ -30,6 +30,8 @@ import {
 } from "./types.ts";
 
 const MAX_NAMES_PER_INTERFACE = 1000;
+/** Types that an alias may stand for when the aliases in it are written out: each step could double them. */
+const MAX_ALIAS_PARTS = 256;
 const mapKeys: ReadonlySet<string> = new Set("bool char u8 u16 u32 u64 s8 s16 s32 s64 string".split(" "));
 
 /** What names mean inside one interface or world. */
@@ -48,6 +50,7 @@ export class Resolver {
   readonly #interfaces = new Map<InterfaceNode, ResolvedInterface | "open">();
   /** Finished definitions: whether a value of the type can hold a borrow. */
   readonly #holdsBorrow = new Map<Definition, boolean>();
+  readonly #aliasParts = new Map<Definition, number>();
 
   constructor(packages: Packages, problems: Problems) {
     this.packages = packages;
@@ -114,6 +117,7 @@ export class Resolver {
     }
     for (const definition of own) definition.body = this.#body(definition, names);
     for (const definition of own) this.#checkFinite(definition, []);
+    for (const definition of own) if (definition.body.kind === "alias") this.#partsOf(definition, definition.body.type);
     for (const definition of own) this.#checkHandles(definition);
   }
 
@@ -201,7 +205,7 @@ export class Resolver {
       const definition = target.types.get(name.text);
       if (!definition) {
         const isFunction = target.functions.some((each) => each.name === name.text);
-        const near = [...target.types.keys()].join(", ");
+        const near = listOf(target.types.keys());
         const remedy = isFunction
           ? "only types can be used; `import` the interface to call it"
           : near === ""
@@ -309,6 +313,29 @@ export class Resolver {
     const holds = innerTypes({ kind: "named", definition, at: definition.node.name.at }).map(visit).includes(true);
     this.#holdsBorrow.set(definition, holds);
     return holds;
+  }
+
+  /** How many types an alias stands for; one that stands for too many is reported and made harmless. Only for finite types. */
+  #partsOf(alias: Definition, type: WitType): number {
+    const known = this.#aliasParts.get(alias);
+    if (known !== undefined) return known;
+    const count = (each: WitType): number => {
+      if (each.kind !== "named") return innerTypes(each).reduce((sum, inner) => sum + count(inner), 1);
+      const { body } = each.definition;
+      return body.kind === "alias" ? this.#partsOf(each.definition, body.type) : 1;
+    };
+    let parts = count(type);
+    if (parts > MAX_ALIAS_PARTS) {
+      this.problems.add(
+        alias.node.name.at,
+        `\`${alias.name}\` stands for ${parts} types, at most ${MAX_ALIAS_PARTS} are read`,
+        "make a record of some of them",
+      );
+      alias.body = { kind: "alias", type: { kind: "broken", at: type.at } };
+      parts = 1;
+    }
+    this.#aliasParts.set(alias, parts);
+    return parts;
   }
 
   #canHoldBorrow(type: WitType): boolean {

@@ -26,8 +26,11 @@ export const keywords: ReadonlySet<string> = new Set(
 const hiddenCharacter =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u0149\u0673\u0f77\u0f79\u17a3\u17a4\u17b4\u17b5]/u;
+/** Ids are written out wherever a type is mentioned, so a long name must not make a short text a huge one. */
+const MAX_NAME_CHARACTERS = 256;
 const word = /%?[A-Za-z][A-Za-z0-9-]*|%[A-Za-z0-9-]*|_/y;
-const kebab = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*$/;
+/** Each word fits one alternative only: were digits both, a long name that fails at its end would be tried in 2^n ways. */
+const kebab = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[0-9]+|[0-9]*[a-z][a-z0-9]*|[0-9]*[A-Z][A-Z0-9]*))*$/;
 const integer = /[0-9]+/y;
 const punctuation = /->|[=,:;(){}<>*/.@]/y;
 const stringLiteral = /"((?:[^"\\\n]|\\(?:[tnr"'\\]|[0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}))*)"/y;
@@ -63,6 +66,7 @@ export class Tokenizer {
     if (name !== undefined) {
       if (keywords.has(name)) return { kind: "keyword", text: name, at, docs };
       const text = name.startsWith("%") ? name.slice(1) : name;
+      if (text.length > MAX_NAME_CHARACTERS) this.#tooLong(at, "name");
       if (!kebab.test(text)) {
         throw syntaxError(at, `\`${name}\` is not a name`, "write words of one case joined by single hyphens, as in `out-of-range`");
       }
@@ -84,7 +88,12 @@ export class Tokenizer {
     const at = this.#here();
     const text = this.#match(version);
     if (text === undefined) throw syntaxError(at, "this is not a version", "write three numbers, as in `0.1.0`");
+    if (text.length > MAX_NAME_CHARACTERS) this.#tooLong(at, "version");
     return { text, at };
+  }
+
+  #tooLong(at: Position, what: string): never {
+    throw syntaxError(at, `a ${what} has more than ${MAX_NAME_CHARACTERS} characters`, "shorten it");
   }
 
   #here(): Position {
