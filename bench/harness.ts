@@ -25,7 +25,13 @@ const WARM_UP_SLICE_MS = 60;
 const STEADY_SLICES = 4;
 const STEADY_WITHIN = 0.05;
 
-const NANOSECONDS: Readonly<Record<Unit, number>> = { ns: 1, us: 1e3, ms: 1e6 };
+/** Nanoseconds per call as the row's unit has it. */
+const CONVERT: Readonly<Record<Unit, (ns: number) => number>> = {
+  ns: (ns) => ns,
+  us: (ns) => ns / 1e3,
+  ms: (ns) => ns / 1e6,
+  "op/s": (ns) => 1e9 / ns,
+};
 
 interface Measured {
   readonly row: Row;
@@ -128,12 +134,12 @@ async function measureRound(bench: Bench, measured: readonly Measured[]): Promis
 }
 
 function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measured[]): Result {
-  const scale = NANOSECONDS[row.unit];
+  const convert = CONVERT[row.unit];
   const result: Result = {
     name: row.name,
     unit: row.unit,
-    median: median(samples) / scale,
-    p99: quantile(samples, 0.99) / scale,
+    median: convert(median(samples)),
+    p99: convert(quantile(samples, 0.99)),
     samples: samples.length,
     batch,
   };
@@ -141,6 +147,7 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
   if (ratio === undefined) return result;
   const baseline = all.find((other) => other.row.name === ratio.to);
   if (baseline === undefined) return result; // It was skipped.
-  const value = median(rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN)));
+  const times = median(rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN)));
+  const value = row.unit === "op/s" ? 1 / times : times;
   return { ...result, ratio: { ...ratio, value } };
 }

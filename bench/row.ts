@@ -14,7 +14,7 @@ export interface Comparison {
 export interface Row {
   /** `group/what`. The rows of a group are measured in turn, so that their ratios are of one time. */
   readonly name: string;
-  /** Times are reported per call, in this unit. */
+  /** What is reported of the time of a call. */
   readonly unit: Unit;
   readonly ratio?: Comparison;
   /**
@@ -24,7 +24,8 @@ export interface Row {
   prepare(): Promise<Prepared>;
 }
 
-export type Unit = "ns" | "us" | "ms";
+/** Times per call; `op/s` is calls per second, so more is better, also in ratios and limits. */
+export type Unit = "ns" | "us" | "ms" | "op/s";
 
 export interface Prepared {
   /**

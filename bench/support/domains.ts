@@ -72,7 +72,8 @@ export function numberFrom(method: HostMethod | undefined, ...args: number[]): n
   return called.value as number;
 }
 
-function withWorld(module: Uint8Array, world: string): Uint8Array {
+/** Appends the section "sumac:world". */
+export function withWorld(module: Uint8Array, world: string): Uint8Array {
   const section = customSection("sumac:world", new TextEncoder().encode(world));
   const bytes = new Uint8Array(module.length + section.length);
   bytes.set(module);
