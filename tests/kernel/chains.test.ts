@@ -132,7 +132,7 @@ async function oneDeath(length: number, dead: number, fate: Fate): Promise<void>
 function busyUntilExpired(t: TestSystem): void {
   const { i32, cpu } = t.system.kernel;
   const patience = performance.now() + 10_000;
-  while (Atomics.load(i32, cpu.expired) === 0) {
+  while (Atomics.load(i32, cpu.interrupt) === 0) {
     if (performance.now() > patience) throw new Error("the watchdog does not see the overrun");
   }
 }
