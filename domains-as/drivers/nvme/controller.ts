@@ -14,7 +14,7 @@ import { createQueuePages, PAGE_BYTES, QueuePage, queuePage } from "./pages";
 import { dropList, pointToData } from "./prp";
 import { QueueId, QueuePair, SUBMISSION_BYTES } from "./queue-pair";
 import { Cap, CC_ENABLE, CC_ENTRY_SIZES, CSTS_FATAL, CSTS_READY, NOBODY, Reg, write64 } from "./registers";
-import { SUCCESS } from "./status";
+import { isSuccess } from "./status";
 
 const ADMIN_QUEUE: QueueId = 0;
 const IO_QUEUE: QueueId = 1;
@@ -137,7 +137,7 @@ function fetch(admin: Channel, cns: u32, id: u32, page: Block): void {
 
 /** Runs an admin command that must succeed. */
 function settle(admin: Channel, request: Request, complaint: string): void {
-  if (admin.run(request).status != SUCCESS) panic(PANIC_DEVICE, complaint);
+  if (!isSuccess(admin.run(request).status)) panic(PANIC_DEVICE, complaint);
   dropList(request);
   request.drop();
 }

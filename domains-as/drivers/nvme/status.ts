@@ -1,6 +1,6 @@
 /**
  * What the status of a completion means for the caller.
- * Used by channel.ts, bdev.ts and bulk.ts. Source: [NVME-1.4] section 4.6.1.
+ * Used by controller.ts, channel.ts, transfer.ts, bdev.ts and bulk.ts. Source: [NVME-1.4] section 4.6.1.
  *
  *   bit  14    13  12  11 10     8 7            0        (the status field without the phase bit below it)
  *       ┌─────┬───┬──────┬────────┬──────────────┐
@@ -19,9 +19,14 @@ const NAMESPACE_NOT_READY: u32 = 0x082;
 const CODE_MASK: u32 = 0x7ff;
 const DO_NOT_RETRY: u32 = 1 << 14;
 
+/** The other bits may be set all the same: M says that there is more in a log. */
+export function isSuccess(status: u32): bool {
+  return (status & CODE_MASK) == SUCCESS;
+}
+
 /** False for a success, and when the controller says that the same command would fail again (DNR). */
 export function isWorthRepeating(status: u32): bool {
-  return (status & CODE_MASK) != SUCCESS && (status & DO_NOT_RETRY) == 0;
+  return !isSuccess(status) && (status & DO_NOT_RETRY) == 0;
 }
 
 /** For a status other than success. Whatever the caller cannot act upon is `io`. */

@@ -6,7 +6,7 @@ import * as commands from "./commands";
 import { ioChannel, mostBlocks, nsid, sectorShift, sectors } from "./controller";
 import { BLOCK_BYTES, BLOCK_SHIFT } from "./identify";
 import { dropList, pointToData } from "./prp";
-import { LBA_OUT_OF_RANGE, SUCCESS } from "./status";
+import { isSuccess, LBA_OUT_OF_RANGE, SUCCESS } from "./status";
 
 /** Size of the namespace in whole blocks. */
 export function capacity(): u64 {
@@ -16,7 +16,7 @@ export function capacity(): u64 {
 /**
  * HOT: moves `blocks` (at least 1) between the namespace, from block `lba` on, and the shared heap, from `dataOff` on.
  * As many commands as fit are in flight at once. Returns when none is outstanding, so that the caller may give the memory away;
- * after an error nothing further is sent. Returns the first error, or success.
+ * after an error nothing further is sent. Returns the first error, or `SUCCESS`.
  */
 export function transfer(opcode: u32, lba: u64, blocks: u32, dataOff: u32): u32 {
   const perBlock = BLOCK_SHIFT - sectorShift;
@@ -35,7 +35,7 @@ export function transfer(opcode: u32, lba: u64, blocks: u32, dataOff: u32): u32 
       sent += some;
     } else if (!channel.isIdle) {
       const request = channel.next();
-      if (failure == SUCCESS) failure = request.status;
+      if (failure == SUCCESS && !isSuccess(request.status)) failure = request.status;
       dropList(request);
       request.drop();
     } else {
@@ -47,7 +47,7 @@ export function transfer(opcode: u32, lba: u64, blocks: u32, dataOff: u32): u32 
 /** Section 6.8: what was written before is on the medium afterwards. */
 export function flush(): u32 {
   const request = ioChannel().run(commands.flush(nsid));
-  const status = request.status;
+  const status = isSuccess(request.status) ? SUCCESS : request.status;
   request.drop();
   return status;
 }
