@@ -39,7 +39,12 @@ const say = (line: string): void => {
 
 const failures: Failure[] = [];
 let runs = 0;
-ensureQemu();
+try {
+  ensureQemu();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(2);
+}
 for (const [index, options] of MACHINES.entries()) await campaign(options, new Random(seed + index));
 console.log(JSON.stringify({ ok: failures.length === 0, seed, runs, failures }));
 process.exitCode = failures.length === 0 ? 0 : 1;
@@ -62,12 +67,13 @@ async function campaign(options: RigOptions, random: Random): Promise<void> {
   }
   const bench = new Bench(rig, random);
   const times = new Map<string, number>();
-  for (const one of plan(random)) {
+  for (const one of plan(options, random)) {
     runs++;
     try {
       one.run(bench);
     } catch (error) {
       failed(one.name, error);
+      rig.bridge.behave();
       if (failures.length - before >= MOST_FAILURES_PER_MACHINE) break;
     }
     times.set(one.name, (times.get(one.name) ?? 0) + 1);
@@ -84,11 +90,12 @@ async function campaign(options: RigOptions, random: Random): Promise<void> {
 }
 
 /** Every case once, then at random by weight. */
-function* plan(random: Random): Iterable<Case> {
+function* plan(options: RigOptions, random: Random): Iterable<Case> {
+  const cases = CASES.filter(({ suits }) => suits?.(options) ?? true);
   yield INIT;
-  yield* CASES;
-  const weighted = CASES.flatMap((one) => new Array<Case>(one.weight).fill(one));
-  for (let n = CASES.length; n < count; n++) yield random.pick(weighted);
+  yield* cases;
+  const weighted = cases.flatMap((one) => new Array<Case>(one.weight).fill(one));
+  for (let n = cases.length; n < count; n++) yield random.pick(weighted);
   yield WHOLE_IMAGE;
 }
 

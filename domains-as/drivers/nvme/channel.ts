@@ -67,7 +67,8 @@ export class Channel {
       }
       const request = this.take();
       if (!isWorthRepeating(request.status) || request.tries == MOST_TRIES) return request;
-      // There is room: the completion freed at least the entry of this command.
+      // There is room: the completion's head lies behind this command at least.
+      if (!this.pair.hasRoom) panic(PANIC_DEVICE, "a completion frees no entry of its submission queue");
       this.send(request);
     }
   }

@@ -45,6 +45,12 @@ export class Bridge {
     this.mirror = new MemoryMirror(kernel.heap, machine.memory);
   }
 
+  /** As before the first case, whatever a case that failed has left. */
+  behave(): void {
+    this.onDoorbell = () => {};
+    this.resetsAtDeath = true;
+  }
+
   get provider(): Provider {
     return {
       kind: "host",

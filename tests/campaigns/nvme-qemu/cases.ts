@@ -4,12 +4,14 @@
  */
 import { readSync, writeSync } from "node:fs";
 import type { Random } from "./random.ts";
-import { BLOCK_BYTES, MOST_BLOCKS, type Rig } from "./rig.ts";
+import { BLOCK_BYTES, MOST_BLOCKS, type Rig, type RigOptions } from "./rig.ts";
 
 export interface Case {
   readonly name: string;
   /** How often it comes, relative to the others. */
   readonly weight: number;
+  /** The controllers that it is for; all, when left out. */
+  suits?(options: RigOptions): boolean;
   /** Throws when something is wrong. */
   run(bench: Bench): void;
 }
@@ -66,6 +68,17 @@ export class Bench {
   expectWritten(lba: number, bytes: Uint8Array): void {
     this.expected.set(bytes, lba * BLOCK_BYTES);
     this.checkImage(lba, bytes.length / BLOCK_BYTES);
+  }
+
+  /** A write that was not answered well may have been done, block by block. */
+  acceptEither(lba: number, bytes: Buffer): void {
+    const now = this.inImage(lba, bytes.length / BLOCK_BYTES);
+    for (let at = 0; at < now.length; at += BLOCK_BYTES) {
+      const block = now.subarray(at, at + BLOCK_BYTES);
+      const old = this.expected.subarray(lba * BLOCK_BYTES + at, lba * BLOCK_BYTES + at + BLOCK_BYTES);
+      if (!block.equals(old) && !block.equals(bytes.subarray(at, at + BLOCK_BYTES))) throw new Error("a block is neither old nor new");
+    }
+    this.expected.set(now, lba * BLOCK_BYTES);
   }
 
   checkRead(lba: number, blocks: number, base: number): void {
@@ -210,9 +223,9 @@ export const CASES: readonly Case[] = [
   {
     name: "a PRP list that goes on in another page",
     weight: 2,
+    suits: ({ mdts }) => mostBlocks(mdts) === MOST_BLOCKS,
     run(bench) {
       const { rig } = bench;
-      if (!needsFullList(rig.options.mdts)) return;
       const isCrossing = (base: number): boolean => PAGE_BYTES - (base % PAGE_BYTES) < FULL_LIST_BYTES;
       // What was freed last is given out first: the driver's next list takes this place.
       const use = (base: number): void => {
@@ -260,14 +273,7 @@ export const CASES: readonly Case[] = [
       const bytes = Buffer.from(bench.fill(base, blocks));
       want(rig.bulk("writeMany", BigInt(lba), blocks, base), "err", "out-of-range");
       rig.drop(base);
-      // What the request said of existing blocks may have been done, block by block.
-      const now = bench.inImage(lba, inside);
-      for (let at = 0; at < now.length; at += BLOCK_BYTES) {
-        const block = now.subarray(at, at + BLOCK_BYTES);
-        const old = bench.expected.subarray(lba * BLOCK_BYTES + at, lba * BLOCK_BYTES + at + BLOCK_BYTES);
-        if (!block.equals(old) && !block.equals(bytes.subarray(at, at + BLOCK_BYTES))) throw new Error("a block is neither old nor new");
-      }
-      bench.expected.set(now, lba * BLOCK_BYTES);
+      bench.acceptEither(lba, bytes.subarray(0, inside * BLOCK_BYTES));
       const extent = rig.create("extent");
       rig.bridge.lendable.delete(extent);
       want(rig.bulk("readMany", BigInt(lba), blocks, extent), "err", "out-of-range");
@@ -301,16 +307,49 @@ export const CASES: readonly Case[] = [
     weight: 1,
     run(bench) {
       const { rig } = bench;
-      rig.bridge.onDoorbell = (driver) => {
-        rig.bridge.onDoorbell = () => {};
-        rig.system.kernel.kill(driver, "killed by the campaign");
-      };
+      killAtDoorbell(rig, 1);
       bench.throughDeath(() => (bench.random.below(2) === 0 ? bench.writeOne(bench.place(1)) : bench.readOne(bench.place(1))));
+    },
+  },
+  {
+    name: "the driver is killed with several commands in flight",
+    weight: 1,
+    run(bench) {
+      const { rig, random } = bench;
+      const blocks = 2 + random.below(MOST_BLOCKS - 1);
+      const lba = bench.place(blocks);
+      const commands = Math.ceil(blocks / mostBlocks(rig.options.mdts));
+      killAtDoorbell(rig, 1 + random.below(commands));
+      const isWrite = random.below(2) === 0;
+      const base = rig.create("extent");
+      const bytes = Buffer.from(bench.fill(base, blocks));
+      if (!isWrite) rig.bridge.lendable.delete(base);
+      bench.throughDeath(() => {
+        const what = rig.bulkCause(isWrite ? "writeMany" : "readMany", BigInt(lba), blocks, base);
+        if (what !== "killed") throw new Error(`expected the driver to be killed, saw: ${what}`);
+      });
+      if (isWrite) {
+        rig.drop(base);
+        bench.acceptEither(lba, bytes);
+      }
+      // The shadow finds a dead driver and starts the next.
+      bench.writeOne(bench.place(1));
+      bench.checkImage(lba, blocks);
     },
   },
 ];
 
-/** Whether one command carries so much that its list is full. */
-function needsFullList(mdts: number): boolean {
-  return mdts === 0 || 1 << mdts >= MOST_BLOCKS;
+/** Kills the driver when it has rung the I/O queue's doorbell so many times. */
+function killAtDoorbell({ bridge, system }: Rig, doorbells: number): void {
+  let left = doorbells;
+  bridge.onDoorbell = (driver) => {
+    if (--left > 0) return;
+    bridge.onDoorbell = () => {};
+    system.kernel.kill(driver, "killed by the campaign");
+  };
+}
+
+/** In one command of the driver. */
+function mostBlocks(mdts: number): number {
+  return mdts === 0 ? MOST_BLOCKS : Math.min(MOST_BLOCKS, 1 << mdts);
 }

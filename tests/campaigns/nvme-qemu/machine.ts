@@ -30,10 +30,11 @@ const COMMAND_ENABLE = 0x6;
 /** A QEMU that outlives its campaign ends itself. */
 const MOST_SECONDS = 1800;
 
-/** Installs Debian's package if the program is missing. */
+/** Installs Debian's package if the program is missing. @throws Error that says what to do */
 export function ensureQemu(): void {
+  if (process.platform !== "linux") throw new Error("this campaign needs Linux: QEMU's memory is a file in /dev/shm");
   if (isInstalled()) return;
-  process.stderr.write("qemu-system-x86 is missing: installing Debian's package\n");
+  process.stderr.write(`${PROGRAM} is missing: installing Debian's package qemu-system-x86\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   try {
     execFileSync("apt-get", ["update", "-q"], { stdio: ["ignore", "ignore", "pipe"], env });
@@ -41,9 +42,15 @@ export function ensureQemu(): void {
       stdio: ["ignore", "ignore", "pipe"],
       env,
     });
+    if (isInstalled()) return;
   } catch (cause) {
-    throw new Error(`${PROGRAM} is missing and could not be installed: run "apt-get install qemu-system-x86" as root`, { cause });
+    throw missing(cause);
   }
+  throw missing(undefined);
+}
+
+function missing(cause: unknown): Error {
+  return new Error(`${PROGRAM} is missing and could not be installed: run "apt-get install qemu-system-x86" as root`, { cause });
 }
 
 function isInstalled(): boolean {

@@ -84,6 +84,12 @@ export class Rig {
     return this.#answer("driver", BULK, method, args);
   }
 
+  /** Why a call to the driver was not answered. */
+  bulkCause(method: string, ...args: HostValue[]): string {
+    const called = this.system.export("driver", BULK)[method]?.(...args);
+    return called?.ok === false ? called.error.cause : "an answer";
+  }
+
   create(type: "block" | "extent"): number {
     const { id, bytes } = this.#sizes.get(type) ?? { id: 0, bytes: 0 };
     const base = this.system.kernel.heap.exports.alloc(KERNEL_ID, id, bytes);
