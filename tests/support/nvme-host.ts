@@ -79,10 +79,11 @@ export class NvmeHost {
     return this.model.read32(REG.csts);
   }
 
-  /** Fresh pages that lie together, as an address. */
+  /** Fresh pages that lie together, zeroed as a queue must be, as an address. */
   pages(count = 1): number {
     const at = this.#nextPage;
     this.#nextPage += count * PAGE;
+    this.memory.fill(0, at, this.#nextPage);
     return at;
   }
 
@@ -168,9 +169,10 @@ export class NvmeHost {
     return all;
   }
 
-  /** Submits and takes the completion, which must be there and be the command's. */
+  /** Submits and takes the completion, which must be there and be the command's. Lets deferred work happen. */
   run(queue: number, entry: Entry): Completion {
     const cid = this.submit(queue, entry);
+    this.model.advance(1);
     const completion = this.take(queue);
     if (completion?.cid !== cid) throw new Error(`no completion for command ${cid} on queue ${queue}`);
     return completion;
