@@ -30,6 +30,14 @@ export const MAX_NAME_BYTES = 4_096;
 /** Pages of 64 KiB that a 32-bit memory can have at all. */
 export const MAX_PAGES = 65_536;
 
+/**
+ * What one function, and all of them, may cost V8's compilers: branches times locals and values on the stack, each branch
+ * weighed by what hardening makes of it. A slot takes about 40 ns and 10 bytes, so a function takes at most a few tenths of a second.
+ */
+export const MAX_FUNCTION_SLOTS = 4_000_000;
+export const MAX_MODULE_SLOTS = 64_000_000;
+export const COMPILE_WEIGHT = { block: 1, if: 2, loop: 10, branch: 1, call: 2 } as const;
+
 /** What a loop's countdown starts from: so many instructions, weighed, pass at most between two looks at the interrupt word. */
 export const BUDGET = 4_096;
 /** How many instructions one instruction counts as; everything that is not listed counts 1. */

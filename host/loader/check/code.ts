@@ -12,6 +12,7 @@ import { Instructions } from "../wasm/instructions.ts";
 import { IMM, OP, opcodeName, refusal } from "../wasm/opcodes.ts";
 import { Reader } from "../wasm/reader.ts";
 import { malformed, refused, tooMuch } from "../wasm/reject.ts";
+import { CompileCost } from "./compile-cost.ts";
 import { type Draft, functionCount } from "./draft.ts";
 import { badType, isValueType, REMEDY, readValueType } from "./types.ts";
 
@@ -44,6 +45,7 @@ class BodyWalker {
   readonly #input: Reader;
   readonly #code: Instructions;
   readonly #functions: number;
+  readonly #cost: CompileCost;
   readonly #open: Uint8Array = new Uint8Array(MAX_NESTING + 1);
   #depth = 0;
   #locals = 0;
@@ -53,6 +55,7 @@ class BodyWalker {
     this.#input = new Reader(bytes, 0, 0, "");
     this.#code = new Instructions(this.#input);
     this.#functions = functionCount(draft);
+    this.#cost = new CompileCost(draft);
   }
 
   walk(index: number, type: number, start: number, end: number): void {
@@ -60,12 +63,15 @@ class BodyWalker {
     input.position = start;
     input.end = end;
     input.what = `the body of function ${index}`;
-    this.#locals = (this.#draft.types[type] as FunctionType).params.length + this.#readLocals();
+    const signature = this.#draft.types[type] as FunctionType;
+    this.#locals = signature.params.length + this.#readLocals();
+    this.#cost.begin(signature, this.#locals);
     this.#open[0] = PLAIN;
     this.#depth = 1;
     while (this.#depth > 0) {
       this.#code.next();
       this.#instruction();
+      this.#cost.step(this.#code);
     }
     input.finish();
   }
