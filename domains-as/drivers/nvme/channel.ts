@@ -19,7 +19,7 @@ import { CSTS_FATAL, CSTS_READY, NOBODY, Reg } from "./registers";
 import { isWorthRepeating } from "./status";
 
 const SLOT_BITS: u32 = 6;
-export const SLOTS: u32 = 1 << SLOT_BITS;
+const SLOTS: u32 = 1 << SLOT_BITS;
 /** One less than fits: id FFFFh stands for "no command" in logs (section 5.14.1.1). */
 const TURNS: u32 = (1 << (16 - SLOT_BITS)) - 1;
 

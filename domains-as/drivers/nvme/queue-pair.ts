@@ -22,7 +22,7 @@ import { Request } from "./gen/structures";
 export type QueueId = u32;
 
 export const SUBMISSION_BYTES: u32 = 64;
-export const COMPLETION_BYTES: u32 = 16;
+const COMPLETION_BYTES: u32 = 16;
 
 @final
 export class QueuePair {
