@@ -23,6 +23,8 @@ export interface HeapExports {
   lastError(): number;
   /** Refused: no live object starts there, lent, pinned. */
   free(base: number): number;
+  /** Like `free` for its owner, but what is pinned becomes the kernel's until the last unpin. Refused: no live object starts there, other owner, lent. */
+  drop(base: number, owner: number): number;
   /** Refused: no live object starts there, `from` is not its owner, lent, pinned, other type (0 = any), no such receiver, its quota. */
   move(base: number, type: number, from: number, to: number): number;
   /** Refused: the lender neither owns nor reads it, other type (0 = any), no such reader, no borrow node left. */

@@ -45,7 +45,7 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
 
 /** `[constructor]x` and `[resource-drop]x` of one shared type. */
 export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): Record<string, CoreFunction> {
-  const { alloc, free, ownerOf, typeOf } = kernel.heap.exports;
+  const { alloc, drop, typeOf } = kernel.heap.exports;
   const { id: typeId, sizeBytes } = type;
   return {
     [`[constructor]${type.name}`]() {
@@ -56,8 +56,8 @@ export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): R
     },
     [`[resource-drop]${type.name}`](base = 0) {
       kernel.probe.capability(0);
-      if (ownerOf(base) !== domain.id || typeOf(base) >>> 0 !== typeId >>> 0 || free(base) !== 0) {
-        fault(kernel, domain, `dropped a ${type.name} that it does not own, or that is lent or pinned`);
+      if (typeOf(base) >>> 0 !== typeId >>> 0 || drop(base, domain.id) !== 0) {
+        fault(kernel, domain, `dropped a ${type.name} that it does not own, or that is lent`);
       }
       return settle(kernel, domain, 0);
     },

@@ -68,9 +68,9 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
     },
     badResult(link, result, from) {
       // The callee gave the object up: where the caller's quota has no room, keeping it would fill the callee's instead.
-      const { ownerOf, typeOf, free } = kernel.heap.exports;
+      const { typeOf, drop } = kernel.heap.exports;
       const type = link.method.resultMove;
-      if (type !== undefined && ownerOf(result) === from && typeOf(result) >>> 0 === type >>> 0) free(result);
+      if (type !== undefined && typeOf(result) >>> 0 === type >>> 0) drop(result, from);
       return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
     },
     unwind(callee, depth, thrown) {

@@ -33,7 +33,7 @@ import {
 export { domainClose, domainOpen } from "./accounts";
 export { alloc, free } from "./blocks";
 export { canRead, objectAt, ownerOf, sizeOf, typeOf } from "./objects";
-export { borrow, dropAll, endAllBorrows, endBorrow, move, nextOwned, pin, unpin } from "./ownership";
+export { borrow, drop, dropAll, endAllBorrows, endBorrow, move, nextOwned, pin, unpin } from "./ownership";
 export { trim } from "./spans";
 
 /** Lays out a fresh, zeroed memory whose size and maximum are `maxBytes`. */

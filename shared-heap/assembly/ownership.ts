@@ -114,6 +114,18 @@ export function endAllBorrows(reader: u32): u32 {
   return count;
 }
 
+/**
+ * Its owner is done with it: freed, or, while a device needs it, the kernel's until the last unpin. Not refused for a pin,
+ * because whoever once borrowed the object could have left one, and its owner must not be the one who suffers.
+ */
+export function drop(base: u32, owner: u32): u32 {
+  const entry = Objects.at(base);
+  // `owner` without the LENT bit equals the whole word: a lent object is refused by the same comparison.
+  if (!Objects.exists(entry) || entry.owner != owner) return STATUS_REFUSED;
+  Claims.drop(entry);
+  return STATUS_OK;
+}
+
 /** A device needs the object to stay. `owner` 0 = whoever owns it. */
 export function pin(base: u32, owner: u32): u32 {
   const entry = Objects.at(base);

@@ -5,18 +5,19 @@
   (type (;3;) (func (result i32)))
   (type (;4;) (func (param i32 i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1 65536 shared))
-  (export "init" (func 15))
-  (export "lastError" (func 14))
-  (export "domainClose" (func 19))
-  (export "domainOpen" (func 18))
-  (export "alloc" (func 17))
-  (export "free" (func 16))
-  (export "canRead" (func 13))
-  (export "objectAt" (func 12))
-  (export "ownerOf" (func 11))
-  (export "sizeOf" (func 10))
-  (export "typeOf" (func 9))
-  (export "borrow" (func 8))
+  (export "init" (func 16))
+  (export "lastError" (func 15))
+  (export "domainClose" (func 20))
+  (export "domainOpen" (func 19))
+  (export "alloc" (func 18))
+  (export "free" (func 17))
+  (export "canRead" (func 14))
+  (export "objectAt" (func 13))
+  (export "ownerOf" (func 12))
+  (export "sizeOf" (func 11))
+  (export "typeOf" (func 10))
+  (export "borrow" (func 9))
+  (export "drop" (func 8))
   (export "dropAll" (func 7))
   (export "endAllBorrows" (func 6))
   (export "endBorrow" (func 5))
@@ -2878,7 +2879,568 @@
     end
     local.get 2
   )
-  (func (;8;) (type 2) (param i32 i32 i32 i32) (result i32)
+  (func (;8;) (type 1) (param i32 i32) (result i32)
+    (local i32 i32 i32)
+    local.get 0
+    i32.const 76
+    i32.load
+    i32.ge_u
+    if (result i32) ;; label = @1
+      i32.const 0
+    else
+      local.get 0
+      i32.const 6
+      i32.shr_u
+      i32.const 2
+      i32.shl
+      i32.const 4194304
+      i32.add
+      i32.load
+      local.tee 2
+      i32.const 0
+      local.get 0
+      local.get 2
+      i32.load offset=4
+      i32.eq
+      if (result i32) ;; label = @2
+        local.get 2
+        i32.load
+      else
+        i32.const 0
+      end
+      select
+    end
+    local.tee 2
+    if (result i32) ;; label = @1
+      local.get 1
+      local.get 2
+      i32.load
+      i32.ne
+    else
+      i32.const 1
+    end
+    if ;; label = @1
+      i32.const 6
+      return
+    end
+    block ;; label = @1
+      local.get 2
+      i32.load offset=28
+      if (result i32) ;; label = @2
+        i32.const 1
+      else
+        local.get 2
+        i32.load offset=20
+      end
+      i32.eqz
+      if ;; label = @2
+        local.get 2
+        i32.load
+        i32.const 16383
+        i32.and
+        i32.const 7
+        i32.shl
+        i32.const -1048576
+        i32.sub
+        local.set 0
+        local.get 2
+        i32.const 0
+        i32.store
+        local.get 0
+        local.get 0
+        i32.load offset=8
+        local.get 2
+        i32.load offset=8
+        i32.const 63
+        i32.add
+        i32.const -64
+        i32.and
+        local.tee 1
+        i32.sub
+        i32.store offset=8
+        local.get 0
+        local.get 0
+        i32.load offset=12
+        i32.const 1
+        i32.sub
+        i32.store offset=12
+        i32.const 128
+        i32.const 128
+        i32.load
+        i32.const 1
+        i32.sub
+        i32.store
+        i32.const 132
+        i32.const 132
+        i32.load
+        local.get 1
+        i32.sub
+        i32.store
+        local.get 2
+        i32.load offset=20
+        if ;; label = @3
+          i32.const 140
+          i32.const 140
+          i32.load
+          i32.const 1
+          i32.sub
+          i32.store
+        end
+        local.get 2
+        i32.const 0
+        i32.store offset=20
+        local.get 2
+        local.get 2
+        i32.load offset=24
+        i32.const 1
+        i32.add
+        i32.store offset=24
+        i32.const 108
+        i32.load
+        local.get 2
+        i32.load offset=4
+        local.tee 0
+        i32.const 72
+        i32.load
+        i32.sub
+        i32.const 16
+        i32.shr_u
+        i32.const 5
+        i32.shl
+        i32.add
+        local.tee 3
+        i32.load
+        i32.const 1
+        i32.eq
+        if ;; label = @3
+          local.get 0
+          i32.const 6
+          i32.shr_u
+          i32.const 2
+          i32.shl
+          i32.const 4194304
+          i32.add
+          local.tee 0
+          local.get 1
+          i32.const 6
+          i32.shr_u
+          i32.const 2
+          i32.shl
+          i32.add
+          local.set 4
+          loop ;; label = @4
+            local.get 0
+            i32.const 16
+            i32.add
+            local.tee 1
+            local.get 4
+            i32.le_u
+            if ;; label = @5
+              local.get 0
+              v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
+              v128.store
+              local.get 1
+              local.set 0
+              br 1 (;@4;)
+            end
+          end
+          loop ;; label = @4
+            local.get 0
+            local.get 4
+            i32.lt_u
+            if ;; label = @5
+              local.get 0
+              i32.const 0
+              i32.store
+              local.get 0
+              i32.const 4
+              i32.add
+              local.set 0
+              br 1 (;@4;)
+            end
+          end
+          local.get 2
+          i32.const 0
+          i32.store offset=4
+          local.get 2
+          i32.const 100
+          i32.load
+          i32.store offset=12
+          i32.const 100
+          local.get 2
+          i32.store
+          local.get 3
+          i32.load offset=24
+          local.set 1
+          i32.const 0
+          local.set 0
+          loop ;; label = @4
+            local.get 0
+            local.get 1
+            i32.lt_u
+            if ;; label = @5
+              local.get 3
+              local.get 0
+              i32.const 5
+              i32.shl
+              i32.add
+              i32.const 0
+              i32.store
+              local.get 0
+              i32.const 1
+              i32.add
+              local.set 0
+              br 1 (;@4;)
+            end
+          end
+          local.get 3
+          i32.const 108
+          i32.load
+          i32.sub
+          i32.const 5
+          i32.shr_u
+          local.tee 0
+          i32.const 116
+          i32.load
+          i32.lt_u
+          if ;; label = @4
+            i32.const 116
+            local.get 0
+            i32.store
+          end
+          i32.const 120
+          i32.const 120
+          i32.load
+          local.get 1
+          i32.sub
+          i32.store
+          br 2 (;@1;)
+        end
+        local.get 3
+        i32.load offset=4
+        if (result i32) ;; label = @3
+          i32.const 0
+        else
+          local.get 3
+          i32.load offset=12
+          local.get 3
+          i32.load offset=28
+          i32.eq
+        end
+        if ;; label = @3
+          local.get 3
+          local.get 3
+          i32.load
+          i32.const 2
+          i32.shl
+          local.tee 0
+          i32.load offset=192
+          local.tee 1
+          i32.store offset=16
+          local.get 3
+          i32.const 0
+          i32.store offset=20
+          local.get 1
+          if ;; label = @4
+            local.get 1
+            local.get 3
+            i32.store offset=20
+          end
+          local.get 0
+          local.get 3
+          i32.store offset=192
+        end
+        local.get 2
+        local.get 3
+        i32.load offset=4
+        i32.store offset=12
+        local.get 3
+        local.get 2
+        i32.store offset=4
+        local.get 3
+        local.get 3
+        i32.load offset=8
+        i32.const 1
+        i32.sub
+        i32.store offset=8
+        local.get 3
+        i32.load offset=8
+        i32.eqz
+        if ;; label = @3
+          local.get 3
+          i32.load offset=16
+          local.get 3
+          i32.load offset=20
+          i32.or
+          if ;; label = @4
+            local.get 3
+            i32.load offset=4
+            local.set 0
+            loop ;; label = @5
+              local.get 0
+              if ;; label = @6
+                local.get 0
+                i32.load offset=12
+                local.get 0
+                i32.const 0
+                i32.store offset=4
+                local.get 0
+                i32.const 100
+                i32.load
+                i32.store offset=12
+                i32.const 100
+                local.get 0
+                i32.store
+                local.set 0
+                br 1 (;@5;)
+              end
+            end
+            i32.const 72
+            i32.load
+            local.get 3
+            i32.const 108
+            i32.load
+            i32.sub
+            i32.const 5
+            i32.shr_u
+            i32.const 16
+            i32.shl
+            i32.add
+            i32.const 6
+            i32.shr_u
+            i32.const 2
+            i32.shl
+            i32.const 4194304
+            i32.add
+            i32.const 0
+            i32.const 4096
+            memory.fill
+            local.get 3
+            i32.load offset=20
+            local.tee 0
+            if ;; label = @5
+              local.get 0
+              local.get 3
+              i32.load offset=16
+              i32.store offset=16
+            else
+              local.get 3
+              i32.load
+              i32.const 2
+              i32.shl
+              local.get 3
+              i32.load offset=16
+              i32.store offset=192
+            end
+            local.get 3
+            i32.load offset=16
+            local.tee 0
+            if ;; label = @5
+              local.get 0
+              local.get 3
+              i32.load offset=20
+              i32.store offset=20
+            end
+            local.get 3
+            i32.const 0
+            i32.store offset=16
+            local.get 3
+            i32.const 0
+            i32.store offset=20
+            i32.const 0
+            local.set 0
+            loop ;; label = @5
+              local.get 0
+              i32.eqz
+              if ;; label = @6
+                local.get 3
+                local.get 0
+                i32.const 5
+                i32.shl
+                i32.add
+                i32.const 0
+                i32.store
+                local.get 0
+                i32.const 1
+                i32.add
+                local.set 0
+                br 1 (;@5;)
+              end
+            end
+            local.get 3
+            i32.const 108
+            i32.load
+            i32.sub
+            i32.const 5
+            i32.shr_u
+            local.tee 0
+            i32.const 116
+            i32.load
+            i32.lt_u
+            if ;; label = @5
+              i32.const 116
+              local.get 0
+              i32.store
+            end
+            i32.const 120
+            i32.const 120
+            i32.load
+            i32.const 1
+            i32.sub
+            i32.store
+          else
+            i32.const 124
+            i32.const 124
+            i32.load
+            i32.const 1
+            i32.add
+            i32.store
+          end
+        end
+        br 1 (;@1;)
+      end
+      local.get 2
+      i32.load
+      i32.const 16383
+      i32.and
+      i32.const 7
+      i32.shl
+      i32.const -1048576
+      i32.sub
+      local.tee 0
+      local.get 0
+      i32.load offset=8
+      local.get 2
+      i32.load offset=8
+      i32.const 63
+      i32.add
+      i32.const -64
+      i32.and
+      local.tee 1
+      i32.sub
+      i32.store offset=8
+      local.get 0
+      local.get 0
+      i32.load offset=12
+      i32.const 1
+      i32.sub
+      i32.store offset=12
+      i32.const 1048584
+      local.get 1
+      i32.const 1048584
+      i32.load
+      i32.add
+      i32.store
+      i32.const 1048588
+      i32.const 1048588
+      i32.load
+      i32.const 1
+      i32.add
+      i32.store
+      local.get 2
+      i32.load offset=20
+      i32.const -2147483648
+      i32.and
+      i32.eqz
+      if ;; label = @2
+        i32.const 140
+        i32.const 140
+        i32.load
+        i32.const 1
+        i32.add
+        i32.store
+        local.get 2
+        i32.load offset=28
+        local.tee 0
+        if ;; label = @3
+          block ;; label = @4
+            local.get 0
+            i32.const 3145728
+            i32.add
+            local.get 2
+            i32.load
+            i32.const 16383
+            i32.and
+            i32.const 4
+            i32.shl
+            i32.add
+            local.tee 3
+            i32.load16_u offset=12
+            local.tee 0
+            i32.const 1
+            i32.gt_u
+            if ;; label = @5
+              local.get 3
+              local.get 0
+              i32.const 1
+              i32.sub
+              i32.store16 offset=12
+              br 1 (;@4;)
+            end
+            local.get 3
+            i32.load offset=4
+            local.set 4
+            local.get 3
+            i32.const 0
+            i32.store
+            local.get 3
+            i32.const 0
+            i32.store offset=4
+            local.get 3
+            i32.const 0
+            i32.store offset=8
+            local.get 3
+            i32.const 0
+            i32.store16 offset=12
+            local.get 3
+            local.get 2
+            i32.load offset=16
+            i32.eq
+            if ;; label = @5
+              local.get 2
+              local.get 4
+              i32.store offset=16
+              br 1 (;@4;)
+            end
+            local.get 2
+            i32.load offset=16
+            local.set 0
+            loop ;; label = @5
+              local.get 0
+              i32.load offset=4
+              local.tee 1
+              local.get 3
+              i32.ne
+              if ;; label = @6
+                local.get 1
+                local.set 0
+                br 1 (;@5;)
+              end
+            end
+            local.get 0
+            local.get 4
+            i32.store offset=4
+          end
+        end
+      end
+      local.get 2
+      local.get 2
+      i32.load offset=20
+      i32.const -2147483648
+      i32.or
+      i32.store offset=20
+      local.get 2
+      local.get 2
+      i32.load
+      i32.const -2147483648
+      i32.and
+      i32.const 16384
+      i32.or
+      i32.store
+    end
+    i32.const 0
+  )
+  (func (;9;) (type 2) (param i32 i32 i32 i32) (result i32)
     (local i32 i32 i32 i32 i32)
     local.get 2
     i32.eqz
@@ -3507,7 +4069,7 @@
     i32.store
     i32.const 0
   )
-  (func (;9;) (type 0) (param i32) (result i32)
+  (func (;10;) (type 0) (param i32) (result i32)
     (local i32)
     local.get 0
     i32.const 76
@@ -3540,7 +4102,7 @@
     end
     i32.load offset=12
   )
-  (func (;10;) (type 0) (param i32) (result i32)
+  (func (;11;) (type 0) (param i32) (result i32)
     (local i32)
     local.get 0
     i32.const 76
@@ -3573,7 +4135,7 @@
     end
     i32.load offset=8
   )
-  (func (;11;) (type 0) (param i32) (result i32)
+  (func (;12;) (type 0) (param i32) (result i32)
     (local i32)
     local.get 0
     i32.const 76
@@ -3608,7 +4170,7 @@
     i32.const 2147483647
     i32.and
   )
-  (func (;12;) (type 0) (param i32) (result i32)
+  (func (;13;) (type 0) (param i32) (result i32)
     local.get 0
     i32.const 76
     i32.load
@@ -3634,7 +4196,7 @@
       i32.const 0
     end
   )
-  (func (;13;) (type 1) (param i32 i32) (result i32)
+  (func (;14;) (type 1) (param i32 i32) (result i32)
     (local i32)
     local.get 1
     i32.const 0
@@ -3697,11 +4259,11 @@
       i32.const 0
     end
   )
-  (func (;14;) (type 3) (result i32)
+  (func (;15;) (type 3) (result i32)
     i32.const 136
     i32.load
   )
-  (func (;15;) (type 0) (param i32) (result i32)
+  (func (;16;) (type 0) (param i32) (result i32)
     (local i32 i32 i32 i32)
     i32.const 1
     local.get 0
@@ -3811,7 +4373,7 @@
     i32.store
     i32.const 0
   )
-  (func (;16;) (type 0) (param i32) (result i32)
+  (func (;17;) (type 0) (param i32) (result i32)
     (local i32 i32 i32 i32)
     local.get 0
     i32.const 76
@@ -4226,7 +4788,7 @@
     end
     i32.const 0
   )
-  (func (;17;) (type 4) (param i32 i32 i32) (result i32)
+  (func (;18;) (type 4) (param i32 i32 i32) (result i32)
     (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 v128)
     local.get 0
     i32.const 16383
@@ -5231,7 +5793,7 @@
     i32.store
     local.get 3
   )
-  (func (;18;) (type 2) (param i32 i32 i32 i32) (result i32)
+  (func (;19;) (type 2) (param i32 i32 i32 i32) (result i32)
     local.get 1
     i32.const 14
     i32.shr_u
@@ -5283,7 +5845,7 @@
     i32.store
     i32.const 0
   )
-  (func (;19;) (type 0) (param i32) (result i32)
+  (func (;20;) (type 0) (param i32) (result i32)
     (local i32 i32 i32 i32 i32)
     local.get 0
     i32.eqz

@@ -226,6 +226,31 @@ test("pin: readable, lendable, not movable, not freeable; counted", () => {
   expectClean(heap);
 });
 
+test("drop: its owner's only, not while it is lent; what is pinned goes with the last pin", () => {
+  const heap = newHeap();
+  const { alloc, drop, pin, unpin, borrow, endBorrow, ownerOf } = heap.exports;
+  const base = alloc(ALICE, TYPE, 4096);
+  refused(heap, () => drop(base, BOB), "not Bob's");
+  refused(heap, () => drop(base, 0), "nobody's");
+  refused(heap, () => drop(base + 64, ALICE), "no object starts there");
+  refused(heap, () => drop(0xffffffff, ALICE), "wild");
+  assert.is(borrow(base, TYPE, ALICE, BOB), 0);
+  refused(heap, () => drop(base, ALICE), "lent");
+  assert.is(endBorrow(base, BOB), 0);
+  pin(base, 0);
+  pin(base, 0);
+  assert.is(drop(base, ALICE), 0);
+  assert.equal(account(heap, ALICE), [0, 0], "it is not Alice's any more");
+  refused(heap, () => drop(base, ALICE), "the second time");
+  assert.is(heap.stats().orphans, 1);
+  unpin(base);
+  assert.is.not(ownerOf(base), 0);
+  unpin(base);
+  assert.is(ownerOf(base), 0);
+  assert.is(drop(alloc(ALICE, TYPE, 64), ALICE), 0);
+  expectClean(heap);
+});
+
 test("dropAll: frees everything of one owner and nothing else", () => {
   const heap = newHeap();
   const { alloc, dropAll } = heap.exports;
