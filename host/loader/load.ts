@@ -12,6 +12,7 @@ import type { GuardBodies } from "./guard-bodies.ts";
 import { parseGuard } from "./guard-bodies.ts";
 import { harden } from "./harden.ts";
 import { START_EXPORT } from "./harden-names.ts";
+import { MAX_MODULE_BYTES } from "./limits.ts";
 import { type TrustedKey, verifyModule } from "./signature.ts";
 import { grantedFunctions, matchWorld } from "./world-match.ts";
 
@@ -61,6 +62,12 @@ export class Loader {
   }
 
   async load(bytes: Uint8Array, options: LoadOptions): Promise<LoadedModule> {
+    if (bytes.length > MAX_MODULE_BYTES) {
+      throw new SumacError(
+        "module-refused",
+        `${options.name}: ${bytes.length} bytes, more than the limit of ${MAX_MODULE_BYTES}: make the module smaller or split it`,
+      );
+    }
     const own = new Uint8Array(bytes);
     const signer = await this.#verify(own, options);
     const hash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", own)));
@@ -87,7 +94,7 @@ export class Loader {
     if (checked.world === undefined) {
       throw new SumacError("module-refused", `${name}: has no section "sumac:world": build it with "sumac build"`);
     }
-    const world = readWorldSection(new TextDecoder("utf-8", { fatal: true }).decode(checked.world));
+    const world = readWorldSection(textOf(checked.world, name));
     matchWorld(checked, world, name);
     const hardened = harden(checked, { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages });
     const granted = grantedFunctions(checked, world);
@@ -117,6 +124,17 @@ export class Loader {
       memoryMaxPages: memoryPages,
       hasStart: WebAssembly.Module.exports(module).some(({ name }) => name === START_EXPORT),
     };
+  }
+}
+
+function textOf(section: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(section);
+  } catch (cause) {
+    const offset = section.byteOffset.toString(16);
+    throw new SumacError("module-malformed", `${name}: offset 0x${offset}: the section "sumac:world" is not UTF-8: build it again`, {
+      cause,
+    });
   }
 }
 

@@ -22,6 +22,9 @@ import {
   signedMessage,
 } from "./signature-format.ts";
 
+/** Signatures that are checked before the module is refused: a record without an id is tried with every trusted key. */
+const MAX_ATTEMPTS = 256;
+
 export interface SigningKey {
   readonly privateKey: CryptoKey;
   /** 32 bytes. */
@@ -77,24 +80,22 @@ export async function verifyModule(bytes: Uint8Array, trusted: readonly TrustedK
   refusePadding(own, first);
   refuseSecond(rest);
   const sets = decodeSignatures(own, first.payload, first.end);
-  const hashes = await hashParts(own, first.end, rest);
   const keys = await Promise.all(trusted.map(async (key) => ({ ...key, id: await keyIdOf(key.publicKey) })));
-  let partial = false;
+  const attempts = { left: MAX_ATTEMPTS };
+  let hashes: Uint8Array[] | undefined;
   for (const set of sets) {
-    const whole = sameHashes(set.hashes, hashes);
     const message = signedMessage(set.hashes);
     for (const record of set.signatures) {
-      const signer = await signerOf(record, message, keys);
+      const signer = await signerOf(record, message, keys, attempts);
       if (signer === undefined) continue;
-      if (!whole) {
-        partial = true;
-        continue;
-      }
+      // The content is hashed once for each part, so only for somebody who is trusted.
+      hashes ??= await hashParts(own, first.end, rest);
+      if (!sameHashes(set.hashes, hashes)) continue;
       const last = hashes[hashes.length - 1] as Uint8Array;
       return { signer, keyId: toHex(record.keyId), hash: toHex(last), parts: hashes.length };
     }
   }
-  throw refusal(sets, partial, trusted);
+  throw refusal(sets, hashes !== undefined, trusted);
 }
 
 interface NamedKey extends TrustedKey {
@@ -102,10 +103,21 @@ interface NamedKey extends TrustedKey {
 }
 
 /** A record that claims a trusted key by its id and does not verify refuses the module at once. */
-async function signerOf(record: SignatureRecord, message: Uint8Array<ArrayBuffer>, keys: readonly NamedKey[]): Promise<string | undefined> {
+async function signerOf(
+  record: SignatureRecord,
+  message: Uint8Array<ArrayBuffer>,
+  keys: readonly NamedKey[],
+  attempts: { left: number },
+): Promise<string | undefined> {
   const claimed = record.keyId.length > 0;
   for (const key of keys) {
     if (claimed && !equalBytes(record.keyId, key.id)) continue;
+    if (attempts.left-- === 0) {
+      throw new SumacError(
+        "signature-wrong",
+        `none of the first ${MAX_ATTEMPTS} signatures that could be a trusted key's is valid; have the module signed with a key id`,
+      );
+    }
     const publicKey = await crypto.subtle.importKey("raw", ownBytes(key.publicKey), "Ed25519", false, ["verify"]);
     if (await crypto.subtle.verify("Ed25519", publicKey, record.signature, message)) return key.name;
     if (claimed) {
