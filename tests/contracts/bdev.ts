@@ -59,7 +59,7 @@ class Device {
   answer(method: string, ...args: HostValue[]): { tag: string; val: HostValue } {
     const called = this.call(method, ...args);
     assert.ok(called.ok, JSON.stringify(called));
-    return (called as { value: { tag: string; val: HostValue } }).value;
+    return (called as unknown as { value: { tag: string; val: HostValue } }).value;
   }
 
   write(lba: number, fill: (i: number) => number): void {
