@@ -1,0 +1,253 @@
+/**
+ * Which tests prove which rule of docs/rules.md: "file › name of the test". Read by `check-rules.ts`, which fails the gate
+ * when a rule has no test, a test does not exist, or a rule is not documented.
+ */
+
+const at = (file: string, ...names: readonly string[]): string[] => names.map((name) => `tests/${file}.test.ts › ${name}`);
+
+export const RULES: Readonly<Record<string, readonly string[]>> = {
+  // ---- what a module may be ----
+  L1: [
+    ...at("cli/run", "bad input: an unsigned module runs only when it is named"),
+    ...at("cli/sign-verify", "verify ends with exit code 2 and one line for every kind of bad module"),
+    ...at(
+      "loader/signature",
+      "verifyModule refuses a module without a signature, naming the remedy",
+      "verifyModule refuses every change of a single byte",
+      "verifyModule refuses truncation at every length",
+      "verifyModule refuses every kind of appended tail",
+      "verifyModule refuses a signature over a part of the module only",
+      "verifyModule refuses unknown keys, and ids that name another key",
+    ),
+  ],
+  L2: at(
+    "hostile/modules",
+    "importing memory 1, the kernel's globals or its functions oneself is refused",
+    "a function that the world does not grant cannot be imported, nor a granted one under another type",
+  ),
+  L3: [
+    ...at("hostile/modules", "exports beyond the world's, of anything but own functions, are refused"),
+    ...at("loader/check/refused", "check: refuses reserved export names and accepts those of interfaces"),
+  ],
+  L4: [
+    ...at("hostile/modules", "a catch_all around everything is refused by name, and so is all that could swallow or evade an unwinding"),
+    ...at("loader/check/refused", "check: the refusal of an instruction names its offset"),
+  ],
+  L5: [
+    ...at("hostile/modules", "a module cut short, altered or appended to ends in one error with its offset"),
+    ...at(
+      "loader/check/robust",
+      "check: a module cut off anywhere is malformed, unless what is left is a whole module",
+      "check: a module with a byte left out or doubled anywhere is no surprise",
+      "check: random bytes in a module are no surprise",
+    ),
+  ],
+  L6: [
+    ...at("hostile/modules", "a memory beyond the quota, or a segment beyond the declared memory, is refused"),
+    ...at("hostile/quotas", "memory: growing past the quota fails, nothing beyond it can be touched, and the domain goes on"),
+  ],
+  L7: at(
+    "loader/audit-mutants",
+    "auditHardened: refuses every alteration of every byte of every safepoint",
+    "auditHardened: refuses every flipped bit in every guard function",
+    "auditHardened: refuses every alteration of the imports but the own memory's minimum",
+    "auditHardened: whatever single altered byte it accepts is harmless or no module for V8",
+  ),
+  L8: [
+    ...at("hostile/loops", "a loop without end in init or in the start function, by every means, fails the birth and leaves nothing"),
+    ...at("kernel/births", "init may call others, and lives when its callee dies"),
+  ],
+
+  // ---- who may touch what ----
+  H1: [
+    ...at(
+      "hostile/modules",
+      "importing memory 1, the kernel's globals or its functions oneself is refused",
+      "guard functions cannot be replaced, exported, retyped, or reached where they are the loader's own",
+    ),
+    ...at("loader/check/refused", "check: refuses a memory index in a memory access, whatever it names"),
+  ],
+  H2: at(
+    "hostile/ownership",
+    "a foreign object: no guard function reads, writes or describes it",
+    "a borrowed object: every read passes, every write is a trap, the lender goes on",
+  ),
+  H3: at(
+    "hostile/ownership",
+    "a borrowed object: every read passes, every write is a trap, the lender goes on",
+    "a borrowed object: the owner reads it while it is lent and cannot write it",
+  ),
+  H4: at(
+    "hostile/guard-edges",
+    "loads over the edge into a foreign granule, of every width, read one's own bytes, or trap with the debug guard",
+    "stores over the edge into a foreign granule, of every width, stay in one's own, or trap with the debug guard",
+  ),
+  H5: at(
+    "hostile/guard-edges",
+    "bulk ranges beyond an object or a memory, also with wrapped lengths: a trap before the first byte moves",
+    "ranges longer than a chunk are checked as a whole, too",
+  ),
+  H6: at("hostile/ownership", "a moved object: the next access of any kind by its former owner is a trap"),
+  H7: at("hostile/guard-edges", "objects are zero when a domain first sees them, whatever the last owner left in them and behind them"),
+  H8: [
+    ...at(
+      "hostile/guard-edges",
+      "tables, control words and free space: no address of them can be read or written",
+      "an entry forged in one's own object, reached by an address beyond the heap, gives no right",
+    ),
+    ...at("shared-heap/guard-scalars", "guard: rights of a dead generation do not reach its successor in the same slot"),
+  ],
+  H9: at(
+    "hostile/guard-edges",
+    "a guard function called by table keeps its checks, and a wrong type is a trap",
+    "status, result and setResult know no index beyond their words",
+    "a length of zero touches nothing, wherever it points",
+  ),
+  H10: at(
+    "hostile/quotas",
+    "objects and bytes: an allocation beyond either quota answers 0, and what was freed can be had again",
+    "a move to a callee whose quota is full is refused with a reason of its own; the caller keeps the object",
+    "a client with a full quota cannot fill the quota of a service by asking for objects that it cannot take",
+  ),
+  H11: [
+    ...at(
+      "hostile/ownership",
+      "drop of anything but an object of one's own, of its type, is a trap",
+      "an argument that may not pass: the call is refused, nothing changes, the caller still owns and writes it",
+    ),
+    ...at("hostile/forgery", "a base that is not the callee's own object, of the type, at its start, is refused and nothing changes hands"),
+  ],
+
+  // ---- calls ----
+  C1: at(
+    "hostile/ownership",
+    "an argument that may not pass: the call is refused, nothing changes, the caller still owns and writes it",
+    "a borrower can lend on what it borrowed, and neither move nor drop it",
+  ),
+  C2: [
+    ...at("kernel/calls", "a lent object is its lender's again after its borrower died of it"),
+    ...at(
+      "hostile/calls",
+      "a callee that goes on after its caller's deadline: the caller gets late, the callee lives, its late object is dropped",
+    ),
+    ...at("hostile/quotas", "lending charges nobody, and a borrower's death or return leaves the lender's account as it was"),
+  ],
+  C3: at("kernel/calls", "a moved object is dropped when its callee dies, however far it came, and a lent one is its lender's again"),
+  C4: at(
+    "hostile/forgery",
+    "a packed result that is no value of its type, the bit pattern of a death among them, is refused and nobody dies",
+    "last words cannot make a trap a death by quota: only a refusal that the kernel remembers does",
+    "the status of a failed call is gone after the next that returned, and names domain and generation",
+  ),
+  C5: at(
+    "kernel/chains",
+    "a member that traps after its callee returned: its caller is told the trap, nobody else dies",
+    "several members die in one call: each living caller is told of its own callee only",
+  ),
+  C6: [
+    ...at(
+      "kernel/chains",
+      "a member killed while deeper ones run: its caller is told who was killed, nobody else dies",
+      "a member over its budget while deeper ones run: its caller is told the deadline, nobody else dies",
+      "every position of a chain of 64, killed one after the other from the end: each time the caller above is told",
+      "a whole chain killed at its end: the host is told of the outermost, all are gone",
+    ),
+    ...at("hostile/calls", "a domain that has itself killed, or its caller, dies when control comes back to it, and the rest goes on"),
+  ],
+  C7: [
+    ...at("hostile/calls", "a dead domain answers dead, takes no object, and its restart does not bring old links back"),
+    ...at(
+      "kernel/links",
+      "the supervisor's restart binds the links of its holder anew, and nobody else's",
+      "a link to a dead generation stays dead when its slot serves another domain",
+    ),
+  ],
+  C8: at(
+    "hostile/stack",
+    "every callee has its share of the stack, whatever its caller left",
+    "a callee that dies where its caller has used the stack up is buried all the same, and its caller told",
+    "a supervisor that restarts at every depth leaves no half-born domain",
+  ),
+  C9: at(
+    "hostile/calls",
+    "a circle of calls is refused where it closes, and everybody in it lives",
+    "the error of a circle names every domain in it",
+  ),
+  C10: at("hostile/calls", "a chain of calls ends at 255 by an error of the one that went too deep, and everybody lives"),
+  C11: at("hostile/calls", "what a host function throws is an error of the call; the caller lives and gets its objects back"),
+
+  // ---- time ----
+  T1: [
+    ...at("hostile/loops", "a loop without end in a call, by every means, ends by deadline in its caller"),
+    ...at(
+      "loader/audit-mutants",
+      "auditHardened: refuses every alteration of every byte of every loop's shape, but a larger weight",
+      "auditHardened: refuses every alteration of every byte that sets up a countdown",
+    ),
+    ...at("loader/harden/safepoints", "harden: a loop asks once for every budget of instructions"),
+  ],
+  T2: [
+    ...at("hostile/loops", "one bulk instruction over a whole large memory does not delay the end of its domain"),
+    ...at("loader/harden/safepoints", "harden: memory.copy and memory.fill ask once for every 64 KiB when they are large"),
+  ],
+  T3: [
+    ...at(
+      "hostile/loops",
+      "a loop without end in a call, by every means, ends by deadline in its caller",
+      "an interface's own deadline ends a call of it, whatever the manifest allows",
+    ),
+    ...at("hostile/calls", "a callee that overruns its own budget dies, although its caller's deadline passed long before"),
+    ...at("kernel/deadlines", "a deadline holds for the first call after the watchdog went to sleep"),
+  ],
+  T4: [
+    ...at("hostile/loops", "a loop without end in init or in the start function, by every means, fails the birth and leaves nothing"),
+    ...at(
+      "kernel/deadlines",
+      "an init that a supervisor starts inside a call has its own budget; its overrun is an answer to the supervisor",
+    ),
+  ],
+  T5: at(
+    "hostile/calls",
+    "a callee that goes on after its caller's deadline: the caller gets late, the callee lives, its late object is dropped",
+  ),
+  T6: at(
+    "kernel/watchdog",
+    "a late tick: the number of a call that has ended, or never was, ends nobody",
+    "Sampler starts anew with every sequence number at the same depth, also after calls that it never saw",
+    "Sampler does not charge time in which it was not scheduled itself",
+  ),
+
+  // ---- life ----
+  D1: [
+    ...at(
+      "kernel/device-grant",
+      "when the holder dies the device is stopped before its objects go, and the next generation starts it anew",
+      "a DMA port of a dead generation says no to everything, also to what its successor owns",
+    ),
+    ...at("devices/disk/model", "stop: no memory and no block is touched any more, registers read as ones"),
+  ],
+  D2: [
+    ...at("kernel/births", "births and deaths without number: slots, memories and heap are back at their baseline"),
+    ...at("kernel/chaos", "whatever happens in whatever order, the kernel comes to rest and the heap is whole"),
+  ],
+  D3: at(
+    "kernel/births",
+    "a domain that fails to start, in every way, leaves nothing, and its creator reads the cause",
+    "an import that nothing provides ends the birth before any code of the domain runs",
+    "a domain that is killed while it is linked, or in its start, or in its init, is not born",
+  ),
+  D4: at(
+    "kernel/births",
+    "a second generation sees nothing of the first: neither memory, grown or not, nor globals, nor tables, nor objects",
+  ),
+  D5: at(
+    "kernel/device-grant",
+    "a device reads what its owner may read and writes what its owner may write, whole ranges in one object, nothing else",
+    "a device that is at work on an object when its owner dies keeps the memory from everybody else until it lets go",
+    "a driver that keeps its client's object pinned cannot end the client: what the client drops goes when the device lets go",
+  ),
+  D6: [
+    ...at("hostile/calls", "a flood of log lines is cut to the quota and said to be, and control characters are shown"),
+    ...at("kernel/log-gate", "LogGate passes one second's worth at once, then refills with time, and no further than that"),
+  ],
+};
