@@ -14,7 +14,7 @@ import { MAX_RANK } from "./probe.ts";
 import { type Provider, rankOf } from "./provider.ts";
 import { makeHostProxy, makeProxy } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
-import { Cause, type RpcError } from "./status.ts";
+import { Cause, causeName, type RpcError } from "./status.ts";
 import { RecordWord, recordIndex } from "./words.ts";
 
 export type Birth = { readonly ok: true; readonly domain: Domain } | { readonly ok: false; readonly error: RpcError };
@@ -92,17 +92,12 @@ function failed(domain: Domain): Birth {
     ok: false,
     error: {
       kind: "rpc-error",
-      cause: causeOf(cause),
+      cause: causeName(cause) as RpcError["cause"],
       domain: domain.name,
       generation: domain.generation,
       detail: `failed to start: ${domain.doom?.detail ?? "unknown"}`,
     },
   };
-}
-
-function causeOf(code: number): RpcError["cause"] {
-  const entry = Object.entries(Cause).find(([, value]) => value === code);
-  return (entry?.[0] ?? "init") as RpcError["cause"];
 }
 
 /** The start function, then `init`: one budget for both. A domain that dies of the first has no second. */
@@ -213,7 +208,10 @@ function requireSameInterface(domain: Domain, wanted: Interface, seat: Seat): vo
   }
   const difference = explainMismatch(wanted, offered);
   if (difference !== undefined) {
-    throw new SumacError("interface-mismatch", `domains ${domain.name} and ${name} mean different interfaces by ${wanted.id}: ${difference}`);
+    throw new SumacError(
+      "interface-mismatch",
+      `domains ${domain.name} and ${name} mean different interfaces by ${wanted.id}: ${difference}`,
+    );
   }
 }
 

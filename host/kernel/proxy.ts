@@ -87,7 +87,18 @@ interface Callee {
 function compile(text: string, link: Link, context: ProxyContext, { rank, implementation }: Callee): CoreFunction {
   // V8 keeps one function literal, and so one set of feedback, per text: a serial number makes each its own.
   serial++;
-  const make = new Function("i32", "link", "implementation", "probe", "move", "borrow", "endBorrow", "slow", "now", `// ${serial}\n${text}`);
+  const make = new Function(
+    "i32",
+    "link",
+    "implementation",
+    "probe",
+    "move",
+    "borrow",
+    "endBorrow",
+    "slow",
+    "now",
+    `// ${serial}\n${text}`,
+  );
   const { move, borrow, endBorrow } = context.heap;
   const probe = rank === 0 ? context.probe.crossing : context.probe.deepCrossing;
   return make(context.i32, link, implementation, probe, move, borrow, endBorrow, context.slow, context.now);

@@ -7,5 +7,8 @@
 export declare function log(textPtr: usize, bytes: u32): void;
 /** Notes why the domain is about to die. It returns: the domain ends itself with `unreachable` right after. */
 export declare function panic(code: u32, textPtr: usize, bytes: u32): void;
-/** Gives the next call that this domain makes a deadline of its own, in microseconds; 0 takes it back. */
+/**
+ * Gives the next call into another domain a deadline of its own, in microseconds; 0 takes it back. A call that is refused
+ * was not made, and leaves the deadline for the next one.
+ */
 export declare function deadline(micros: u32): void;
