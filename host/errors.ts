@@ -26,6 +26,7 @@ export type SumacErrorCode =
   | "input-unreadable"
   | "input-shrank"
   | "build-failed"
+  | "generated-stale"
   | "quota-invalid"
   | "domain-failed-to-start"
   | "system-stopped";

@@ -10,6 +10,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { SumacError } from "./errors.ts";
+import type { InterfaceTypes } from "./interfaces/interface-types.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
 import type { KernelEvent } from "./kernel/events.ts";
 import type { HostInterface } from "./kernel/host-calls.ts";
@@ -20,9 +21,10 @@ import { startSystem } from "./system/start.ts";
 import type { DomainSummary, System } from "./system/system.ts";
 
 export { SumacError, type SumacErrorCode } from "./errors.ts";
+export type { InterfaceTypes } from "./interfaces/interface-types.ts";
 export type { DomainLimits } from "./kernel/domain.ts";
 export type { KernelEvent } from "./kernel/events.ts";
-export type { HostInterface, HostMethod, HostValue } from "./kernel/host-calls.ts";
+export type { HostInterface, HostMethod, HostResult, HostValue } from "./kernel/host-calls.ts";
 export type { Called, CauseName, Death, RpcError } from "./kernel/status.ts";
 export type { DomainSummary } from "./system/system.ts";
 
@@ -76,9 +78,14 @@ export class Sumac {
     this.#system.create({ name, loaded, grants, limits });
   }
 
-  /** The functions that a domain exports, by their WIT names in camel case. They answer `dead` once that generation died. */
-  export(domain: string, interfaceId: string): HostInterface {
-    return this.#system.export(domain, interfaceId);
+  /**
+   * The functions that a domain exports, by their WIT names in camel case. They answer `dead` once that generation died.
+   * The types of Sumac's own interfaces are known; functions of others may be absent and take and give any `HostValue`.
+   */
+  export<K extends keyof InterfaceTypes>(domain: string, id: K): InterfaceTypes[K];
+  export(domain: string, id: string): HostInterface;
+  export(domain: string, id: string): HostInterface | InterfaceTypes[keyof InterfaceTypes] {
+    return this.#system.export(domain, id);
   }
 
   kill(domain: string): void {

@@ -51,12 +51,8 @@ async function readWorld(path: string): Promise<World> {
   for (const file of await witFiles(path, false)) own.push(await parse(file));
   for (const file of await witFiles(join(path, "wit"), true)) own.push(await parse(file));
   // A package that the folder brings along hides the one of the same name that ships with Sumac.
-  const local = new Set(own.flatMap((file) => [file.package, ...file.nested.map((nested) => nested.name)]).map(packageId));
-  const shipped: WitFile[] = [];
-  for (const file of await witFiles(join(packageRoot(), "interfaces"), true)) {
-    const parsed = await parse(file);
-    if (!local.has(packageId(parsed.package))) shipped.push(parsed);
-  }
+  const local = packageIds(own);
+  const shipped = await shippedWit(local);
   const main = own.find((file) => file.fileName === shownPath(worldFile)) as WitFile;
   const worlds = main.items.filter((item) => item.kind === "world");
   const [world] = worlds;
@@ -65,6 +61,28 @@ async function readWorld(path: string): Promise<World> {
   }
   const name = main.package === undefined ? world.name.text : qualified(main.package, world.name.text);
   return resolveWorld([...own, ...shipped], name);
+}
+
+/** The packages that files define. */
+export function packageIds(files: readonly WitFile[]): ReadonlySet<string> {
+  return new Set(files.flatMap((file) => [file.package, ...file.nested.map((nested) => nested.name)]).map(packageId));
+}
+
+/** Sumac's own interfaces, but for packages that the caller brings along. */
+export async function shippedWit(hidden: ReadonlySet<string>): Promise<WitFile[]> {
+  const shipped: WitFile[] = [];
+  for (const file of await witFiles(join(packageRoot(), "interfaces"), true)) {
+    const parsed = await parse(file);
+    if (!hidden.has(packageId(parsed.package))) shipped.push(parsed);
+  }
+  return shipped;
+}
+
+/** Every `.wit` file below a folder, parsed. */
+export async function readWitFolder(folder: string): Promise<WitFile[]> {
+  const files: WitFile[] = [];
+  for (const file of await witFiles(folder, true)) files.push(await parse(file));
+  return files;
 }
 
 async function parse(file: string): Promise<WitFile> {

@@ -1,7 +1,7 @@
 /** Whole-file reads and writes of the build and the CLI, with errors that name the file. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { SumacError } from "../errors.ts";
 
 /** A reader sees the old file or the new one, never a part. */
@@ -27,6 +27,21 @@ export async function readText(file: string): Promise<string | undefined> {
     const code = errnoOf(cause);
     if (code === "ENOENT" || code === "EISDIR" || code === "ENOTDIR") return undefined;
     throw new SumacError("file-unreadable", `${file}: cannot be read (${code}); check its permissions`, { cause });
+  }
+}
+
+/** Relative names of all files below a folder, sorted, with forward slashes; none when there is no such folder. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+      .sort();
+  } catch (cause) {
+    const code = errnoOf(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new SumacError("file-unreadable", `${folder}: cannot be read (${code}); check its permissions`, { cause });
   }
 }
 

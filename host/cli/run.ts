@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { SumacError } from "../errors.ts";
-import { camelCase } from "../kernel/host-calls.ts";
+import { camelCase } from "../idl/member-name.ts";
 import { type FieldValue, readObject } from "../kernel/object-fields.ts";
 import type { RpcError } from "../kernel/status.ts";
 import { projectRoot, trustedKeys } from "../loader/keys.ts";

@@ -83,6 +83,7 @@ export type TypeNode =
   | { readonly kind: "stream"; readonly item: TypeNode | undefined; readonly at: Position };
 
 export interface Param {
+  readonly docs: readonly DocLine[];
   readonly name: Identifier;
   readonly type: TypeNode;
 }
@@ -172,6 +173,8 @@ export interface NestedPackage extends Leading {
 
 export interface WitFile {
   readonly fileName: string;
+  /** What stands before the `package` line. */
+  readonly docs: readonly DocLine[];
   readonly package: PackageName | undefined;
   readonly items: readonly PackageItem[];
   readonly nested: readonly NestedPackage[];

@@ -9,11 +9,14 @@ import { generate } from "./assemblyscript/generate.ts";
 import type { WitFile } from "./ast.ts";
 import { differenceOf } from "./canonical.ts";
 import { coreExports, coreImports, exportName } from "./core-names.ts";
+import { describePackages } from "./describe.ts";
 import { WorldLowerer } from "./lower-world.ts";
 import type { CoreFunction, GeneratedSource, Interface, MethodDescription, World } from "./model.ts";
+import { generatePages, type PageLinks } from "./pages/generate.ts";
 import { parseFile } from "./parser.ts";
 import { invalid, Problems, syntaxError } from "./problems.ts";
 import { resolveFiles } from "./resolve-files.ts";
+import { generateTypes, type HostImports } from "./typescript/generate.ts";
 
 export type { WitFile } from "./ast.ts";
 export type {
@@ -33,6 +36,8 @@ export type {
   SourceParam,
   World,
 } from "./model.ts";
+export type { PageLinks } from "./pages/generate.ts";
+export type { HostImports } from "./typescript/generate.ts";
 
 /** Reads one file; the grammar only, names are resolved by `resolveWorld`. */
 export function parseWit(text: string, fileName: string): WitFile {
@@ -118,6 +123,28 @@ export function explainMismatch(importer: Interface, exporter: Interface): strin
 /** The AssemblyScript that a domain of this world is compiled with; the same world gives the same text. */
 export function generateAssemblyScript(world: World): GeneratedSource {
   return generate(world);
+}
+
+/** What is generated for people and for hosts from the packages that some files define: file names to texts. */
+export interface PackageSources {
+  /** `block.md`, …, and `README.md`. */
+  readonly pages: ReadonlyMap<string, string>;
+  /** `block.ts`, …, and `interface-types.ts`. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+/**
+ * Pages and TypeScript of packages; throws the first problem of their interfaces. The same files give the same texts.
+ * @param files those that define the packages
+ * @param others files whose types they may use
+ */
+export function generatePackages(
+  files: readonly WitFile[],
+  others: readonly WitFile[],
+  options: { readonly links: PageLinks; readonly imports: HostImports },
+): PackageSources {
+  const packages = describePackages(files, others);
+  return { pages: generatePages(packages, options.links), types: generateTypes(packages, options.imports) };
 }
 
 /** Far beyond any world; keeps a hostile section from costing the host more than a moment. */

@@ -143,9 +143,10 @@ function parseParams(cursor: Cursor): Param[] {
 }
 
 function parseNamedType(cursor: Cursor, what: string): Param {
+  const { docs } = cursor;
   const name = cursor.identifier(what);
   cursor.expect(":", `\`${name.text}\` needs a type: \`${name.text}: u32\``);
-  return { name, type: parseType(cursor) };
+  return { docs, name, type: parseType(cursor) };
 }
 
 /** Reads the item that a keyword begins (`record`, `variant`, `enum`, `flags`, `type`, `resource`), or nothing. */

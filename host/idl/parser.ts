@@ -4,6 +4,7 @@
  * Stops at the first error; resolves no name. Sources: [WIT] top-level items.
  */
 import type {
+  DocLine,
   ExternNode,
   IncludeNode,
   InterfaceItem,
@@ -27,6 +28,7 @@ export function parseFile(text: string, fileName: string): WitFile {
   const items: PackageItem[] = [];
   const nested: NestedPackage[] = [];
   let packageName: PackageName | undefined;
+  let docs: readonly DocLine[] = [];
   while (!cursor.atEnd) {
     const leading = parseLeading(cursor);
     if (!cursor.take("package")) {
@@ -37,12 +39,13 @@ export function parseFile(text: string, fileName: string): WitFile {
     const first = packageName === undefined && items.length === 0 && nested.length === 0;
     if (first && cursor.take(";")) {
       packageName = name;
+      docs = leading.docs;
       continue;
     }
     cursor.expect("{", first ? "end the package line with `;`" : "a further package has its items in braces");
     nested.push({ name, items: parsePackageBody(cursor), ...leading });
   }
-  return { fileName, package: packageName, items, nested };
+  return { fileName, docs, package: packageName, items, nested };
 }
 
 function parsePackageBody(cursor: Cursor): PackageItem[] {

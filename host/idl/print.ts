@@ -25,7 +25,7 @@ import { keywords } from "./tokenizer.ts";
 
 export function printFile(file: WitFile): string {
   const blocks = file.items.map((item) => printPackageItem(item, ""));
-  if (file.package) blocks.unshift(`package ${printPackageName(file.package)};\n`);
+  if (file.package) blocks.unshift(`${printLeading({ docs: file.docs, gates: [] }, "")}package ${printPackageName(file.package)};\n`);
   for (const nested of file.nested) {
     const body = nested.items.map((item) => printPackageItem(item, "  ")).join("\n");
     blocks.push(`${printLeading(nested, "")}package ${printPackageName(nested.name)} {\n${body}}\n`);
@@ -84,7 +84,8 @@ function printInterfaceBody(node: InterfaceNode, indent: string): string {
   return `{\n${node.items.map((item) => printInterfaceItem(item, inner)).join("")}${indent}}\n`;
 }
 
-function printInterfaceItem(item: InterfaceItem, indent: string): string {
+/** For pages: a function or type as it was written, without the comments before it when the caller took them off. */
+export function printInterfaceItem(item: InterfaceItem, indent: string): string {
   if (item.kind === "use") return printUse(item, indent);
   if (item.kind !== "function") return printDefinition(item, indent);
   return `${printLeading(item, indent)}${indent}${printName(item.name)}: ${printSignature(item)};\n`;
@@ -101,7 +102,8 @@ function printSignature(node: Pick<FunctionNode, "async" | "params" | "result">)
 }
 
 function printParams(params: readonly Param[]): string {
-  return `(${params.map(({ name, type }) => `${printName(name)}: ${printType(type)}`).join(", ")})`;
+  const lines = (docs: Param["docs"]): string => (docs.length === 0 ? "" : `\n${printLeading({ docs, gates: [] }, "")}`);
+  return `(${params.map(({ docs, name, type }) => `${lines(docs)}${printName(name)}: ${printType(type)}`).join(", ")})`;
 }
 
 export function printType(type: TypeNode): string {

@@ -13,6 +13,7 @@ import type {
   NestedPackage,
   PackageItem,
   PackageName,
+  Param,
   ResourceMember,
   TypeDefinition,
   UseNames,
@@ -48,7 +49,7 @@ export function worldText(world: ResolvedWorld): string {
   const main: PackageItem[] = [worldNode(world), ...(byPackage.get(world.package) ?? [])];
   const nested: NestedPackage[] = [];
   for (const [owner, items] of byPackage) if (owner !== world.package) nested.push({ name: owner.name, items, ...noComments });
-  return printFile({ fileName: "", package: world.package.name, items: main, nested });
+  return printFile({ fileName: "", docs: [], package: world.package.name, items: main, nested });
 }
 
 function worldNode(world: ResolvedWorld): WorldNode {
@@ -74,7 +75,7 @@ function externTarget({ name, at, target }: Extern, from: Package): Extract<Worl
       return { kind: "interface", interface: { ...interfaceNode(target.interface), name: label } };
     case "function": {
       const { node } = target.function;
-      return { kind: "function", function: { ...(node as FunctionNode), name: label, ...noComments } };
+      return { kind: "function", function: { ...(node as FunctionNode), params: bareParams(node), name: label, ...noComments } };
     }
   }
 }
@@ -83,7 +84,7 @@ function interfaceNode(resolved: ResolvedInterface): InterfaceNode {
   const uses = resolved.uses.map(({ target, names }) => useNode(target, names, resolved.package));
   const items: InterfaceItem[] = [...sortedByPath(uses)];
   for (const item of resolved.node.items) {
-    if (item.kind === "function") items.push({ ...item, docs: attributeLines(item), gates: [] });
+    if (item.kind === "function") items.push({ ...item, params: bareParams(item), docs: attributeLines(item), gates: [] });
     else if (item.kind !== "use") items.push(bare(item));
   }
   return { kind: "interface", name: resolved.node.name, items, ...noComments };
@@ -102,10 +103,18 @@ function bare(item: TypeDefinition): TypeDefinition {
     case "flags":
       return { ...item, flags: item.flags.map(strip), ...noComments };
     case "resource":
-      return { ...item, members: item.members.map((each) => ({ ...strip(each), docs: attributeLines(each) })), ...noComments };
+      return {
+        ...item,
+        members: item.members.map((each) => ({ ...strip(each), params: bareParams(each), docs: attributeLines(each) })),
+        ...noComments,
+      };
     case "alias":
       return { ...item, ...noComments };
   }
+}
+
+function bareParams(node: FunctionNode | ResourceMember): Param[] {
+  return node.params.map((param) => ({ ...param, docs: [] }));
 }
 
 function useNode(target: ResolvedInterface, names: readonly (readonly [string, string])[], from: Package): UseNames {

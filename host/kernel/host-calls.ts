@@ -6,6 +6,7 @@
  * host owns what it gets and must free it.
  */
 import type { HostType, Interface, MethodDescription, Scalar } from "../idl/idl.ts";
+import { camelCase } from "../idl/member-name.ts";
 import { targetIn } from "./birth.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
@@ -16,6 +17,9 @@ import type { Called } from "./status.ts";
 import { RecordWord, recordIndex } from "./words.ts";
 
 export type HostValue = number | bigint | boolean | string | undefined | { readonly [field: string]: HostValue } | readonly HostValue[];
+
+/** A WIT `result` that a callee returned; `val` is undefined where there is no ok type. */
+export type HostResult<T, E extends string> = { readonly tag: "ok"; readonly val: T } | { readonly tag: "err"; readonly val: E };
 
 export type HostMethod = (...args: HostValue[]) => Called<HostValue>;
 
@@ -179,9 +183,4 @@ function liftCore(type: HostType, core: number): HostValue {
     default:
       return core;
   }
-}
-
-/** `sha256-read-back` → `sha256ReadBack` */
-export function camelCase(name: string): string {
-  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

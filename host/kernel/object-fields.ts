@@ -1,7 +1,7 @@
 /** Reads an object of a shared type as plain JavaScript, for the host that owns it. */
 import type { SharedHeap } from "../../shared-heap/heap.ts";
 import type { FieldType, Scalar, SharedType } from "../idl/idl.ts";
-import { camelCase } from "./host-calls.ts";
+import { camelCase } from "../idl/member-name.ts";
 
 export type FieldValue = number | bigint | boolean | string | readonly (number | bigint)[] | Uint8Array;
 

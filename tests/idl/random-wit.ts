@@ -86,7 +86,7 @@ export function randomFile(random: Random): WitFile {
         return { kind: "stream", item: maybe(inner), at };
     }
   };
-  const params = (): Param[] => some(3, () => ({ name: name(), type: type() }));
+  const params = (): Param[] => some(3, () => ({ docs: docsOnly().docs, name: name(), type: type() }));
   const signature = () => ({ async: random(4) === 0, params: params(), result: maybe(type) });
   const member = (): ResourceMember =>
     random(3) === 0
@@ -141,6 +141,7 @@ export function randomFile(random: Random): WitFile {
   const packageName = () => ({ namespace: name(), name: name(), version: maybe(version), at });
   return {
     fileName: "",
+    docs: docsOnly().docs,
     package: packageName(),
     items: some(4, packageItem),
     nested: some(2, () => ({ name: packageName(), items: some(3, packageItem), ...leading() })),

@@ -1,0 +1,119 @@
+/**
+ * Everything that Sumac generates from WIT, as it should be and as it lies on disk. Called by `sumac bindgen`.
+ *
+ *     a domain's folder         gen/*.ts in it (AssemblyScript)
+ *     ROOT/interfaces           ROOT/docs/interfaces/*.md and ROOT/host/interfaces/*.ts
+ *     any other folder of .wit  gen/*.md and gen/*.ts in it
+ *
+ * All is generated before anything is compared or written, so that bad input changes nothing.
+ */
+import { existsSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { SumacError } from "../errors.ts";
+import { generateAssemblyScript, generatePackages, type WitFile } from "../idl/idl.ts";
+import { packageIds, readDomainFolder, readWitFolder, shippedWit } from "./domain-folder.ts";
+import { filesBelow, readText, shownPath, writeWhole } from "./files.ts";
+
+export interface Bindings {
+  /** Absolute path to text: all that is generated. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Those of `files` that are missing or hold another text, sorted. */
+  readonly stale: readonly string[];
+  /** Generated earlier, in the same folders, from what is no longer there; sorted. */
+  readonly leftover: readonly string[];
+}
+
+/**
+ * @param root the project's folder
+ * @param paths folders of domains or of .wit files; without any, the project's own
+ */
+export async function makeBindings(root: string, paths: readonly string[]): Promise<Bindings> {
+  const files = new Map<string, string>();
+  const folders = new Set<string>();
+  for (const folder of paths.length > 0 ? paths.map((path) => resolve(path)) : await ownFolders(root)) {
+    const kind = kindOf(folder);
+    const made = kind === "domain" ? await domainFiles(folder) : await interfaceFiles(folder, root);
+    for (const each of made.folders) folders.add(each);
+    for (const [file, text] of made.files) files.set(file, text);
+  }
+  const stale: string[] = [];
+  for (const [file, text] of files) if ((await readText(file)) !== text) stale.push(file);
+  const leftover: string[] = [];
+  for (const folder of folders) {
+    for (const name of await filesBelow(folder)) {
+      const file = join(folder, name);
+      if (!files.has(file) && isGenerated((await readText(file)) ?? "")) leftover.push(file);
+    }
+  }
+  return { files, stale: stale.sort(), leftover: leftover.sort() };
+}
+
+export async function writeBindings({ files, stale, leftover }: Bindings): Promise<void> {
+  for (const file of stale) await writeWhole(file, files.get(file) ?? "");
+  for (const file of leftover) await rm(file);
+}
+
+interface Made {
+  /** Where nothing else may be generated. */
+  readonly folders: readonly string[];
+  readonly files: ReadonlyMap<string, string>;
+}
+
+async function domainFiles(folder: string): Promise<Made> {
+  const { world } = await readDomainFolder(folder);
+  const { files } = generateAssemblyScript(world);
+  return { folders: [join(folder, "gen")], files: below(folder, files) };
+}
+
+async function interfaceFiles(folder: string, root: string): Promise<Made> {
+  const own = await readWitFolder(folder);
+  const isProjects = folder === join(root, "interfaces");
+  const pages = isProjects ? join(root, "docs", "interfaces") : join(folder, "gen");
+  const types = isProjects ? join(root, "host", "interfaces") : join(folder, "gen");
+  const from = isProjects ? root : dirname(folder);
+  // Named as seen from the project, so that the text does not depend on where the command runs.
+  const named = own.map((file): WitFile => ({ ...file, fileName: slashes(relative(from, resolve(file.fileName))) }));
+  const generated = generatePackages(named, await shippedWit(packageIds(own)), {
+    links: {
+      source: (fileName) => slashes(relative(pages, join(from, fileName))),
+      types: (stem) => slashes(relative(pages, join(types, `${stem}.ts`))),
+    },
+    imports: existsSync(join(types, "..", "kernel", "host-calls.ts")) ? "sources" : "package",
+  });
+  return { folders: [...new Set([pages, types])], files: new Map([...below(pages, generated.pages), ...below(types, generated.types)]) };
+}
+
+/** `interfaces/` and every domain below `domains-as/`. */
+async function ownFolders(root: string): Promise<string[]> {
+  const domains = (await filesBelow(join(root, "domains-as")))
+    .filter((name) => name.endsWith("/world.wit") && !/(^|\/)(lib|gen|node_modules)\//.test(name))
+    .map((name) => join(root, "domains-as", dirname(name)));
+  const interfaces = join(root, "interfaces");
+  const folders = [...(existsSync(interfaces) ? [interfaces] : []), ...domains];
+  if (folders.length > 0) return folders;
+  throw new SumacError(
+    "file-missing",
+    `${shownPath(root)}: has neither interfaces/ nor domains below domains-as/; name folders of domains or of .wit files`,
+  );
+}
+
+function kindOf(folder: string): "domain" | "interfaces" {
+  const shown = shownPath(folder);
+  if (!existsSync(folder)) throw new SumacError("file-missing", `${shown}: no such folder; name one with a world.wit or with .wit files`);
+  if (!statSync(folder).isDirectory()) throw new SumacError("file-missing", `${shown}: is not a folder; name the one that holds it`);
+  return existsSync(join(folder, "world.wit")) ? "domain" : "interfaces";
+}
+
+/** Whether a file begins the way that generated ones do: nobody's own file is removed. */
+function isGenerated(text: string): boolean {
+  return /^(\/\/|<!--|\/\*\*\n.*\n) ?(\* )?Generated from .* by `sumac (bindgen|build)`/.test(text);
+}
+
+function below(folder: string, files: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...files].map(([name, text]) => [join(folder, name), text]));
+}
+
+function slashes(path: string): string {
+  return path.replaceAll("\\", "/");
+}

@@ -1,0 +1,103 @@
+/** The section of a page that describes a function: what it takes and gives, how each value crosses, how it fails. */
+import { printAttributes } from "../attributes.ts";
+import type { FunctionDescription, Parts } from "../describe.ts";
+import { wordsOf } from "../lower.ts";
+import type { EnumType, HostType, MethodDescription, SourceParam } from "../model.ts";
+import { printInterfaceItem, printType } from "../print.ts";
+import { cell, code, prose, table, wordsFrom } from "./text.ts";
+
+/** Which attribute means what to a caller. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  deadline: "a call that takes longer ends the callee, and its caller gets `deadline`",
+  idempotent: "calling twice is the same as once, so an interrupted call may be repeated",
+  reentrant: "may be entered while a call of the same domain is under way further up the chain",
+};
+
+export function functionHeading({ method }: FunctionDescription, interfaceName: string): string {
+  return `Function \`${interfaceName}.${method.name}\``;
+}
+
+/** @param meaningOf comments of an enum's cases, wherever it is defined */
+export function functionSection(
+  description: FunctionDescription,
+  interfaceName: string,
+  linkOf: (type: HostType) => string | undefined,
+  meaningOf: (type: EnumType) => Parts,
+): string {
+  const { method, node, comment, parts } = description;
+  const bare = { ...node, docs: [], gates: [], params: node.params.map((param) => ({ ...param, docs: [] })) };
+  const attributes = printAttributes(method).map((line) => `- ${code(line)}: ${MEANINGS[/^@(\w+)/.exec(line)?.[1] ?? ""]}.\n`);
+  const params = method.sourceParams.map((param, index) => {
+    const written = node.params[index];
+    const name = linked(written ? printType(written.type) : param.type.kind, linkOf(param.type));
+    return [code(param.name), name, crossing(param), ownership(param.type), cell(parts.get(param.name))];
+  });
+  const result =
+    node.result && method.sourceResult ? resultText(method, printType(node.result), method.sourceResult, linkOf) : "Returns nothing.\n\n";
+  return [
+    `### ${functionHeading(description, interfaceName)}\n\n`,
+    `\`\`\`wit\n${printInterfaceItem(bare, "").trimEnd()}\n\`\`\`\n\n`,
+    prose(comment),
+    attributes.length > 0 ? `${attributes.join("")}\n` : "",
+    table(["parameter", "type", "crosses as", "ownership", "meaning"], params),
+    result,
+    method.sourceResult?.kind === "result" ? errorTable(method.sourceResult.error, meaningOf(method.sourceResult.error)) : "",
+  ].join("");
+}
+
+function crossing({ type, param }: SourceParam): string {
+  return `${wordsFrom(param, wordsOf(type))}: ${encoding(type)}`;
+}
+
+function encoding(type: HostType): string {
+  switch (type.kind) {
+    case "scalar":
+      if (type.scalar === "u64" || type.scalar === "s64") return "low half, high half";
+      if (type.scalar === "f64") return "its bits, low half, high half";
+      if (type.scalar === "f32") return "its bits";
+      if (type.scalar === "bool") return "0 or 1";
+      return type.scalar === "char" ? "its code point" : "its value";
+    case "enum":
+      return "the number of its case";
+    case "flags":
+      return "one bit each";
+    case "own":
+    case "borrow":
+      return "its base";
+    default:
+      return "its parts";
+  }
+}
+
+function ownership(type: HostType): string {
+  if (type.kind === "own") return "moves to the callee";
+  return type.kind === "borrow" ? "borrowed: the callee may read it until it returns" : "copied";
+}
+
+function resultText(method: MethodDescription, written: string, type: HostType, linkOf: (type: HostType) => string | undefined): string {
+  const payload = type.kind === "result" ? type.ok : type;
+  const name = linked(written, payload && linkOf(payload));
+  const words = method.resultWords > 0 ? `${wordsFrom(0, method.resultWords)} of the return area` : "";
+  const moved = "it moves to the caller";
+  if (method.result !== "packed") {
+    if (payload?.kind === "own") return `Returns ${name} as the core result: the object's base; ${moved}.\n\n`;
+    if (words !== "") return `Returns ${name} in ${words}.\n\n`;
+    return `Returns ${name} as the core result: ${encoding(type)}.\n\n`;
+  }
+  const ok =
+    payload?.kind === "own"
+      ? `64 or more the base of the returned object; ${moved}`
+      : `64 means ok${words === "" ? "" : `, with the value in ${words}`}`;
+  return `Returns ${name}. The core result: 0 means that the call itself failed (the status says why), 1 and up an error, ${ok}.\n\n`;
+}
+
+function errorTable(error: EnumType, parts: Parts): string {
+  return table(
+    ["core result", "error", "meaning"],
+    error.cases.map((name, index) => [String(index + 1), code(name), cell(parts.get(name))]),
+  );
+}
+
+function linked(text: string, target: string | undefined): string {
+  return target === undefined ? code(text) : `[${code(text)}](${target})`;
+}

@@ -1,0 +1,18 @@
+// Generated from interfaces/*.wit by `sumac bindgen`; change that, not this.
+import type * as block from "./block.ts";
+import type * as device from "./device.ts";
+import type * as io from "./io.ts";
+import type * as job from "./job.ts";
+import type * as kernel from "./kernel.ts";
+
+/** Interface id to the type of what `Sumac.export` gives for it. */
+export interface InterfaceTypes {
+  readonly "sumac:block/bdev@0.1.0": block.Bdev;
+  readonly "sumac:block/bulk@0.1.0": block.Bulk;
+  readonly "sumac:device/clock@0.1.0": device.Clock;
+  readonly "sumac:device/mmio@0.1.0": device.Mmio;
+  readonly "sumac:io/file@0.1.0": io.File;
+  readonly "sumac:job/copy@0.1.0": job.Copy;
+  readonly "sumac:job/progress@0.1.0": job.Progress;
+  readonly "sumac:kernel/supervisor@0.1.0": kernel.Supervisor;
+}

@@ -1,0 +1,36 @@
+// Generated from interfaces/io.wit by `sumac bindgen`; change that, not this.
+/** `sumac:io@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
+import type { HostResult } from "../kernel/host-calls.ts";
+import type { Called } from "../kernel/status.ts";
+
+/**
+ * - `io`: The host could not read.
+ * - `shrank`: The file is shorter than it was when it was opened.
+ * - `out-of-range`: The offset lies beyond the end.
+ */
+export type FileError = "io" | "shrank" | "out-of-range";
+
+/**
+ * One file of the host, open for reading. The host implements it.
+ *
+ * What `Sumac.export` gives for `sumac:io/file@0.1.0`.
+ */
+export interface File {
+  /**
+   * In bytes, when the file was opened.
+   *
+   * `@idempotent`.
+   * @returns `u64`
+   */
+  readonly size: () => Called<bigint>;
+
+  /**
+   * Fills `into` from `offset` (bytes) and returns it; beyond the end of the file it holds zeros.
+   *
+   * `@idempotent`.
+   * @param offset `u64`.
+   * @param into base of an object `block` that the host owns; it moves to the domain.
+   * @returns `result<block, error>`; the value is the object's base, and the host owns the object: it must free it
+   */
+  readonly readAt: (offset: bigint, into: number) => Called<HostResult<number, FileError>>;
+}

@@ -1,0 +1,54 @@
+// Generated from interfaces/job.wit by `sumac bindgen`; change that, not this.
+/** `sumac:job@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
+import type { HostResult } from "../kernel/host-calls.ts";
+import type { Called } from "../kernel/status.ts";
+
+/**
+ * Where a job tells how far it is. The host implements it.
+ *
+ * What `Sumac.export` gives for `sumac:job/progress@0.1.0`.
+ */
+export interface Progress {
+  /**
+   * `phase` counts from 0; `done` and `total` are in the job's own unit.
+   * @param phase `u32`.
+   * @param done `u64`.
+   * @param total `u64`.
+   */
+  readonly report: (phase: number, done: bigint, total: bigint) => Called<undefined>;
+}
+
+/** An object on the shared heap, as `readObject` reads it: 72 bytes, type id 1612404457. Functions take and return its base. */
+export interface Report {
+  readonly bytes: bigint;
+  readonly sha256Input: Uint8Array;
+  readonly sha256ReadBack: Uint8Array;
+}
+
+/**
+ * - `input`: The input could not be read.
+ * - `input-shrank`: The input became shorter while it was read.
+ * - `disk`: The disk failed, and did not recover.
+ * - `too-small`: The input does not fit on the disk.
+ * - `mismatch`: What was read back is not what was written.
+ */
+export type CopyError = "input" | "input-shrank" | "disk" | "too-small" | "mismatch";
+
+/**
+ * A job that copies the granted file to the granted disk and reads it back.
+ *
+ * What `Sumac.export` gives for `sumac:job/copy@0.1.0`.
+ */
+export interface Copy {
+  /**
+   * Hashes what it reads, in both directions, and compares.
+   * @returns `result<report, error>`; the value is the object's base, and the host owns the object: it must free it
+   */
+  readonly run: () => Called<HostResult<number, CopyError>>;
+
+  /**
+   * The same passes without a look at the bytes; the report's digests are zero.
+   * @returns `result<report, error>`; the value is the object's base, and the host owns the object: it must free it
+   */
+  readonly transfer: () => Called<HostResult<number, CopyError>>;
+}

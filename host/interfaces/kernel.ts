@@ -1,0 +1,24 @@
+// Generated from interfaces/kernel.wit by `sumac bindgen`; change that, not this.
+/** `sumac:kernel@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
+import type { HostResult } from "../kernel/host-calls.ts";
+import type { Called } from "../kernel/status.ts";
+
+/**
+ * - `give-up`: The next generation did not come up; asking again may succeed.
+ */
+export type SupervisorError = "give-up";
+
+/**
+ * Power over one other domain, which the grant names. The kernel implements it.
+ *
+ * What `Sumac.export` gives for `sumac:kernel/supervisor@0.1.0`.
+ */
+export interface Supervisor {
+  /**
+   * Ends the domain if it still lives and starts it again; returns when it serves.
+   *
+   * `@idempotent`.
+   * @returns `result<_, error>`
+   */
+  readonly restart: () => Called<HostResult<undefined, SupervisorError>>;
+}
