@@ -174,6 +174,7 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
   const context = kernel.proxyContext(domain.id, domain.record);
   const functions: Record<string, CoreFunction> = {};
   if (provider.kind === "host") {
+    requireHostsInterface(domain, owner, provider.implements);
     const binding = provider.bind(domain);
     for (const method of owner.functions) {
       const implementation = binding[method.name];
@@ -186,8 +187,8 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
     functions["[alive]"] = () => 1;
     return functions;
   }
-  requireSameInterface(domain, owner, provider.seat);
-  for (const method of owner.functions) {
+  // The exporter's own description: a budget is its policy, and an importer that wrote a smaller one could kill it.
+  for (const method of offeredInterface(domain, owner, provider.seat).functions) {
     const link = new Link(owner, method, targetIn(kernel, provider.seat, owner, method));
     link.target.domain.inbound.add(link);
     domain.outbound.push(link);
@@ -199,7 +200,7 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
 }
 
 /** Importer and exporter were built on their own: they may be linked only if they mean the same interface. */
-function requireSameInterface(domain: Domain, wanted: Interface, seat: Seat): void {
+function offeredInterface(domain: Domain, wanted: Interface, seat: Seat): Interface {
   const { name, loaded } = seat.spec;
   const offered = loaded.world.exports.find(({ id }) => id === wanted.id);
   if (offered === undefined) {
@@ -207,12 +208,19 @@ function requireSameInterface(domain: Domain, wanted: Interface, seat: Seat): vo
     throw new SumacError("interface-mismatch", `domain ${domain.name} is granted ${wanted.id} by ${name}, which exports ${list}`);
   }
   const difference = explainMismatch(wanted, offered);
-  if (difference !== undefined) {
-    throw new SumacError(
-      "interface-mismatch",
-      `domains ${domain.name} and ${name} mean different interfaces by ${wanted.id}: ${difference}`,
-    );
-  }
+  if (difference === undefined) return offered;
+  throw new SumacError("interface-mismatch", `domains ${domain.name} and ${name} mean different interfaces by ${wanted.id}: ${difference}`);
+}
+
+/** A function of the host trusts the words that it is given, so the importer must mean what the host means. */
+function requireHostsInterface(domain: Domain, wanted: Interface, implemented: string | undefined): void {
+  const crosses = ({ moves, borrows, resultMove }: MethodDescription): boolean =>
+    moves.length + borrows.length > 0 || resultMove !== undefined;
+  if (wanted.hash === implemented || (implemented === undefined && !wanted.functions.some(crosses))) return;
+  throw new SumacError(
+    "interface-mismatch",
+    `domain ${domain.name} means another interface by ${wanted.id} than the host implements: build it with the host's interfaces`,
+  );
 }
 
 /** HOT: asked before calls that are worth avoiding; one load through the link of the interface's last method. */

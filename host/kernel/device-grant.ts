@@ -11,6 +11,7 @@ import type { Dma, Mmio } from "../../devices/ports.ts";
 import { ENTRY_BASE, ENTRY_BYTES, ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
 import type { Domain } from "./domain.ts";
+import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Provider } from "./provider.ts";
 
@@ -30,6 +31,7 @@ const NOBODY = -1;
 export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provider {
   return {
     kind: "host",
+    implements: IMPLEMENTED["sumac:device/mmio@0.1.0"],
     bind(domain) {
       const { alloc, ownerOf } = kernel.heap.exports;
       const grant = alloc(domain.id, GRANT_TYPE, GRANT_BYTES);

@@ -19,6 +19,11 @@ export type Provider =
   | {
       readonly kind: "host";
       readonly bind: (domain: Domain) => HostBinding;
+      /**
+       * Hash of the one interface that the functions were written for. Needed wherever objects cross: a world that means something
+       * else by the same name (a number where the text moves an object) must not be linked to them.
+       */
+      readonly implements?: string;
       /** For functions that call domains: one more than the highest rank of these. */
       readonly rank?: () => number;
     };

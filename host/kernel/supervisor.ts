@@ -4,6 +4,7 @@
  */
 import { bindLink, createDomain } from "./birth.ts";
 import type { Domain } from "./domain.ts";
+import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
 import type { CoreFunction, Link } from "./link.ts";
 import type { Provider } from "./provider.ts";
@@ -18,6 +19,7 @@ export function supervisorOf(kernel: Kernel, seat: Seat): Provider {
   seat.isSupervised = true;
   return {
     kind: "host",
+    implements: IMPLEMENTED["sumac:kernel/supervisor@0.1.0"],
     bind: (holder) => ({ restart: () => restart(kernel, seat, holder) }),
     rank: () => 1 + (seat.current?.rank ?? 0),
   };

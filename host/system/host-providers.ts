@@ -1,5 +1,6 @@
 /** The interfaces that the host itself implements for a manifest: files, progress and time. Devices are in kernel/device-grant.ts. */
 import type { InputFile, ReadOutcome } from "../backends/input-file.ts";
+import { IMPLEMENTED } from "../kernel/implemented.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { RecordWord } from "../kernel/words.ts";
@@ -13,6 +14,7 @@ const FILE_ERRORS: Readonly<Record<Exclude<ReadOutcome, "ok">, number>> = { io: 
 export function fileProvider(kernel: Kernel, file: InputFile): Provider {
   return {
     kind: "host",
+    implements: IMPLEMENTED["sumac:io/file@0.1.0"],
     bind(domain) {
       const results = domain.record + RecordWord.results;
       return {
@@ -40,6 +42,7 @@ export type ProgressListener = (phase: number, done: number, total: number) => v
 export function progressProvider(listener: ProgressListener): Provider {
   return {
     kind: "host",
+    implements: IMPLEMENTED["sumac:job/progress@0.1.0"],
     bind: () => ({
       report(phase = 0, doneLow = 0, doneHigh = 0, totalLow = 0, totalHigh = 0) {
         const done = (doneHigh >>> 0) * 0x1_0000_0000 + (doneLow >>> 0);
@@ -55,6 +58,7 @@ export function progressProvider(listener: ProgressListener): Provider {
 export function clockProvider(kernel: Kernel, nowMicros: () => number = () => performance.now() * 1000): Provider {
   return {
     kind: "host",
+    implements: IMPLEMENTED["sumac:device/clock@0.1.0"],
     bind(domain) {
       const results = domain.record + RecordWord.results;
       return {
