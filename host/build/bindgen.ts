@@ -31,9 +31,10 @@ export interface Bindings {
 export async function makeBindings(root: string, paths: readonly string[]): Promise<Bindings> {
   const files = new Map<string, string>();
   const folders = new Set<string>();
-  for (const folder of paths.length > 0 ? paths.map((path) => resolve(path)) : await ownFolders(root)) {
-    const kind = kindOf(folder);
-    const made = kind === "domain" ? await domainFiles(folder) : await interfaceFiles(folder, root);
+  const named: string[] = [];
+  for (const path of paths) named.push(...(await foldersAt(resolve(path))));
+  for (const folder of paths.length > 0 ? named : await ownFolders(root)) {
+    const made = existsSync(join(folder, "world.wit")) ? await domainFiles(folder) : await interfaceFiles(folder, root);
     for (const each of made.folders) folders.add(each);
     for (const [file, text] of made.files) files.set(file, text);
   }
@@ -86,9 +87,7 @@ async function interfaceFiles(folder: string, root: string): Promise<Made> {
 
 /** `interfaces/` and every domain below `domains-as/`. */
 async function ownFolders(root: string): Promise<string[]> {
-  const domains = (await filesBelow(join(root, "domains-as")))
-    .filter((name) => name.endsWith("/world.wit") && !/(^|\/)(lib|gen|node_modules)\//.test(name))
-    .map((name) => join(root, "domains-as", dirname(name)));
+  const domains = await domainsBelow(join(root, "domains-as"));
   const interfaces = join(root, "interfaces");
   const folders = [...(existsSync(interfaces) ? [interfaces] : []), ...domains];
   if (folders.length > 0) return folders;
@@ -98,11 +97,22 @@ async function ownFolders(root: string): Promise<string[]> {
   );
 }
 
-function kindOf(folder: string): "domain" | "interfaces" {
+async function domainsBelow(folder: string): Promise<string[]> {
+  return (await filesBelow(folder))
+    .filter((name) => name.endsWith("/world.wit") && !/(^|\/)(lib|gen|node_modules)\//.test(name))
+    .map((name) => join(folder, dirname(name)));
+}
+
+/** A domain, the domains below a folder, or a folder of interfaces. */
+async function foldersAt(folder: string): Promise<string[]> {
   const shown = shownPath(folder);
   if (!existsSync(folder)) throw new SumacError("file-missing", `${shown}: no such folder; name one with a world.wit or with .wit files`);
   if (!statSync(folder).isDirectory()) throw new SumacError("file-missing", `${shown}: is not a folder; name the one that holds it`);
-  return existsSync(join(folder, "world.wit")) ? "domain" : "interfaces";
+  if (existsSync(join(folder, "world.wit"))) return [folder];
+  const domains = await domainsBelow(folder);
+  if (domains.length > 0) return domains;
+  if ((await filesBelow(folder)).some((name) => name.endsWith(".wit"))) return [folder];
+  throw new SumacError("file-missing", `${shown}: holds no .wit file; name a domain's folder or a folder of interfaces`);
 }
 
 /** Whether a file begins the way that generated ones do: nobody's own file is removed. */

@@ -57,7 +57,7 @@ function recordBody(type: RecordType, parts: TypeDescription["parts"]): string {
 function sharedBody(type: SharedType, parts: TypeDescription["parts"]): string {
   const rows = type.fields.map(({ name, type: field, offset }) => [
     code(name),
-    code(fieldName(field)),
+    fieldName(field),
     String(offset),
     String(fieldBytes(field)),
     cell(parts.get(name)),
@@ -69,12 +69,12 @@ function sharedBody(type: SharedType, parts: TypeDescription["parts"]): string {
 function fieldName(type: FieldType): string {
   switch (type.kind) {
     case "scalar":
-      return type.scalar;
+      return code(type.scalar);
     case "enum":
     case "flags":
-      return `${type.type.name}: ${type.scalar}`;
+      return `${code(type.type.name)} as ${code(type.scalar)}`;
     case "array":
-      return `list<${type.item}, ${type.length}>`;
+      return code(`list<${type.item}, ${type.length}>`);
   }
 }
 

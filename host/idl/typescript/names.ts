@@ -68,6 +68,7 @@ export class FileScope {
       this.#imports.set(space, `import type * as ${space} from "./${found.description.fileStem}.ts";\n`);
       return `${space}.${name}`;
     }
+    if (type.kind === "flags") return "number";
     // No file of its own here: TypeScript compares structures, so a copy is the same type.
     this.#foreign.set(key, type as EnumType | RecordType);
     const own = packageId.replace(/@.*$/, "").replace(":", "-");

@@ -17,11 +17,11 @@ export function hostType(type: HostType, scope: FileScope): string {
     case "scalar":
       return scalarType(type.scalar);
     case "enum":
+    case "flags":
     case "record":
       return scope.type(type);
     case "tuple":
       return `readonly [${type.items.map((item) => hostType(item, scope)).join(", ")}]`;
-    case "flags":
     case "own":
     case "borrow":
       return "number";
@@ -54,7 +54,7 @@ function fieldType(type: FieldType, scope: FileScope): string {
     case "enum":
       return `${scope.type(type.type)} | number`;
     case "flags":
-      return "number";
+      return scope.type(type.type);
     case "array":
       return type.item === "u8" ? "Uint8Array" : `readonly ${scalar(type.item)}[]`;
   }
