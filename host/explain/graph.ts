@@ -7,6 +7,7 @@
  */
 import { explainMismatch } from "../idl/idl.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
+import { IMPLEMENTED } from "../kernel/implemented.ts";
 import type { Grant, Manifest, ManifestDevice } from "../system/manifest.ts";
 import type { ModuleState } from "./module.ts";
 import { sortedBy } from "./order.ts";
@@ -146,6 +147,10 @@ class GraphBuilder {
     for (const wanted of state.kind === "read" ? state.facts.world.imports : []) {
       const grant = grants.get(wanted.id);
       if (grant === undefined) problems.push(`${wanted.id}: imported, and nothing grants it: add it to "grants"`);
+      const ours = grant === undefined ? undefined : hostInterface(grant);
+      if (ours !== undefined && wanted.hash !== IMPLEMENTED[ours]) {
+        problems.push(`${wanted.id}: differs from the host's ${ours}: build it with the host's interfaces`);
+      }
       const provider = grant?.domain === undefined ? undefined : this.#modules.get(grant.domain);
       if (grant?.domain === undefined || provider?.kind !== "read") continue;
       const offered = provider.facts.world.exports.find(({ id }) => id === wanted.id);
@@ -190,6 +195,15 @@ class GraphBuilder {
     const edge = { from, to, interface: interfaceId };
     this.#edges.set(edgeKey(edge), edge);
   }
+}
+
+/** The interface that the host itself implements behind a grant; undefined where a domain does. */
+function hostInterface({ domain, supervise, file, host }: Grant): keyof typeof IMPLEMENTED | undefined {
+  if (domain !== undefined) return undefined;
+  if (supervise !== undefined) return "sumac:kernel/supervisor@0.1.0";
+  if (file !== undefined) return "sumac:io/file@0.1.0";
+  if (host === undefined) return "sumac:device/mmio@0.1.0";
+  return host === "clock" ? "sumac:device/clock@0.1.0" : "sumac:job/progress@0.1.0";
 }
 
 /** How a node is called; two PCI functions may be called alike. */

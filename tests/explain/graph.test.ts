@@ -88,16 +88,18 @@ test("a grant that is not imported, an import that is not granted, a provider th
         grants: { "t:p/kept@0.1.0": { domain: "a" }, "t:p/other@0.1.0": { domain: "a" }, "t:p/idle@0.1.0": { host: "clock" } },
       },
       { name: "c", module: "c.wasm", grants: { "t:p/mmio@0.1.0": { pci: "ffff:0001" } } },
+      { name: "d", module: "d.wasm", grants: { "t:p/mine@0.1.0": { host: "clock" } } },
     ],
   });
   const { domains } = buildGraph(
     system,
     new Map([
       ["a", module(worldOf([], ["t:p/kept@0.1.0"], "run: func(n: u32);"))],
+      ["d", module(worldOf(["t:p/mine@0.1.0"], []))],
       ["b", module(worldOf(["t:p/kept@0.1.0", "t:p/other@0.1.0", "t:p/missing@0.1.0"], []))],
     ]),
   );
-  const [, b, c] = domains;
+  const [, b, c, d] = domains;
   assert.match(
     b?.problems.join("\n") ?? "",
     /kept@0\.1\.0: differs from a's: .*missing@0\.1\.0: imported, and nothing grants it.*other@0\.1\.0: a does not export it/s,
@@ -108,6 +110,7 @@ test("a grant that is not imported, an import that is not granted, a provider th
   );
   assert.match(c?.problems.join("\n") ?? "", /no PCI function ffff:0001 is free/);
   assert.is(c?.exports, null);
+  assert.match(d?.problems.join("\n") ?? "", /mine@0\.1\.0: differs from the host's sumac:device\/clock@0\.1\.0/);
 });
 
 test("the table of PCI identities is the models' own", () => {

@@ -1,9 +1,9 @@
 /** Systems and modules to explain, made of text: nothing is compiled. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { ModuleFacts, ModuleState } from "../../host/explain/module.ts";
-import { readWorldSection } from "../../host/idl/idl.ts";
+import { parseWit, readWorldSection, resolveWorld, type WitFile } from "../../host/idl/idl.ts";
 import { type Manifest, parseManifest } from "../../host/system/manifest.ts";
 
 const HASH = "0123456789abcdef".repeat(4);
@@ -21,16 +21,23 @@ export function facts(world: string, overrides: Partial<ModuleFacts> = {}): Modu
   };
 }
 
-/** A world of interfaces with one function each, by id: `sumac:block/bdev@0.1.0`. */
+/** The interfaces that ship with Sumac; those of other packages are made up. */
+const SHIPPED: readonly WitFile[] = globSync(join(import.meta.dirname, "..", "..", "interfaces", "*.wit")).map((file) =>
+  parseWit(readFileSync(file, "utf8"), file),
+);
+
+/** A world of interfaces by id, such as `sumac:block/bdev@0.1.0`; those that are made up have this one function each. */
 export function worldOf(imports: readonly string[], exports: readonly string[], body = "run: func();"): string {
-  const packages = Map.groupBy(new Set([...imports, ...exports]), (id) => id.replace(/\/.*@/, "@"));
-  return [
+  const madeUp = [...new Set([...imports, ...exports])].filter((id) => !id.startsWith("sumac:"));
+  const packages = Map.groupBy(madeUp, (id) => id.replace(/\/.*@/, "@"));
+  const text = [
     "package test:domain@0.1.0;",
     `world domain { ${[...imports.map((id) => `import ${id};`), ...exports.map((id) => `export ${id};`)].join(" ")} }`,
     ...[...packages].map(
       ([name, ids]) => `package ${name} { ${ids.map((id) => `interface ${/\/(.*)@/.exec(id)?.[1]} { ${body} }`).join(" ")} }`,
     ),
   ].join("\n");
+  return resolveWorld([parseWit(text, "world.wit"), ...SHIPPED], "domain").text;
 }
 
 export function module(world: string, overrides: Partial<ModuleFacts> = {}): ModuleState {
@@ -73,7 +80,7 @@ export const DIAMOND: Manifest = manifest({
     {
       name: "top",
       module: "top.wasm",
-      grants: { "sumac:block/a@0.1.0": { domain: "left" }, "sumac:block/b@0.1.0": { domain: "right" } },
+      grants: { "test:parts/a@0.1.0": { domain: "left" }, "test:parts/b@0.1.0": { domain: "right" } },
     },
   ],
 });
