@@ -65,7 +65,6 @@ export const CPU_INTERRUPT = 0;
 export const CPU_SEQUENCE = 4;
 export const CPU_DEPTH = 8;
 export const CPU_WATCHDOG = 12;
-export const CPU_CURRENT = 16;
 /** Sequence number of a call that overran its budget, 0 = none; written by the watchdog. */
 export const CPU_EXPIRED = 20;
 
@@ -93,6 +92,8 @@ export const DOMAIN_STATUS_DETAIL = 36;
 export const DOMAIN_ENTERED = 40;
 /** The deadline that the domain set for its next call, microseconds, 0 = none. */
 export const DOMAIN_LIMIT = 44;
+/** Spans of blocks that the domain opened and that have a free block. */
+export const DOMAIN_OPEN_SPANS = 48;
 export const DOMAIN_RESULTS = 64;
 /** Number of 32-bit words in a domain's return area. */
 export const RESULT_WORDS = 16;
@@ -182,9 +183,9 @@ export const SPAN_CUT = 12;
 /** Neighbours in the list of the class's spans that have a free block (span record offsets, 0 = none). */
 export const SPAN_NEXT = 16;
 export const SPAN_PREV = 20;
-/** SPAN_LARGE: number of spans of the object. */
-export const SPAN_RUN = 24;
-/** SPAN_SMALL: blocks that fit. */
+/** SPAN_SMALL: id of the domain that opened the span, which may be dead by now. */
+export const SPAN_OPENER = 24;
+/** SPAN_SMALL: blocks that fit. SPAN_LARGE: number of spans of the object. */
 export const SPAN_CAPACITY = 28;
 
 export const SPAN_FREE = 0;

@@ -51,7 +51,6 @@ export class Kernel {
     this.slots = new SlotTable(DEAD_SLOT);
     this.#watchdog = watchdog;
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
-    this.i32[this.cpu.current] = KERNEL_ID;
     this.i32[this.cpu.sequence] = 1;
   }
 
@@ -188,8 +187,9 @@ export class Kernel {
     return current !== undefined && this.isAlive(current) ? current : undefined;
   }
 
+  /** Whose code runs, or has called the host: the callee of the last frame. */
   #running(): Domain | undefined {
-    return this.#byId(this.i32[this.cpu.current] ?? 0);
+    return this.depth === 0 ? undefined : this.#calleeAt(this.depth - 1);
   }
 
   #byId(id: number): Domain | undefined {
@@ -227,15 +227,11 @@ export class Kernel {
 
   /**
    * Completes calls whose proxies were themselves unwound. The probe makes that impossible for a stack overflow; should
-   * it happen all the same, the frames say what is left to do, and doing it twice is the same as once.
+   * it happen all the same, the frames say who was called: each such domain dies, and with it all that it holds or reads.
    */
   #completeAbandoned(depth: number): void {
     for (let above = this.depth - 1; above > depth; above--) {
-      const frame = this.#frame(above);
       const callee = this.#calleeAt(above);
-      const borrows = this.i32[frame + FrameWord.borrows] ?? 0;
-      const reader = this.i32[frame + FrameWord.callee] ?? 0;
-      for (let i = 0; i < borrows; i++) this.heap.exports.endBorrow(this.i32[frame + FrameWord.objects + i] ?? 0, reader);
       this.i32[this.cpu.depth] = above;
       if (callee === undefined) continue;
       this.#leaveRecord(callee);

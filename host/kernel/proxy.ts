@@ -16,7 +16,7 @@ import type { Domain } from "./domain.ts";
 import type { CoreFunction, Link } from "./link.ts";
 import type { Probe } from "./probe.ts";
 import type { HostFunction } from "./provider.ts";
-import { type CpuWords, FRAME_WORDS, FrameWord, MAX_BORROWS, MAX_DEPTH, RecordWord } from "./words.ts";
+import { type CpuWords, FRAME_WORDS, FrameWord, MAX_DEPTH, RecordWord } from "./words.ts";
 
 /** What a proxy does off its fast path; one object per kernel and caller, see `crossing.ts`. */
 export interface SlowPaths {
@@ -110,7 +110,6 @@ function argumentList(method: MethodDescription): string {
 
 /** Moves and borrows in parameter order; a refusal undoes what came before it, in reverse. */
 function takeObjects(method: MethodDescription, from: number, to: string): { enter: string; leave: string } {
-  if (method.borrows.length > MAX_BORROWS) throw new Error(`${method.name} borrows more than ${MAX_BORROWS} objects`);
   const steps = [
     ...method.moves.map(({ param, type }) => ({
       param,
@@ -150,7 +149,6 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, rank:
   const { cpu, callerRecord, callerId, kernelId, calleeState } = context;
   const fromHost = callerId === kernelId;
   const objects = takeObjects(method, callerId, "id");
-  const borrowed = method.borrows.map(({ param }, i) => `i32[frame + ${FrameWord.objects + i}] = a${param};`).join(" ");
   const copyWords = Array.from(
     { length: method.resultWords },
     (_, i) => `i32[${callerRecord + RecordWord.results + i}] = i32[record + ${RecordWord.results + i}];`,
@@ -170,9 +168,6 @@ return function proxy(${argumentList(method)}) {
   const frame = ${cpu.frames} + depth * ${FRAME_WORDS};
   i32[frame + ${FrameWord.callee}] = id;
   i32[frame + ${FrameWord.budget}] = target.budgetMicros;
-  i32[frame + ${FrameWord.caller}] = ${callerId};
-  i32[frame + ${FrameWord.borrows}] = ${method.borrows.length};
-  ${borrowed}
   i32[frame] = i32[${cpu.sequence}] = (i32[${cpu.sequence}] + 2) & 0x7fffffff;
   ${
     fromHost
@@ -181,21 +176,17 @@ return function proxy(${argumentList(method)}) {
       : `i32[${cpu.depth}] = depth + 1;`
   }
   i32[${entered}] += 1;
-  ${fromHost ? `const current = i32[${cpu.current}];` : ""}
-  i32[${cpu.current}] = id;
   const limit = i32[${callerRecord + RecordWord.limit}];
   let start = 0;
   if (limit !== 0) { i32[${callerRecord + RecordWord.limit}] = 0; start = now(); }
   let r = 0;
   try { r = target.call(${argumentList(method)}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
-    i32[${cpu.current}] = ${fromHost ? "current" : callerId};
     slow.unwind(target.domain, depth, thrown);
     ${objects.leave}
     return slow.died(link, target.domain);
   }
   i32[${cpu.depth}] = depth;
   i32[${entered}] -= 1;
-  i32[${cpu.current}] = ${fromHost ? "current" : callerId};
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
     slow.buryIfGone(target.domain);
     ${objects.leave}

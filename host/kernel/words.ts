@@ -3,7 +3,6 @@
  * Constants only.
  */
 import {
-  CPU_CURRENT,
   CPU_DEPTH,
   CPU_EXPIRED,
   CPU_INTERRUPT,
@@ -51,7 +50,6 @@ export interface CpuWords {
   readonly sequence: number;
   readonly depth: number;
   readonly watchdog: number;
-  readonly current: number;
   readonly expired: number;
   readonly frames: number;
 }
@@ -64,7 +62,6 @@ export function cpuWords(cpu: number): CpuWords {
     sequence: (line + CPU_SEQUENCE) >> 2,
     depth: (line + CPU_DEPTH) >> 2,
     watchdog: (line + CPU_WATCHDOG) >> 2,
-    current: (line + CPU_CURRENT) >> 2,
     expired: (line + CPU_EXPIRED) >> 2,
     frames: (FRAMES + cpu * FRAME_SIZE * FRAMES_PER_CPU) >> 2,
   };
@@ -74,15 +71,10 @@ export function cpuWords(cpu: number): CpuWords {
  * Words of a frame: the record of one call, written before the call has any effect.
  *
  *   +0 sequence   odd, unique while the call lives; written last, so that the watchdog never times a half-written frame
- *   +1 callee     id
- *   +2 budget     microseconds, 0 = none
- *   +3 caller     id
- *   +4 borrows    how many of the next words are in use
- *   +5…+15        bases of the objects that the callee has borrowed
+ *   +1 callee     id; the callee of the last frame is the domain that runs
+ *   +2 budget     microseconds, unsigned, 0 = none
  */
-export const FrameWord = { sequence: 0, callee: 1, budget: 2, caller: 3, borrows: 4, objects: 5 } as const;
+export const FrameWord = { sequence: 0, callee: 1, budget: 2 } as const;
 export const FRAME_WORDS: number = FRAME_SIZE >> 2;
 /** Calls that may be inside each other on one CPU. */
 export const MAX_DEPTH: number = FRAMES_PER_CPU - 1;
-/** Borrowed objects that one call may name. */
-export const MAX_BORROWS: number = FRAME_WORDS - FrameWord.objects;

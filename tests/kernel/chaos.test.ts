@@ -9,7 +9,6 @@ import { createDomain } from "../../host/kernel/birth.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { FRAME_WORDS, RecordWord } from "../../host/kernel/words.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
-import { KERNEL_ID } from "../../shared-heap/layout.ts";
 import { call, deaths, domain, type Parts } from "../support/domain.ts";
 import { calls, host, restarts, type TestSystem, testSystem } from "../support/system.ts";
 import type { InterfaceName } from "../support/world.ts";
@@ -141,7 +140,6 @@ class Chaos {
   atRest(): void {
     const { kernel } = this.t.system;
     assert.is(kernel.depth, 0);
-    assert.is(kernel.i32[kernel.cpu.current], KERNEL_ID);
     assert.is(kernel.heap.stats().borrows, 0);
     assert.is(kernel.heap.stats().orphans, 0);
     for (const { current, spec } of this.seats) {

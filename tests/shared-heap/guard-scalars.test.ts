@@ -240,7 +240,7 @@ test("guard: forged pointers trap in every function: tables, header, free heap, 
   const mine = heap.exports.alloc(ALICE, 1, 4096);
   const word = (offset: number): number => heap.u32[offset >>> 2] ?? 0;
   const forged = [
-    ...[0, 1, 63, 64, L.CPU_LINES, L.CPU_LINES + L.CPU_CURRENT, L.FRAMES, L.DOMAINS, L.DOMAINS + L.DOMAIN_SIZE, L.BORROWS, L.GRANULES],
+    ...[0, 1, 63, 64, L.CPU_LINES, L.FRAMES, L.DOMAINS, L.DOMAINS + L.DOMAIN_SIZE, L.BORROWS, L.GRANULES],
     ...[L.GRANULES + (mine >>> 6) * 4, word(L.H_OBJECT_TABLE), word(L.H_SPAN_TABLE), word(L.H_HEAP_BASE) - 64, mine - 64, mine + 8192],
     ...[
       heap.maxBytes - 64,
