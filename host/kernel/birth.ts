@@ -171,7 +171,7 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
 }
 
 function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provider: Provider): Record<string, CoreFunction> {
-  const context = kernel.proxyContext(domain.id, domain.record);
+  const context = kernel.domainContext(domain);
   const functions: Record<string, CoreFunction> = {};
   if (provider.kind === "host") {
     requireHostsInterface(domain, owner, provider.implements);

@@ -9,7 +9,7 @@
 import type { SharedHeap } from "../../shared-heap/heap.ts";
 import { DOMAIN_SLOTS, KERNEL_ID, STATE_DEAD, STATE_DYING, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
-import { makeSlowPaths } from "./crossing.ts";
+import { type CallerSide, makeSlowPaths } from "./crossing.ts";
 import type { Domain } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
 import { MemoryPool } from "./memory-pool.ts";
@@ -68,20 +68,26 @@ export class Kernel {
 
   /** What a proxy for the host's own calls needs. */
   hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
-    return this.proxyContext(KERNEL_ID, recordIndex(0), calleeState);
+    return this.#context({ id: KERNEL_ID, record: recordIndex(0) }, false, calleeState);
   }
 
-  /** What a proxy made for this caller needs. */
-  proxyContext(callerId: number, callerRecord: number, calleeState: number = STATE_RUNNING): ProxyContext {
+  /** What proxies for a domain's calls need. */
+  domainContext(domain: Domain): ProxyContext {
+    const setsDeadlines = domain.spec.loaded.imports.some(({ module, name }) => module === "kernel" && name === "deadline");
+    return this.#context(domain, setsDeadlines, STATE_RUNNING);
+  }
+
+  #context({ id, record }: CallerSide, setsDeadlines: boolean, calleeState: number): ProxyContext {
     return {
       i32: this.i32,
       cpu: this.cpu,
       probe: this.probe,
       heap: this.heap.exports,
-      slow: makeSlowPaths(this, { id: callerId, record: callerRecord }),
+      slow: makeSlowPaths(this, { id, record }),
       now: () => performance.now(),
-      callerId,
-      callerRecord,
+      callerId: id,
+      callerRecord: record,
+      setsDeadlines,
       calleeState,
       kernelId: KERNEL_ID,
     };

@@ -60,6 +60,8 @@ export interface ProxyContext {
   /** Owner word and record index of the caller. */
   readonly callerId: number;
   readonly callerRecord: number;
+  /** The caller's module imports "kernel" "deadline"; no other caller pays for the question. */
+  readonly setsDeadlines: boolean;
   /** STATE_RUNNING; STATE_STARTING only for the kernel's own call of a start function. */
   readonly calleeState: number;
   /** Owner word that stands for the host as the owner of objects during a host function. */
@@ -146,7 +148,7 @@ function takeResult(method: MethodDescription, from: string, to: number, copyWor
 }
 
 function domainProxyText(method: MethodDescription, context: ProxyContext, rank: number): string {
-  const { cpu, callerRecord, callerId, kernelId, calleeState } = context;
+  const { cpu, callerRecord, callerId, kernelId, calleeState, setsDeadlines } = context;
   const fromHost = callerId === kernelId;
   const objects = takeObjects(method, callerId, "id");
   const copyWords = Array.from(
@@ -176,9 +178,13 @@ return function proxy(${argumentList(method)}) {
       : `i32[${cpu.depth}] = depth + 1;`
   }
   i32[${entered}] += 1;
-  const limit = i32[${callerRecord + RecordWord.limit}];
+  ${
+    setsDeadlines
+      ? `const limit = i32[${callerRecord + RecordWord.limit}];
   let start = 0;
-  if (limit !== 0) { i32[${callerRecord + RecordWord.limit}] = 0; start = now(); }
+  if (limit !== 0) { i32[${callerRecord + RecordWord.limit}] = 0; start = now(); }`
+      : ""
+  }
   let r = 0;
   try { r = target.call(${argumentList(method)}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
     slow.unwind(target.domain, depth, thrown);
@@ -196,7 +202,7 @@ return function proxy(${argumentList(method)}) {
   ${takeResult(method, "id", callerId, copyWords)}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   ${fromHost ? "" : `if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();`}
-  if (limit !== 0 && (now() - start) * 1000 > limit) return slow.late(link, r);
+  ${setsDeadlines ? "if (limit !== 0 && (now() - start) * 1000 > limit) return slow.late(link, r);" : ""}
   i32[${callerRecord + RecordWord.status}] = 0;
   return r;
 };`;
