@@ -18,7 +18,7 @@ export interface HeapExports {
   domainOpen(slot: number, id: number, maxBytes: number, maxObjects: number): number;
   /** Refused while the domain owns an object or reads one; `dropAll` and `endAllBorrows` come first. */
   domainClose(slot: number): number;
-  /** A zeroed object's base, or 0: `lastError` says STATUS_QUOTA, STATUS_REFUSED (no such owner) or an ERROR_. */
+  /** A zeroed object's base, or 0: `lastError` says STATUS_QUOTA (bytes, objects, spans with holes), STATUS_REFUSED (no such owner) or an ERROR_. */
   alloc(owner: number, type: number, bytes: number): number;
   lastError(): number;
   /** Refused: no live object starts there, lent, pinned. */

@@ -103,12 +103,19 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "status, result and setResult know no index beyond their words",
     "a length of zero touches nothing, wherever it points",
   ),
-  H10: at(
-    "hostile/quotas",
-    "objects and bytes: an allocation beyond either quota answers 0, and what was freed can be had again",
-    "a move to a callee whose quota is full is refused with a reason of its own; the caller keeps the object",
-    "a client with a full quota cannot fill the quota of a service by asking for objects that it cannot take",
-  ),
+  H10: [
+    ...at(
+      "hostile/quotas",
+      "objects and bytes: an allocation beyond either quota answers 0, and what was freed can be had again",
+      "a move to a callee whose quota is full is refused with a reason of its own; the caller keeps the object",
+      "a client with a full quota cannot fill the quota of a service by asking for objects that it cannot take",
+    ),
+    ...at(
+      "shared-heap/spread",
+      "spread: the bound, at it, below and above",
+      "spread: large objects on top of the holes do not take the rest",
+    ),
+  ],
   H11: [
     ...at(
       "hostile/ownership",

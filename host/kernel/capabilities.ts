@@ -3,6 +3,7 @@
  * words, and a deadline for its next call. Each function first proves its stack, checks what it was given against the
  * caller's memory or ownership, and is bounded in time.
  */
+import { STATUS_QUOTA } from "../../shared-heap/layout.ts";
 import type { SharedType } from "../idl/idl.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
@@ -45,13 +46,13 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
 
 /** `[constructor]x` and `[resource-drop]x` of one shared type. */
 export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): Record<string, CoreFunction> {
-  const { alloc, drop, typeOf } = kernel.heap.exports;
+  const { alloc, drop, lastError, typeOf } = kernel.heap.exports;
   const { id: typeId, sizeBytes } = type;
   return {
     [`[constructor]${type.name}`]() {
       kernel.probe.capability(0);
       const base = alloc(domain.id, typeId, sizeBytes);
-      if (base === 0) domain.quotaRefused = true;
+      if (base === 0 && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
       return settle(kernel, domain, base);
     },
     [`[resource-drop]${type.name}`](base = 0) {

@@ -3,7 +3,8 @@
  * Called by allocation, free and move; never refuses anything but by quota, never looks at objects.
  *
  * Invariant: a record's bytesUsed and objectsUsed are the sums over the live entries whose owner word names its slot.
- * An object is charged with its size rounded up to whole granules.
+ * An object is charged with its size rounded up to whole granules. openSpans is the number of spans in the classes' lists
+ * (those with a free block) whose opener is the domain; the spans of the dead are nobody's.
  */
 import {
   DOMAIN_SIZE,
@@ -15,6 +16,8 @@ import {
   domainOf,
   Entry,
   GRANULE_SIZE,
+  SIZE_CLASSES,
+  SPAN_SHIFT,
   STATE_FREE,
   STATE_STARTING,
   STATUS_OK,
@@ -37,6 +40,27 @@ export function hasRoom(domain: Domain, bytes: u32): bool {
   const used = domain.bytesUsed;
   const max = domain.maxBytes;
   return used <= max && bytes <= max - used && domain.objectsUsed < domain.maxObjects;
+}
+
+export class Spread {
+  /**
+   * Whether the domain may take spans for an object for which it has room: the spans with holes that it opened and the spans'
+   * worth of what it owns are at most its quota in spans and one more per size class. Full spans do not count: their
+   * owners pay for them by the byte. Who keeps what it makes is never refused by this; who makes holes is.
+   */
+  @inline
+  static allowed(domain: Domain, bytes: u32, opened: u32): bool {
+    // Both sums rounded up to spans, less one each; neither is 0, because the object has room.
+    const owned = (domain.bytesUsed + bytes - 1) >> SPAN_SHIFT;
+    return domain.openSpans + opened + owned <= ((domain.maxBytes - 1) >> SPAN_SHIFT) + SIZE_CLASSES;
+  }
+
+  /** A span with a free block more or less for its opener, if that lives. */
+  @inline
+  static count(opener: u32, difference: i32): void {
+    const domain = domainOf(opener);
+    if (domain.id == opener) domain.openSpans += difference;
+  }
 }
 
 export function charge(domain: Domain, bytes: u32): void {
@@ -69,6 +93,7 @@ export function domainClose(slot: u32): u32 {
   const id = domain.id;
   if (id == 0 || domain.objectsUsed != 0 || Readers.entryOf(id) != 0) return STATUS_REFUSED;
   domain.id = 0;
+  domain.openSpans = 0;
   domain.state = STATE_FREE;
   return STATUS_OK;
 }

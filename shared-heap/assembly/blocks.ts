@@ -6,7 +6,7 @@
  * it writes neither. The owner word is written last at birth and cleared first at death: whoever looks an address up at any
  * moment finds either a complete object or none.
  */
-import { charge, chargeOf, hasRoom, liveDomain, refund } from "./accounts";
+import { charge, chargeOf, hasRoom, liveDomain, refund, Spread } from "./accounts";
 import { classCapacity, classGranules, classOf, classStride } from "./classes";
 import {
   domainOf,
@@ -67,12 +67,12 @@ class Blocks {
 
   /** Makes the taken span ready for blocks of the class; it starts as the class's spare span. */
   @inline
-  static openSpan(h: Header, span: Span, sizeClass: u32): void {
+  static openSpan(h: Header, span: Span, sizeClass: u32, opener: u32): void {
     span.kind = SPAN_SMALL + sizeClass;
     span.blocks = 0;
     span.live = 0;
     span.cut = 0;
-    span.run = 0;
+    span.opener = opener;
     span.capacity = classCapacity(sizeClass);
     Spans.link(span);
     h.spansEmpty += 1;
@@ -109,8 +109,8 @@ class Blocks {
     span.cut = 1;
     span.next = 0;
     span.prev = 0;
-    span.run = count;
-    span.capacity = 1;
+    span.opener = 0;
+    span.capacity = count;
     for (let i: u32 = 1; i < count; i++) spanAt(<u32>changetype<usize>(span) + i * SPAN_RECORD_SIZE).kind = SPAN_TAIL;
     entryAt(entryOff).base = base;
     Blocks.mark(base, granules, entryOff);
@@ -140,13 +140,17 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
   let entryOff: u32 = 0;
   let span = spanAt(small ? load<u32>(H_CLASS_HEADS + sizeClass * 4) : 0);
   if (changetype<usize>(span) == 0) {
+    if (!Spread.allowed(domain, granules << GRANULE_SHIFT, small ? 1 : 0)) {
+      h.lastError = STATUS_QUOTA;
+      return 0;
+    }
     const count = small
       ? 1
       : ((granules << GRANULE_SHIFT) + ((h.stagger % STAGGER_STEPS) + 1) * STAGGER_BYTES + (SPAN_BYTES - 1)) >> SPAN_SHIFT;
     span = Spans.take(h, count);
     if (changetype<usize>(span) != 0) {
       if (small) {
-        Blocks.openSpan(h, span, sizeClass);
+        Blocks.openSpan(h, span, sizeClass, owner);
       } else {
         entryOff = Blocks.takeEntry(h);
         if (entryOff != 0) Blocks.openLarge(h, span, granules, count, entryOff);
@@ -196,7 +200,7 @@ export class Release {
       entry.base = 0;
       entry.type = h.entryFree;
       h.entryFree = entryOff;
-      Spans.give(h, span, span.run);
+      Spans.give(h, span, span.capacity);
       return;
     }
     if (span.blocks == 0 && span.cut == span.capacity) Spans.link(span);

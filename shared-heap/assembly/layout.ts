@@ -95,6 +95,13 @@ export class Domain {
   objectsUsed: u32;
   maxBytes: u32;
   maxObjects: u32;
+  status: u32;
+  statusDied: u32;
+  statusGeneration: u32;
+  statusDetail: u32;
+  entered: u32;
+  limit: u32;
+  openSpans: u32;
 }
 
 /** One borrow node, and (last field) the row that starts at its place; the two have nothing in common. */
@@ -136,7 +143,7 @@ export class Span {
   cut: u32;
   next: u32;
   prev: u32;
-  run: u32;
+  opener: u32;
   capacity: u32;
 }
 

@@ -1,13 +1,15 @@
 /**
  * Spans: the heap proper in units of 64 KiB, one 32-byte record each.
- * Called by `blocks.ts`; knows nothing of owners or domains.
+ * Called by `blocks.ts`; of domains it knows only who opened a span.
  *
  *   SPAN_FREE ──take──▶ SPAN_SMALL+class   blocks of one size; in its class's list while it has a free block
- *                  └──▶ SPAN_LARGE, SPAN_TAIL…   one object over `run` spans
+ *                  └──▶ SPAN_LARGE, SPAN_TAIL…   one object over `capacity` spans
  *
+ * A span counts with its opener exactly while it is in its class's list (`accounts.ts` says why).
  * Invariants: no span below header.spanHint is free; a class keeps at most one span without a live block (so that one object
  * born and freed in turn costs no span traffic); every other span without a live block is SPAN_FREE.
  */
+import { Spread } from "./accounts";
 import {
   Entry,
   entryAt,
@@ -81,6 +83,7 @@ export class Spans {
     span.prev = 0;
     if (next != 0) spanAt(next).prev = <u32>changetype<usize>(span);
     store<u32>(head, <u32>changetype<usize>(span));
+    Spread.count(span.opener, 1);
   }
 
   @inline
@@ -90,6 +93,7 @@ export class Spans {
     if (span.next != 0) spanAt(span.next).prev = span.prev;
     span.next = 0;
     span.prev = 0;
+    Spread.count(span.opener, -1);
   }
 
   /** Gives a span of blocks back: its free blocks lose their entries and granule words. Only for a span without live blocks. */

@@ -21,6 +21,8 @@ export interface Blocks {
   readonly free: ReadonlySet<number>;
   /** Span record offset to the number of live blocks that it claims. */
   readonly liveOf: ReadonlyMap<number, number>;
+  /** Opener's id to the number of spans with a free block that it opened. */
+  readonly openedBy: ReadonlyMap<number, number>;
 }
 
 /** Payload granules of each size class: 1..8, then four steps per doubling. */
@@ -46,6 +48,7 @@ export function auditBlocks(view: HeapView): Blocks {
   const liveOf = new Map<number, number>();
   const listed = classLists(view);
   const spare = new Map<number, number>();
+  const openedBy = new Map<number, number>();
   let used = 0;
   expectNoGranules(view, 0, view.heapBase);
   for (let index = 0; index < view.spanCount; ) {
@@ -67,6 +70,8 @@ export function auditBlocks(view: HeapView): Blocks {
       if (live === 0) spare.set(kind, (spare.get(kind) ?? 0) + 1);
       const room = live < view.word(span + L.SPAN_CAPACITY);
       view.expect(room === listed.has(span), span, room ? "has a free block and is in no list" : "is full and in its class's list");
+      const opener = view.word(span + L.SPAN_OPENER);
+      if (room) openedBy.set(opener, (openedBy.get(opener) ?? 0) + 1);
       used += 1;
     } else {
       view.expect(false, span, `unknown kind ${kind}`);
@@ -78,7 +83,7 @@ export function auditBlocks(view: HeapView): Blocks {
   view.expect(used === view.word(L.H_SPANS_USED), L.H_SPANS_USED, `${used} spans are in use`);
   const spares = [...spare.values()].reduce((sum, count) => sum + count, 0);
   view.expect(spares === view.word(L.H_SPANS_EMPTY), L.H_SPANS_EMPTY, `${spares} spans are spare`);
-  return { blocks, free, liveOf };
+  return { blocks, free, liveOf, openedBy };
 }
 
 /** All spans that stand in their class's list. */
@@ -135,7 +140,7 @@ function smallSpan(view: HeapView, span: number, base: number, sizeClass: number
 
 /** Returns the number of spans that the object covers. */
 function largeSpans(view: HeapView, index: number, span: number, blocks: Block[]): number {
-  const run = view.word(span + L.SPAN_RUN);
+  const run = view.word(span + L.SPAN_CAPACITY);
   const entry = view.word(span + L.SPAN_BLOCKS);
   const start = view.heapBase + index * L.SPAN_BYTES;
   if (run === 0 || index + run > view.spanCount || !view.isEntry(entry)) {

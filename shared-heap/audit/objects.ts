@@ -17,7 +17,7 @@ export interface Objects {
   readonly byOwner: ReadonlyMap<number, Readonly<Account>>;
 }
 
-export function auditObjects(view: HeapView, { blocks, free, liveOf }: Blocks): Objects {
+export function auditObjects(view: HeapView, { blocks, free, liveOf, openedBy }: Blocks): Objects {
   const live: number[] = [];
   const seen = new Set<number>();
   const byOwner = new Map<number, Account>();
@@ -48,7 +48,7 @@ export function auditObjects(view: HeapView, { blocks, free, liveOf }: Blocks): 
   for (const [span, count] of liveOf)
     view.expect((liveIn.get(span) ?? 0) === count, span, `has ${liveIn.get(span) ?? 0} live blocks, not ${count}`);
   spareEntries(view, seen);
-  accounts(view, byOwner);
+  accounts(view, byOwner, openedBy);
   view.expect(view.word(L.H_LIVE_OBJECTS) === live.length, L.H_LIVE_OBJECTS, `${live.length} objects live`);
   view.expect(view.word(L.H_LIVE_BYTES) === bytes, L.H_LIVE_BYTES, `objects of ${bytes} bytes live`);
   view.expect(view.word(L.H_ORPHANS) === orphans, L.H_ORPHANS, `${orphans} orphans live`);
@@ -101,20 +101,23 @@ function spareEntries(view: HeapView, seen: ReadonlySet<number>): void {
   view.expect(known === total, view.objectTable, `${total} entries in use, ${known} of them known`);
 }
 
-function accounts(view: HeapView, byOwner: ReadonlyMap<number, Account>): void {
+function accounts(view: HeapView, byOwner: ReadonlyMap<number, Account>, openedBy: ReadonlyMap<number, number>): void {
   for (let slot = 0; slot < L.DOMAIN_SLOTS; slot++) {
     const record = L.DOMAINS + slot * L.DOMAIN_SIZE;
     const id = view.word(record + L.DOMAIN_ID);
     const objects = view.word(record + L.DOMAIN_OBJECTS_USED);
     const bytes = view.word(record + L.DOMAIN_BYTES_USED);
+    const openSpans = view.word(record + L.DOMAIN_OPEN_SPANS);
     if (id === 0) {
-      view.expect(objects === 0 && bytes === 0, record, "closed account is not empty");
+      view.expect(objects === 0 && bytes === 0 && openSpans === 0, record, "closed account is not empty");
       continue;
     }
     view.expect((id & L.DOMAIN_SLOT_MASK) === slot && id < L.LENT, record, `id 0x${id.toString(16)} in slot ${slot}`);
     const account = byOwner.get(id) ?? { objects: 0, bytes: 0 };
     view.expect(account.objects === objects, record, `account says ${objects} objects, it owns ${account.objects}`);
     view.expect(account.bytes === bytes, record, `account says ${bytes} bytes, it owns ${account.bytes}`);
+    const opened = openedBy.get(id) ?? 0;
+    view.expect(opened === openSpans, record, `account says ${openSpans} spans with a free block, it opened ${opened}`);
     const within = objects <= view.word(record + L.DOMAIN_MAX_OBJECTS) && bytes <= view.word(record + L.DOMAIN_MAX_BYTES);
     view.expect(within, record, "owns more than its quota");
   }

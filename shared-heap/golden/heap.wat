@@ -123,6 +123,27 @@
               local.get 3
               i32.const 0
               i32.store offset=20
+              local.get 3
+              i32.load offset=24
+              local.tee 2
+              i32.const 16383
+              i32.and
+              i32.const 7
+              i32.shl
+              i32.const -1048576
+              i32.sub
+              local.tee 1
+              i32.load
+              local.get 2
+              i32.eq
+              if ;; label = @6
+                local.get 1
+                local.get 1
+                i32.load offset=48
+                i32.const 1
+                i32.sub
+                i32.store offset=48
+              end
               i32.const 0
               local.set 2
               loop ;; label = @6
@@ -387,7 +408,7 @@
           local.get 3
           i32.store
           local.get 2
-          i32.load offset=24
+          i32.load offset=28
           local.set 1
           i32.const 0
           local.set 0
@@ -466,6 +487,27 @@
           local.get 0
           local.get 2
           i32.store offset=192
+          local.get 2
+          i32.load offset=24
+          local.tee 0
+          i32.const 16383
+          i32.and
+          i32.const 7
+          i32.shl
+          i32.const -1048576
+          i32.sub
+          local.tee 1
+          i32.load
+          local.get 0
+          i32.eq
+          if ;; label = @4
+            local.get 1
+            local.get 1
+            i32.load offset=48
+            i32.const 1
+            i32.add
+            i32.store offset=48
+          end
         end
         local.get 3
         local.get 2
@@ -564,6 +606,27 @@
             local.get 2
             i32.const 0
             i32.store offset=20
+            local.get 2
+            i32.load offset=24
+            local.tee 0
+            i32.const 16383
+            i32.and
+            i32.const 7
+            i32.shl
+            i32.const -1048576
+            i32.sub
+            local.tee 1
+            i32.load
+            local.get 0
+            i32.eq
+            if ;; label = @5
+              local.get 1
+              local.get 1
+              i32.load offset=48
+              i32.const 1
+              i32.sub
+              i32.store offset=48
+            end
             i32.const 0
             local.set 0
             loop ;; label = @5
@@ -1328,7 +1391,7 @@
             local.get 2
             i32.store
             local.get 3
-            i32.load offset=24
+            i32.load offset=28
             local.set 1
             i32.const 0
             local.set 0
@@ -1407,6 +1470,27 @@
             local.get 0
             local.get 3
             i32.store offset=192
+            local.get 3
+            i32.load offset=24
+            local.tee 0
+            i32.const 16383
+            i32.and
+            i32.const 7
+            i32.shl
+            i32.const -1048576
+            i32.sub
+            local.tee 1
+            i32.load
+            local.get 0
+            i32.eq
+            if ;; label = @5
+              local.get 1
+              local.get 1
+              i32.load offset=48
+              i32.const 1
+              i32.add
+              i32.store offset=48
+            end
           end
           local.get 2
           local.get 3
@@ -1505,6 +1589,27 @@
               local.get 3
               i32.const 0
               i32.store offset=20
+              local.get 3
+              i32.load offset=24
+              local.tee 0
+              i32.const 16383
+              i32.and
+              i32.const 7
+              i32.shl
+              i32.const -1048576
+              i32.sub
+              local.tee 1
+              i32.load
+              local.get 0
+              i32.eq
+              if ;; label = @6
+                local.get 1
+                local.get 1
+                i32.load offset=48
+                i32.const 1
+                i32.sub
+                i32.store offset=48
+              end
               i32.const 0
               local.set 0
               loop ;; label = @6
@@ -1981,7 +2086,7 @@
                 local.get 4
                 i32.store
                 local.get 6
-                i32.load offset=24
+                i32.load offset=28
                 local.set 1
                 loop ;; label = @7
                   local.get 1
@@ -2058,6 +2163,27 @@
                 local.get 1
                 local.get 6
                 i32.store offset=192
+                local.get 6
+                i32.load offset=24
+                local.tee 1
+                i32.const 16383
+                i32.and
+                i32.const 7
+                i32.shl
+                i32.const -1048576
+                i32.sub
+                local.tee 2
+                i32.load
+                local.get 1
+                i32.eq
+                if ;; label = @7
+                  local.get 2
+                  local.get 2
+                  i32.load offset=48
+                  i32.const 1
+                  i32.add
+                  i32.store offset=48
+                end
               end
               local.get 4
               local.get 6
@@ -2156,6 +2282,27 @@
                   local.get 6
                   i32.const 0
                   i32.store offset=20
+                  local.get 6
+                  i32.load offset=24
+                  local.tee 1
+                  i32.const 16383
+                  i32.and
+                  i32.const 7
+                  i32.shl
+                  i32.const -1048576
+                  i32.sub
+                  local.tee 2
+                  i32.load
+                  local.get 1
+                  i32.eq
+                  if ;; label = @8
+                    local.get 2
+                    local.get 2
+                    i32.load offset=48
+                    i32.const 1
+                    i32.sub
+                    i32.store offset=48
+                  end
                   i32.const 0
                   local.set 2
                   loop ;; label = @8
@@ -2499,7 +2646,7 @@
                 local.get 5
                 i32.store
                 local.get 8
-                i32.load offset=24
+                i32.load offset=28
                 local.set 3
                 loop ;; label = @7
                   local.get 1
@@ -2576,6 +2723,27 @@
                 local.get 1
                 local.get 8
                 i32.store offset=192
+                local.get 8
+                i32.load offset=24
+                local.tee 1
+                i32.const 16383
+                i32.and
+                i32.const 7
+                i32.shl
+                i32.const -1048576
+                i32.sub
+                local.tee 3
+                i32.load
+                local.get 1
+                i32.eq
+                if ;; label = @7
+                  local.get 3
+                  local.get 3
+                  i32.load offset=48
+                  i32.const 1
+                  i32.add
+                  i32.store offset=48
+                end
               end
               local.get 5
               local.get 8
@@ -2674,6 +2842,27 @@
                   local.get 8
                   i32.const 0
                   i32.store offset=20
+                  local.get 8
+                  i32.load offset=24
+                  local.tee 1
+                  i32.const 16383
+                  i32.and
+                  i32.const 7
+                  i32.shl
+                  i32.const -1048576
+                  i32.sub
+                  local.tee 3
+                  i32.load
+                  local.get 1
+                  i32.eq
+                  if ;; label = @8
+                    local.get 3
+                    local.get 3
+                    i32.load offset=48
+                    i32.const 1
+                    i32.sub
+                    i32.store offset=48
+                  end
                   i32.const 0
                   local.set 1
                   loop ;; label = @8
@@ -3070,7 +3259,7 @@
           local.get 2
           i32.store
           local.get 3
-          i32.load offset=24
+          i32.load offset=28
           local.set 1
           i32.const 0
           local.set 0
@@ -3149,6 +3338,27 @@
           local.get 0
           local.get 3
           i32.store offset=192
+          local.get 3
+          i32.load offset=24
+          local.tee 0
+          i32.const 16383
+          i32.and
+          i32.const 7
+          i32.shl
+          i32.const -1048576
+          i32.sub
+          local.tee 1
+          i32.load
+          local.get 0
+          i32.eq
+          if ;; label = @4
+            local.get 1
+            local.get 1
+            i32.load offset=48
+            i32.const 1
+            i32.add
+            i32.store offset=48
+          end
         end
         local.get 2
         local.get 3
@@ -3247,6 +3457,27 @@
             local.get 3
             i32.const 0
             i32.store offset=20
+            local.get 3
+            i32.load offset=24
+            local.tee 0
+            i32.const 16383
+            i32.and
+            i32.const 7
+            i32.shl
+            i32.const -1048576
+            i32.sub
+            local.tee 1
+            i32.load
+            local.get 0
+            i32.eq
+            if ;; label = @5
+              local.get 1
+              local.get 1
+              i32.load offset=48
+              i32.const 1
+              i32.sub
+              i32.store offset=48
+            end
             i32.const 0
             local.set 0
             loop ;; label = @5
@@ -4558,7 +4789,7 @@
         local.get 3
         i32.store
         local.get 2
-        i32.load offset=24
+        i32.load offset=28
         local.set 1
         i32.const 0
         local.set 0
@@ -4637,6 +4868,27 @@
         local.get 0
         local.get 2
         i32.store offset=192
+        local.get 2
+        i32.load offset=24
+        local.tee 0
+        i32.const 16383
+        i32.and
+        i32.const 7
+        i32.shl
+        i32.const -1048576
+        i32.sub
+        local.tee 1
+        i32.load
+        local.get 0
+        i32.eq
+        if ;; label = @3
+          local.get 1
+          local.get 1
+          i32.load offset=48
+          i32.const 1
+          i32.add
+          i32.store offset=48
+        end
       end
       local.get 3
       local.get 2
@@ -4735,6 +4987,27 @@
           local.get 2
           i32.const 0
           i32.store offset=20
+          local.get 2
+          i32.load offset=24
+          local.tee 0
+          i32.const 16383
+          i32.and
+          i32.const 7
+          i32.shl
+          i32.const -1048576
+          i32.sub
+          local.tee 1
+          i32.load
+          local.get 0
+          i32.eq
+          if ;; label = @4
+            local.get 1
+            local.get 1
+            i32.load offset=48
+            i32.const 1
+            i32.sub
+            i32.store offset=48
+          end
           i32.const 0
           local.set 0
           loop ;; label = @4
@@ -4809,7 +5082,7 @@
       i32.const 0
     end
     select
-    local.tee 13
+    local.tee 17
     i32.eqz
     if ;; label = @1
       i32.const 136
@@ -4830,10 +5103,10 @@
       i32.const 0
       return
     end
-    local.get 13
+    local.get 17
     i32.load offset=8
     local.tee 5
-    local.get 13
+    local.get 17
     i32.load offset=16
     local.tee 4
     i32.le_u
@@ -4845,15 +5118,15 @@
     i32.add
     i32.const 6
     i32.shr_u
-    local.tee 11
+    local.tee 12
     i32.const 6
     i32.shl
     i32.ge_u
     i32.and
     if (result i32) ;; label = @1
-      local.get 13
+      local.get 17
       i32.load offset=12
-      local.get 13
+      local.get 17
       i32.load offset=20
       i32.lt_u
     else
@@ -4867,33 +5140,34 @@
       i32.const 0
       return
     end
-    local.get 11
+    local.get 12
     i32.const 1
     i32.sub
-    local.tee 10
+    local.tee 9
     i32.const 8
     i32.ge_u
     if ;; label = @1
       i32.const 29
-      local.get 10
+      local.get 9
       i32.clz
       i32.sub
       local.tee 4
       i32.const 2
       i32.shl
-      local.get 10
+      local.get 9
       local.get 4
       i32.shr_u
       i32.add
-      local.set 10
+      local.set 9
     end
-    local.get 11
-    local.tee 6
+    local.get 12
+    local.set 6
+    local.get 12
     i32.const 448
     i32.le_u
-    local.tee 16
+    local.tee 15
     if (result i32) ;; label = @1
-      local.get 10
+      local.get 9
       i32.const 2
       i32.shl
       i32.load offset=256
@@ -4903,7 +5177,38 @@
     local.tee 5
     i32.eqz
     if ;; label = @1
-      local.get 16
+      local.get 15
+      local.get 17
+      i32.load offset=48
+      i32.add
+      local.get 17
+      i32.load offset=8
+      local.get 12
+      i32.const 6
+      i32.shl
+      i32.add
+      i32.const 1
+      i32.sub
+      i32.const 16
+      i32.shr_u
+      i32.add
+      local.get 17
+      i32.load offset=16
+      i32.const 1
+      i32.sub
+      i32.const 16
+      i32.shr_u
+      i32.const 31
+      i32.add
+      i32.gt_u
+      if ;; label = @2
+        i32.const 136
+        i32.const 4
+        i32.store
+        i32.const 0
+        return
+      end
+      local.get 15
       if (result i32) ;; label = @2
         i32.const 1
       else
@@ -4913,7 +5218,7 @@
         i32.rem_u
         i32.const 320
         i32.mul
-        local.get 11
+        local.get 12
         i32.const 6
         i32.shl
         i32.add
@@ -4922,9 +5227,9 @@
         i32.const 16
         i32.shr_u
       end
-      local.set 14
+      local.set 16
       loop ;; label = @2
-        local.get 17
+        local.get 13
         i32.const 2
         i32.lt_s
         if ;; label = @3
@@ -4953,13 +5258,13 @@
               i32.lt_u
               if ;; label = @6
                 local.get 3
-                local.get 14
+                local.get 16
                 i32.const 1
                 i32.sub
                 i32.const 5
                 i32.shl
                 i32.sub
-                local.get 14
+                local.get 16
                 i32.const 0
                 local.get 5
                 i32.const 1
@@ -4988,35 +5293,35 @@
             i32.load
           end
           if ;; label = @4
-            local.get 17
+            local.get 13
             i32.eqz
             if ;; label = @5
               i32.const 0
               local.set 4
               i32.const 0
-              local.set 15
+              local.set 14
               loop ;; label = @6
-                local.get 15
+                local.get 14
                 i32.const 31
                 i32.lt_u
                 if ;; label = @7
-                  local.get 15
+                  local.get 14
                   i32.const 2
                   i32.shl
                   i32.load offset=256
-                  local.set 12
+                  local.set 11
                   loop ;; label = @8
-                    local.get 12
+                    local.get 11
                     if ;; label = @9
-                      local.get 12
-                      local.tee 9
+                      local.get 11
+                      local.tee 10
                       i32.load offset=16
-                      local.set 12
-                      local.get 9
+                      local.set 11
+                      local.get 10
                       i32.load offset=8
                       i32.eqz
                       if ;; label = @10
-                        local.get 9
+                        local.get 10
                         i32.load offset=4
                         local.set 5
                         loop ;; label = @11
@@ -5040,7 +5345,7 @@
                         end
                         i32.const 72
                         i32.load
-                        local.get 9
+                        local.get 10
                         i32.const 108
                         i32.load
                         i32.sub
@@ -5058,45 +5363,66 @@
                         i32.const 0
                         i32.const 4096
                         memory.fill
-                        local.get 9
+                        local.get 10
                         i32.load offset=20
                         local.tee 5
                         if ;; label = @11
                           local.get 5
-                          local.get 9
+                          local.get 10
                           i32.load offset=16
                           i32.store offset=16
                         else
-                          local.get 9
+                          local.get 10
                           i32.load
                           i32.const 2
                           i32.shl
-                          local.get 9
+                          local.get 10
                           i32.load offset=16
                           i32.store offset=192
                         end
-                        local.get 9
+                        local.get 10
                         i32.load offset=16
                         local.tee 5
                         if ;; label = @11
                           local.get 5
-                          local.get 9
+                          local.get 10
                           i32.load offset=20
                           i32.store offset=20
                         end
-                        local.get 9
+                        local.get 10
                         i32.const 0
                         i32.store offset=16
-                        local.get 9
+                        local.get 10
                         i32.const 0
                         i32.store offset=20
+                        local.get 10
+                        i32.load offset=24
+                        local.tee 8
+                        i32.const 16383
+                        i32.and
+                        i32.const 7
+                        i32.shl
+                        i32.const -1048576
+                        i32.sub
+                        local.tee 5
+                        i32.load
+                        local.get 8
+                        i32.eq
+                        if ;; label = @11
+                          local.get 5
+                          local.get 5
+                          i32.load offset=48
+                          i32.const 1
+                          i32.sub
+                          i32.store offset=48
+                        end
                         i32.const 0
                         local.set 5
                         loop ;; label = @11
                           local.get 5
                           i32.eqz
                           if ;; label = @12
-                            local.get 9
+                            local.get 10
                             local.get 5
                             i32.const 5
                             i32.shl
@@ -5110,7 +5436,7 @@
                             br 1 (;@11;)
                           end
                         end
-                        local.get 9
+                        local.get 10
                         i32.const 108
                         i32.load
                         i32.sub
@@ -5145,18 +5471,18 @@
                       br 1 (;@8;)
                     end
                   end
-                  local.get 15
+                  local.get 14
                   i32.const 1
                   i32.add
-                  local.set 15
+                  local.set 14
                   br 1 (;@6;)
                 end
               end
             end
-            local.get 17
+            local.get 13
             i32.const 1
             i32.add
-            local.set 17
+            local.set 13
             br 2 (;@2;)
           end
         end
@@ -5164,7 +5490,7 @@
       local.get 3
       local.tee 5
       if ;; label = @2
-        local.get 14
+        local.get 16
         i32.const 1
         i32.eq
         if ;; label = @3
@@ -5180,7 +5506,7 @@
           i32.store
         end
         i32.const 120
-        local.get 14
+        local.get 16
         i32.const 120
         i32.load
         i32.add
@@ -5188,10 +5514,10 @@
       end
       local.get 5
       if ;; label = @2
-        local.get 16
+        local.get 15
         if ;; label = @3
           local.get 5
-          local.get 10
+          local.get 9
           i32.const 16
           i32.add
           i32.store
@@ -5205,19 +5531,19 @@
           i32.const 0
           i32.store offset=12
           local.get 5
-          i32.const 0
+          local.get 0
           i32.store offset=24
           local.get 5
           i32.const 1024
-          local.get 10
+          local.get 9
           i32.const 8
           i32.lt_u
           if (result i32) ;; label = @4
-            local.get 10
+            local.get 9
             i32.const 1
             i32.add
           else
-            local.get 10
+            local.get 9
             i32.const 8
             i32.sub
             local.tee 3
@@ -5263,6 +5589,27 @@
           local.get 4
           local.get 5
           i32.store offset=192
+          local.get 5
+          i32.load offset=24
+          local.tee 4
+          i32.const 16383
+          i32.and
+          i32.const 7
+          i32.shl
+          i32.const -1048576
+          i32.sub
+          local.tee 3
+          i32.load
+          local.get 4
+          i32.eq
+          if ;; label = @4
+            local.get 3
+            local.get 3
+            i32.load offset=48
+            i32.const 1
+            i32.add
+            i32.store offset=48
+          end
           i32.const 124
           i32.const 124
           i32.load
@@ -5346,16 +5693,16 @@
             i32.const 0
             i32.store offset=20
             local.get 5
-            local.get 14
+            i32.const 0
             i32.store offset=24
             local.get 5
-            i32.const 1
+            local.get 16
             i32.store offset=28
             i32.const 1
             local.set 3
             loop ;; label = @5
               local.get 3
-              local.get 14
+              local.get 16
               i32.lt_u
               if ;; label = @6
                 local.get 5
@@ -5383,7 +5730,7 @@
             i32.const 4194304
             i32.add
             local.tee 3
-            local.get 11
+            local.get 12
             i32.const 2
             i32.shl
             i32.add
@@ -5427,7 +5774,7 @@
             local.set 3
             loop ;; label = @5
               local.get 3
-              local.get 14
+              local.get 16
               i32.lt_u
               if ;; label = @6
                 local.get 5
@@ -5462,7 +5809,7 @@
             i32.const 120
             i32.const 120
             i32.load
-            local.get 14
+            local.get 16
             i32.sub
             i32.store
           end
@@ -5472,7 +5819,7 @@
     local.get 5
     i32.const 0
     i32.ne
-    local.get 16
+    local.get 15
     i32.and
     if ;; label = @1
       block (result i32) ;; label = @2
@@ -5532,15 +5879,15 @@
           i32.add
           local.get 5
           i32.load offset=12
-          local.get 10
+          local.get 9
           i32.const 8
           i32.lt_u
           if (result i32) ;; label = @4
-            local.get 10
+            local.get 9
             i32.const 1
             i32.add
           else
-            local.get 10
+            local.get 9
             i32.const 8
             i32.sub
             local.tee 3
@@ -5577,15 +5924,15 @@
           i32.const 4194304
           i32.add
           local.tee 3
-          local.get 10
+          local.get 9
           i32.const 8
           i32.lt_u
           if (result i32) ;; label = @4
-            local.get 10
+            local.get 9
             i32.const 1
             i32.add
           else
-            local.get 10
+            local.get 9
             i32.const 8
             i32.sub
             local.tee 4
@@ -5706,19 +6053,40 @@
           local.get 5
           i32.const 0
           i32.store offset=20
+          local.get 5
+          i32.load offset=24
+          local.tee 4
+          i32.const 16383
+          i32.and
+          i32.const 7
+          i32.shl
+          i32.const -1048576
+          i32.sub
+          local.tee 3
+          i32.load
+          local.get 4
+          i32.eq
+          if ;; label = @4
+            local.get 3
+            local.get 3
+            i32.load offset=48
+            i32.const 1
+            i32.sub
+            i32.store offset=48
+          end
         end
         local.get 7
       end
       local.set 7
-      local.get 10
+      local.get 9
       i32.const 8
       i32.lt_u
       if (result i32) ;; label = @2
-        local.get 10
+        local.get 9
         i32.const 1
         i32.add
       else
-        local.get 10
+        local.get 9
         i32.const 8
         i32.sub
         local.tee 3
@@ -5761,17 +6129,17 @@
     local.get 7
     i32.const 0
     i32.store offset=20
-    local.get 13
-    local.get 11
+    local.get 17
+    local.get 12
     i32.const 6
     i32.shl
     local.tee 1
-    local.get 13
+    local.get 17
     i32.load offset=8
     i32.add
     i32.store offset=8
-    local.get 13
-    local.get 13
+    local.get 17
+    local.get 17
     i32.load offset=12
     i32.const 1
     i32.add
@@ -5862,11 +6230,11 @@
     i32.shl
     i32.const -1048576
     i32.sub
-    local.tee 2
-    i32.load
     local.tee 1
+    i32.load
+    local.tee 2
     if (result i32) ;; label = @1
-      local.get 2
+      local.get 1
       i32.load offset=12
     else
       i32.const 1
@@ -5891,19 +6259,19 @@
           local.get 4
           i32.lt_u
           if ;; label = @4
-            local.get 1
+            local.get 2
             local.get 0
             i32.load
             i32.eq
             if (result i32) ;; label = @5
-              local.get 1
+              local.get 2
               local.get 0
               i32.load offset=8
               local.tee 3
               i32.load offset=28
               i32.const 3145728
               i32.add
-              local.get 1
+              local.get 2
               i32.const 16383
               i32.and
               i32.const 4
@@ -5921,7 +6289,7 @@
                 i32.load
                 i32.const 2147483647
                 i32.and
-                local.get 1
+                local.get 2
                 i32.eq
                 local.tee 5
                 if (result i32) ;; label = @7
@@ -5959,10 +6327,13 @@
       i32.const 6
       return
     end
-    local.get 2
+    local.get 1
     i32.const 0
     i32.store
-    local.get 2
+    local.get 1
+    i32.const 0
+    i32.store offset=48
+    local.get 1
     i32.const 0
     i32.store offset=4
     i32.const 0

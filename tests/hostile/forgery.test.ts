@@ -129,6 +129,25 @@ test("last words cannot make a trap a death by quota: only a refusal that the ke
   await t.end();
 });
 
+test("a domain that finds the heap full within its quota does not die by quota", async () => {
+  const t = await testSystem({ heapMegabytes: 16 });
+  await t.add(
+    domain("evil", {
+      limits: { heapObjects: 100_000, heapBytes: 1 << 30 },
+      exports: { call: "(loop $l (br_if $l (call $new))) (i32.const 0)" },
+    }),
+  );
+  await t.add(
+    domain("bystander", {
+      kernel: ["panic"],
+      exports: { call: "(drop (call $new)) (call $panic (i32.const 2) (i32.const 0) (i32.const 0)) unreachable" },
+    }),
+  );
+  attempt(t, "evil", "call", 0);
+  assert.is(attempt(t, "bystander", "call", 0), "trap bystander#1");
+  await t.end();
+});
+
 test("the status of a failed call is gone after the next that returned, and names domain and generation", async () => {
   const t = await testSystem();
   const mortal = await t.add(domain("mortal", { exports: { call: "(if (local.get $n) (then unreachable)) (i32.const 7)" } }));

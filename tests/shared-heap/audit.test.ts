@@ -103,6 +103,18 @@ const DAMAGE: readonly Damage[] = [
   ["account of bytes", (s) => s.set(L.DOMAINS + L.DOMAIN_SIZE + L.DOMAIN_BYTES_USED, 1), /account says 1 bytes/],
   ["account of objects", (s) => s.set(L.DOMAINS + L.DOMAIN_SIZE + L.DOMAIN_OBJECTS_USED, 9), /account says 9 objects/],
   ["account above its quota", (s) => s.set(L.DOMAINS + L.DOMAIN_SIZE + L.DOMAIN_MAX_BYTES, 64), /more than its quota/],
+  [
+    "account of spans, too few",
+    (s) => s.set(L.DOMAINS + L.DOMAIN_SIZE + L.DOMAIN_OPEN_SPANS, 0),
+    /says 0 spans with a free block, it opened 1/,
+  ],
+  [
+    "account of spans, too many",
+    (s) => s.set(L.DOMAINS + 2 * L.DOMAIN_SIZE + L.DOMAIN_OPEN_SPANS, 1),
+    /says 1 spans with a free block, it opened 0/,
+  ],
+  ["opener of a span", (s) => s.set(s.span(s.lent) + L.SPAN_OPENER, BOB), /says 0 spans with a free block, it opened 1/],
+  ["closed account with spans", (s) => s.set(L.DOMAINS + 99 * L.DOMAIN_SIZE + L.DOMAIN_OPEN_SPANS, 1), /not empty/],
   ["closed account with objects", (s) => s.set(L.DOMAINS + 99 * L.DOMAIN_SIZE + L.DOMAIN_OBJECTS_USED, 1), /not empty/],
   ["id in another slot", (s) => s.set(L.DOMAINS + 99 * L.DOMAIN_SIZE, 0x4001), /in slot 99/],
   ["LENT bit missing", (s) => s.set(s.entry(s.lent), ALICE), /lent: false/],
