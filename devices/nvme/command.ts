@@ -15,6 +15,8 @@ export class Command {
   /** Bytes that the data pointer must cover, and which way they go; set when the command is admitted. */
   dataBytes = 0;
   toMemory = false;
+  /** It makes the store flush, which costs far more than its bytes; set when the command is admitted. */
+  flushes = false;
   /** Outcome of being admitted: not success = the command is not performed. */
   admission = 0;
   /** Dword 0 of the completion. */
@@ -35,6 +37,7 @@ export class Command {
     this.entry.set(entry);
     this.dataBytes = 0;
     this.toMemory = false;
+    this.flushes = false;
     this.admission = 0;
     this.result = 0;
     this.hangs = false;

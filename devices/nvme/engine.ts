@@ -36,6 +36,15 @@ export interface EngineParts {
 /** Commands held at once; the rest waits in its queues. Each holds a private entry and a list of runs. */
 const MAX_HELD = 1024;
 
+/**
+ * The most that one register access may set off, in bytes moved; what is left goes on with the next access. The driver's
+ * budget cannot end it in between: a host's function has no safepoints.
+ */
+const WORK_PER_ACCESS: number = 64 << 20;
+/** What a command and a flush count as beside the bytes they move. */
+const COMMAND_WORK: number = 8 << 10;
+const FLUSH_WORK: number = 2 << 20;
+
 /** What the bus is before a grant and after it. */
 const NO_BUS: Dma = { readable: () => undefined, writable: () => undefined, pin: () => false, unpin: () => {} };
 
@@ -44,6 +53,8 @@ export class Engine {
   /** Fault port: the next I/O command is held for ever. */
   hangNext = false;
   dma: Dma = NO_BUS;
+  /** One access was not enough for what was rung: the next goes on. */
+  behind = false;
   readonly #parts: EngineParts;
   /** Fetched and not completed, oldest first. */
   readonly #held: Command[] = [];
@@ -55,6 +66,8 @@ export class Engine {
   #working = false;
   #cursor = 0;
   #accesses = 0;
+  /** What the access at work may still set off. */
+  #left = 0;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -110,15 +123,17 @@ export class Engine {
   ring(): void {
     if (this.#working) return;
     this.#working = true;
+    this.#left = WORK_PER_ACCESS;
     try {
       const { active } = this.#parts.queues;
-      for (let idle = 0; this.#fetching && idle < active.length && this.#held.length < MAX_HELD; ) {
+      for (let idle = 0; this.#fetching && idle < active.length && this.#held.length < MAX_HELD && this.#left > 0; ) {
         if (this.#cursor >= active.length) this.#cursor = 0;
         const sq = active[this.#cursor++];
         idle = sq?.ready && this.#serve(sq) ? 0 : idle + 1;
       }
     } finally {
       this.#working = false;
+      this.behind = this.#left <= 0;
     }
   }
 
@@ -130,13 +145,13 @@ export class Engine {
     return done;
   }
 
-  /** One register access: completes the held commands that are due by counting. */
+  /** One register access: completes the held commands that are due by counting, and goes on with what was rung before. */
   accessed(): void {
     const now = ++this.#accesses;
-    if (this.#held.length === 0) return;
     let done = 0;
-    while (this.#complete(this.#held.findIndex((command) => !command.hangs && command.due <= now))) done++;
-    if (done > 0) this.ring();
+    this.#left = WORK_PER_ACCESS;
+    while (this.#left > 0 && this.#complete(this.#held.findIndex((command) => !command.hangs && command.due <= now))) done++;
+    if (done > 0 || this.behind) this.ring();
   }
 
   /** Asks for a verdict on each command in flight: a status ends it, `undefined` leaves it. Returns how many ended. */
@@ -145,7 +160,10 @@ export class Engine {
     for (const command of this.#held.slice()) {
       const status = command.hangs ? undefined : verdict(command);
       if (status === undefined) continue;
-      this.#held.splice(this.#held.indexOf(command), 1);
+      // An answer that the bus refuses is fatal and drops all the others.
+      const at = this.#held.indexOf(command);
+      if (at < 0) break;
+      this.#held.splice(at, 1);
       this.#finish(command, status, this.dma);
       cancelled++;
     }
@@ -166,7 +184,7 @@ export class Engine {
 
   /** Fetches a burst from one queue; `false`: nothing more can happen here. */
   #serve(sq: SubmissionQueue): boolean {
-    for (let left = this.#parts.burst(); left > 0 && this.#fetching && this.#exists(sq) && sq.ready; left--) {
+    for (let left = this.#parts.burst(); left > 0 && this.#left > 0 && this.#fetching && this.#exists(sq) && sq.ready; left--) {
       const entry = this.dma.readable(sq.base + sq.head * SQE_BYTES, SQE_BYTES);
       if (entry === undefined) {
         this.#fail();
@@ -212,6 +230,7 @@ export class Engine {
   // HOT: every command ends here.
   #perform(command: Command): void {
     const { dma } = this;
+    this.#left -= COMMAND_WORK + command.dataBytes + (command.flushes ? FLUSH_WORK : 0);
     let status = command.admission;
     if (status === STATUS.success && command.dataBytes > 0 && !command.data.map(dma, command.toMemory)) status = STATUS.dataTransfer;
     if (status === STATUS.success) status = this.#setOf(command).perform(command);

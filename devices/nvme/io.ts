@@ -37,6 +37,7 @@ export class IoCommands implements CommandSet {
     if (opcode > IO.read) return STATUS.invalidOpcode;
     if (command.flags !== 0) return STATUS.invalidField;
     if (nsid !== 1 && !(nsid === ALL_NAMESPACES && opcode === IO.flush)) return STATUS.invalidNamespace;
+    command.flushes = opcode === IO.flush || (opcode === IO.write && this.#isWrittenThrough(command));
     if (opcode === IO.flush) return STATUS.success;
     const blocks = (command.dword(DW.cdw12) & 0xffff) + 1;
     if (blocks * this.#namespace.lbaBytes > this.#maxBytes) return STATUS.invalidField;
@@ -56,7 +57,7 @@ export class IoCommands implements CommandSet {
         counters.readBytes += dataBytes;
       } else if (opcode === IO.write) {
         this.#namespace.write(command.qword(DW.cdw10), command.data, dataBytes);
-        if ((command.dword(DW.cdw12) & FORCE_UNIT_ACCESS) !== 0 || !this.#features.writeCache) this.#namespace.flush();
+        if (this.#isWrittenThrough(command)) this.#namespace.flush();
         counters.writeCommands++;
         counters.writtenBytes += dataBytes;
       } else {
@@ -68,5 +69,9 @@ export class IoCommands implements CommandSet {
       this.#onMediaError(error);
       return opcode === IO.read ? STATUS.readError : STATUS.writeFault;
     }
+  }
+
+  #isWrittenThrough(command: Command): boolean {
+    return (command.dword(DW.cdw12) & FORCE_UNIT_ACCESS) !== 0 || !this.#features.writeCache;
   }
 }

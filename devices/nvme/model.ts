@@ -177,7 +177,7 @@ export class NvmeModel implements Mmio, PciModel {
   // HOT: a driver may poll here.
   read32(offset: number): number {
     if (this.#dma === undefined) return NOBODY;
-    if (this.#countsAccesses) this.#accessed();
+    if (this.#countsAccesses || this.#engine.behind) this.#accessed();
     if (!isAligned(offset, 4)) return this.#badAccess();
     const word = offset >>> 2;
     if (offset === REG.intms || offset === REG.intmc) return this.#interrupts.mask;
@@ -188,7 +188,7 @@ export class NvmeModel implements Mmio, PciModel {
   write32(offset: number, value: number): void {
     const dma = this.#dma;
     if (dma === undefined) return;
-    if (this.#countsAccesses) this.#accessed();
+    if (this.#countsAccesses || this.#engine.behind) this.#accessed();
     if (!isAligned(offset, 4)) this.#badAccess();
     else if (offset >= DOORBELLS) this.#doorbell((offset - DOORBELLS) >>> 2, value & 0xffff);
     else this.#writeRegister(offset, value >>> 0, dma);
