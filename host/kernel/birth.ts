@@ -132,6 +132,10 @@ function runToEnd(kernel: Kernel, domain: Domain, exportName: string, endMs: num
   });
   const run = makeProxy(link, kernel.hostContext(STATE_STARTING));
   run();
+  // A call that was not made is no death, but what did not start must not run: the chain may have been too long for it.
+  if (kernel.i32[recordIndex(0) + RecordWord.status] === Cause.ok) return;
+  kernel.doom(domain, Cause.init, `${exportName === START_EXPORT ? "the start function" : exportName} could not be called`);
+  kernel.buryIfGone(domain);
 }
 
 function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {

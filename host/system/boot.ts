@@ -58,13 +58,21 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
       files,
       images,
       async finish(succeeded) {
-        await running.stop();
-        resources.close(succeeded);
+        let stopped = false;
+        try {
+          await running.stop();
+          stopped = true;
+        } finally {
+          resources.close(succeeded && stopped);
+        }
       },
     };
   } catch (error) {
-    await system?.stop();
-    resources.close(false);
+    try {
+      await system?.stop();
+    } finally {
+      resources.close(false);
+    }
     throw error;
   }
 }

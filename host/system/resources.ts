@@ -54,9 +54,11 @@ export class Resources {
 
   close(succeeded: boolean): void {
     for (const file of this.files.values()) file.close();
-    for (const image of this.images) {
-      if (succeeded) image.commit();
-      else image.discard();
+    try {
+      if (succeeded) for (const image of this.images) image.commit();
+    } finally {
+      // After a commit this does nothing: it is for those that were not reached because one before them failed.
+      for (const image of this.images) image.discard();
     }
   }
 
@@ -79,7 +81,7 @@ export class Resources {
     const held = device.holds === undefined ? undefined : this.files.get(device.holds);
     const neededBytes = held?.size ?? 0;
     if (device.image === undefined) {
-      const bytes = Math.max(neededBytes, (device.megabytes ?? 0) << 20);
+      const bytes = Math.max(neededBytes, (device.megabytes ?? 0) * 2 ** 20);
       return new MemoryStore(Math.ceil(bytes / BLOCK_BYTES));
     }
     const path = this.#resolve(device.image, `/devices/${name}/image`);

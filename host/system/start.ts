@@ -19,7 +19,7 @@ export async function startSystem(options: StartOptions = {}): Promise<System> {
     trustedModule("heap.wasm"),
     trustedModule(options.debugGuard ? "guard-debug.wasm" : "guard.wasm"),
   ]);
-  const heap = SharedHeap.create({ heapWasm, maxBytes: (options.heapMegabytes ?? 64) << 20 });
+  const heap = SharedHeap.create({ heapWasm, maxBytes: (options.heapMegabytes ?? 64) * 2 ** 20 });
   const watchdog = await startWatchdog(heap.memory);
   const kernel = new Kernel(heap, watchdog);
   const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536 });

@@ -47,6 +47,8 @@ export class System {
       throw new SumacError("domain-failed-to-start", `domain ${spec.name} (${spec.loaded.name}): ${cause}: ${detail}`);
     }
     this.#seats.set(spec.name, seat);
+    // Its `init` may have called a function of the host that stopped the system, which did not know of this seat yet.
+    if (this.#stopped) this.kill(spec.name, "the system was stopped");
     return seat;
   }
 
@@ -87,10 +89,13 @@ export class System {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const seat of [...this.#seats.values()].reverse()) {
-      if (seat.current !== undefined) this.kernel.kill(seat.current, "the system was stopped");
+    try {
+      for (const seat of [...this.#seats.values()].reverse()) {
+        if (seat.current !== undefined) this.kernel.kill(seat.current, "the system was stopped");
+      }
+    } finally {
+      await this.#watchdog.stop();
     }
-    await this.#watchdog.stop();
   }
 }
 
