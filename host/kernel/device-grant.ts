@@ -10,7 +10,7 @@
 import type { Dma, Mmio } from "../../devices/ports.ts";
 import { ENTRY_BASE, ENTRY_BYTES, ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
-import type { Domain } from "./domain.ts";
+import type { Domain, DomainLimits } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Provider } from "./provider.ts";
@@ -54,11 +54,48 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
   };
 }
 
+/**
+ * What a device keeps in place for one domain, an object once however many commands need it. A pinned object may be dropped
+ * and is charged to nobody from then on, so a domain's device pins at most what the domain could own.
+ */
+class Pins {
+  readonly #held: Map<number, { times: number; readonly bytes: number }> = new Map();
+  readonly #limits: DomainLimits;
+  #bytes = 0;
+
+  constructor(limits: DomainLimits) {
+    this.#limits = limits;
+  }
+
+  hasRoom(base: number, bytes: number): boolean {
+    if (this.#held.has(base)) return true;
+    return this.#held.size < this.#limits.heapObjects && this.#bytes + bytes <= this.#limits.heapBytes;
+  }
+
+  add(base: number, bytes: number): void {
+    const pinned = this.#held.get(base);
+    if (pinned !== undefined) {
+      pinned.times++;
+      return;
+    }
+    this.#held.set(base, { times: 1, bytes });
+    this.#bytes += bytes;
+  }
+
+  remove(base: number): void {
+    const pinned = this.#held.get(base);
+    if (pinned === undefined || --pinned.times > 0) return;
+    this.#held.delete(base);
+    this.#bytes -= pinned.bytes;
+  }
+}
+
 /** The device's view of memory on behalf of one domain. */
 export function dmaOf(kernel: Kernel, domain: Domain): Dma {
   const { u32, u8 } = kernel.heap;
   const { canRead, objectAt, pin, unpin } = kernel.heap.exports;
   const { id } = domain;
+  const pins = new Pins(domain.spec.limits);
 
   /** The entry (word index) of the object that holds the whole range, or 0. */
   function entryFor(address: number, bytes: number): number {
@@ -86,12 +123,17 @@ export function dmaOf(kernel: Kernel, domain: Domain): Dma {
       const at = entryFor(address, bytes);
       if (at === 0) return false;
       const base = u32[at + (ENTRY_BASE >> 2)] ?? 0;
+      const size = u32[at + (ENTRY_BYTES >> 2)] ?? 0;
       // Borrowed objects too: a write's data stays with its owner, who may die or take it back while it is in flight.
-      return canRead(base, id) === 1 && pin(base, 0) === 0;
+      if (canRead(base, id) !== 1 || !pins.hasRoom(base, size) || pin(base, 0) !== 0) return false;
+      pins.add(base, size);
+      return true;
     },
     unpin(address) {
       const base = objectAt(address);
-      if (base !== 0) unpin(base);
+      if (base === 0) return;
+      pins.remove(base);
+      unpin(base);
     },
   };
 }
