@@ -104,6 +104,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "a length of zero touches nothing, wherever it points",
   ),
   H10: [
+    ...at("hostile-review/pins", "what is dropped while it is pinned ends somewhere: a quota is not a quota per pin"),
     ...at(
       "hostile/quotas",
       "objects and bytes: an allocation beyond either quota answers 0, and what was freed can be had again",
@@ -237,12 +238,18 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...at("kernel/births", "births and deaths without number: slots, memories and heap are back at their baseline"),
     ...at("kernel/chaos", "whatever happens in whatever order, the kernel comes to rest and the heap is whole"),
   ],
-  D3: at(
-    "kernel/births",
-    "a domain that fails to start, in every way, leaves nothing, and its creator reads the cause",
-    "an import that nothing provides ends the birth before any code of the domain runs",
-    "a domain that is killed while it is linked, or in its start, or in its init, is not born",
-  ),
+  D3: [
+    ...at(
+      "kernel/births",
+      "a domain that fails to start, in every way, leaves nothing, and its creator reads the cause",
+      "an import that nothing provides ends the birth before any code of the domain runs",
+      "a domain that is killed while it is linked, or in its start, or in its init, is not born",
+    ),
+    ...at(
+      "hostile-review/lives",
+      "a restart where the chain of calls is full is no birth: nobody runs without its start function and init",
+    ),
+  ],
   D4: at(
     "kernel/births",
     "a second generation sees nothing of the first: neither memory, grown or not, nor globals, nor tables, nor objects",
