@@ -25,6 +25,9 @@ import { type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordInde
 /** The last slot is never given away: its record is never running, and links of dead domains point at it. */
 const DEAD_SLOT = DOMAIN_SLOTS - 1;
 
+/** Deaths of one seat that are remembered until a call is answered: one that dies for ever must not fill the host's memory. */
+const MOST_UNRECOVERED = 10_000;
+
 /** Runs at every safepoint while it is set; the fault injector is the only user. */
 export type StepHook = (running: Domain | undefined) => void;
 
@@ -267,7 +270,7 @@ export class Kernel {
     this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
     const doom = domain.doom ?? { cause: Cause.killed, detail: "killed" };
     const atMs = performance.now();
-    if (domain.seat.isSupervised) domain.seat.unrecovered.push(atMs);
+    if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(atMs);
     this.events.emit({
       kind: "death",
       death: {
