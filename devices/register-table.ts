@@ -40,8 +40,7 @@ export function registerProblems(table: readonly Register[]): string[] {
   return problems;
 }
 
-/** What one 32-bit word of a window allows, for a model's hot path. */
-export const WORD_HOLE = 0;
+/** What one 32-bit word of a window allows, for a model's hot path; 0 is a hole. */
 export const WORD_READABLE = 1;
 export const WORD_WRITABLE = 2;
 
