@@ -59,6 +59,32 @@ export function canonicalInterface(resolved: ResolvedInterface): string {
   return [`interface ${resolved.id}`, ...[...lines].sort()].join("\n");
 }
 
+/** The canonical text of a resource: its members and every type within their reach. */
+export function canonicalResource(definition: Definition): string {
+  const reached = new Set<Definition>();
+  const lines: string[] = [];
+  const open: Definition[] = [definition];
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    lines.push(`type ${idOf(next)} = ${bodyOf(next)}`);
+    const { body } = next;
+    const types =
+      body.kind === "resource"
+        ? body.members.flatMap(({ params, result }) => [...params.map(({ type }) => type), ...(result ? [result] : [])])
+        : innerTypes({ kind: "named", definition: next, at: next.node.name.at });
+    for (const type of types) open.push(...definitionsIn(type));
+  }
+  return [`resource ${idOf(definition)}`, ...lines.sort()].join("\n");
+}
+
+/** The definitions that a type mentions itself, through any number of unnamed types. */
+function definitionsIn(type: WitType): Definition[] {
+  const target = throughAliases(type);
+  const definition = target.kind === "named" ? target.definition : "resource" in target ? ofHandle(target) : undefined;
+  return definition ? [definition] : innerTypes(target).flatMap(definitionsIn);
+}
+
 /** What tells two canonical texts of one interface apart, or undefined: `only here: …; only there: …`. */
 export function differenceOf(importer: string, exporter: string): string | undefined {
   if (importer === exporter) return undefined;

@@ -14,6 +14,9 @@ export function coreImports(world: World): CoreFunction[] {
     found.push({ module: interfaceId, name: `[constructor]${name}`, params: [], results: ["i32"] });
     found.push({ module: interfaceId, name: `[resource-drop]${name}`, params: ["i32"], results: [] });
   }
+  for (const { interfaceId, name } of world.resources) {
+    found.push({ module: interfaceId, name: `[resource-drop]${name}`, params: ["i32"], results: [] });
+  }
   return found;
 }
 
@@ -21,11 +24,19 @@ export function coreExports(world: World): CoreFunction[] {
   const ofInterfaces = world.exports.flatMap(({ id, functions }) =>
     functions.map((method) => coreFunction("", exportName(id, method.name), method)),
   );
-  return [...world.functions.map((method) => coreFunction("", method.name, method)), ...ofInterfaces];
+  const destructors = world.exports.flatMap(({ id, resources }) =>
+    resources.map(({ name }) => ({ module: "", name: exportName(id, destructorName(name)), params: ["i32" as const], results: [] })),
+  );
+  return [...world.functions.map((method) => coreFunction("", method.name, method)), ...ofInterfaces, ...destructors];
 }
 
 export function exportName(interfaceId: string, method: string): string {
   return `${interfaceId}#${method}`;
+}
+
+/** What an exporter is called with when an instance of its resource has lost its last owner. */
+export function destructorName(resource: string): string {
+  return `[dtor]${resource}`;
 }
 
 function coreFunction(module: string, name: string, method: MethodDescription): CoreFunction {

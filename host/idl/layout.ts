@@ -217,6 +217,6 @@ function canonicalField(type: FieldType): string {
 }
 
 /** 0 would mean "any type" to the heap, so it is not an id. */
-function typeId(canonical: string): number {
+export function typeId(canonical: string): number {
   return new DataView(sha256(canonical).buffer).getUint32(0, true) || 1;
 }

@@ -8,9 +8,10 @@ import type { Gate, Leading, TypeDefinition, UseNames } from "./ast.ts";
 import { refuseAttributes } from "./attributes.ts";
 import { canonicalInterface } from "./canonical.ts";
 import { checkClashes } from "./clashes.ts";
-import { enumOf, flagsOf, layoutOf } from "./layout.ts";
+import { layoutOf } from "./layout.ts";
 import { Lowerer } from "./lower.ts";
-import type { Interface, MethodDescription, NamedType, SharedType, World } from "./model.ts";
+import { MESSAGE_TYPE } from "./message.ts";
+import type { Interface, MethodDescription, NamedType, ResourceType, SharedType, World } from "./model.ts";
 import { invalid, type Problems } from "./problems.ts";
 import { sha256Hex } from "./sha256.ts";
 import { type Definition, type Extern, type ResolvedInterface, type ResolvedWorld, resourceOf } from "./types.ts";
@@ -51,9 +52,13 @@ export class WorldLowerer {
     }
     const lowered: Interface = {
       id,
-      functions: resolved.functions.map((each) => this.#lowerer.function(each)).filter((each) => each !== undefined),
-      sharedTypes: own.map((each) => this.#sharedType(each)).filter((each) => each !== undefined),
+      functions: [
+        ...resolved.functions.map((each) => this.#lowerer.function(each)),
+        ...own.flatMap((each) => this.#members(each)),
+      ].filter((each) => each !== undefined),
+      sharedTypes: own.map((each) => this.#lowerer.values.shared(each)).filter((each) => each !== undefined),
       namedTypes: own.map((each) => this.#namedType(each)).filter((each) => each !== undefined),
+      resources: own.filter(isCapability).map((each) => this.#lowerer.values.resource(each)),
       canonical,
       hash: sha256Hex(canonical),
     };
@@ -88,15 +93,27 @@ export class WorldLowerer {
     const exports = lowerAll(resolved.exports.values());
     const functions = [...resolved.exports.values()].map((each) => this.#function(each)).filter((each) => each !== undefined);
     const sharedTypes = this.#within(reach, resolved);
-    return { packageId: resolved.package.id, name: resolved.name, imports, exports, functions, sharedTypes, text: worldText(resolved) };
+    return {
+      packageId: resolved.package.id,
+      name: resolved.name,
+      imports,
+      exports,
+      functions,
+      sharedTypes,
+      resources: this.#capabilities(reach),
+      text: worldText(resolved),
+    };
   }
 
   #within(reach: readonly Map<string, Definition>[], resolved: ResolvedWorld): SharedType[] {
     const found = new Map<number, SharedType>();
     for (const definition of reach.flatMap((types) => [...types.values()])) {
       const resource = resourceOf({ kind: "named", definition, at: definition.node.name.at });
-      const shared = resource && layoutOf(resource) ? this.#lowerer.layouts.of(resource) : undefined;
+      const shared = resource && this.#lowerer.values.shared(resource);
       if (!shared) continue;
+      if (shared.id === MESSAGE_TYPE) {
+        this.#problems.add(resolved.at, `the id of ${shared.canonical} is that of messages by accident`, "rename a field of it");
+      }
       const other = found.get(shared.id);
       if (other && other.canonical !== shared.canonical) {
         this.#problems.add(
@@ -111,35 +128,28 @@ export class WorldLowerer {
     return [...found.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 
-  #sharedType(definition: Definition): SharedType | undefined {
-    if (definition.body.kind !== "resource") return undefined;
-    if (layoutOf(definition)) return this.#lowerer.layouts.of(definition);
-    this.#problems.add(
-      definition.node.name.at,
-      `\`${definition.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`,
-      "export its functions in an interface",
-    );
-    return undefined;
+  #capabilities(reach: readonly Map<string, Definition>[]): ResourceType[] {
+    const found = new Set<ResourceType>();
+    for (const definition of reach.flatMap((types) => [...types.values()])) {
+      const resource = resourceOf({ kind: "named", definition, at: definition.node.name.at });
+      if (resource && isCapability(resource)) found.add(this.#lowerer.values.resource(resource));
+    }
+    const key = (type: ResourceType): string => `${type.interfaceId}#${type.name}`;
+    return [...found].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+
+  #members(definition: Definition): (MethodDescription | undefined)[] {
+    if (definition.body.kind !== "resource" || !isCapability(definition)) return [];
+    return definition.body.members.map((member) => this.#lowerer.function(member, definition));
   }
 
   #namedType(definition: Definition): NamedType | undefined {
-    if (definition.body.kind === "variant") {
-      this.#problems.add(
-        definition.node.name.at,
-        `the variant \`${definition.name}\` is not supported yet`,
-        "use an enum, or a record with an enum in it",
-      );
-    }
-    return enumOf(definition, this.#problems) ?? flagsOf(definition, this.#problems) ?? this.#lowerer.record(definition);
+    return definition.body.kind === "alias" ? undefined : this.#lowerer.values.named(definition);
   }
 
-  #function({ name, at, target }: Extern): MethodDescription | undefined {
+  #function({ name, target }: Extern): MethodDescription | undefined {
     if (target.kind !== "function") return undefined;
     const lowered = this.#lowerer.function(target.function);
-    const payload = lowered?.sourceResult?.kind === "result" ? lowered.sourceResult.ok : lowered?.sourceResult;
-    if (payload?.kind === "tuple") {
-      this.#problems.add(at, `the tuple that \`${name}\` returns is not supported yet outside an interface`, "return a record");
-    }
     return lowered && { ...lowered, name };
   }
 
@@ -172,6 +182,10 @@ export class WorldLowerer {
   }
 }
 
+function isCapability(definition: Definition): boolean {
+  return definition.body.kind === "resource" && layoutOf(definition) === undefined;
+}
+
 /** What has doc comments of its own inside a definition. */
 function innerItems(item: TypeDefinition | UseNames): readonly Leading[] {
   switch (item.kind) {
@@ -182,8 +196,6 @@ function innerItems(item: TypeDefinition | UseNames): readonly Leading[] {
       return item.cases;
     case "flags":
       return item.flags;
-    case "resource":
-      return item.members;
     default:
       return [];
   }

@@ -1,17 +1,21 @@
 /**
  * A function of WIT to the description that its proxy is generated from: what crosses as core i32, what moves, what is
- * borrowed, what goes through the return area. Called by `lower-world.ts`. Refuses what may not cross, or cannot yet.
+ * borrowed, what goes through the return area, what goes as a message. Called by `lower-world.ts`.
  *
  *     parameter   bool, integers to 32 bits, char, enum, flags → one word · u64, s64, f64 → two (lo, hi), f32 → its bits
- *                 block (own) → base, moved · borrow<block> → base, borrowed
- *     result      one-word types and own → the core i32 · u64, s64, f64, record, tuple → words of the return area
- *                 result<T, E> → packed: 0 = the call failed, 1 + case = error, 64 or the base = ok, T's words as above
+ *                 records and tuples of these → their parts' words · block (own) → base, moved · borrow<block> → base, borrowed
+ *                 own or borrow of a capability → a handle
+ *                 all of them → one message, where one of them is anything else or they take more than 16 words
+ *     result      one-word types, own and handles → the core i32 · u64, s64, f64, record, tuple → words of the return area
+ *                 anything else → the base of a message
+ *                 result<T, enum> → packed: 0 = the call failed, 1 + case = error, 64 or the base = ok, T's words as above
  */
 import { readAttributes } from "./attributes.ts";
-import { describe, enumOf, flagsOf, isScalar, Layouts, layoutOf } from "./layout.ts";
-import type { EnumType, HostType, MethodDescription, ObjectParam, RecordType, Scalar, SourceParam } from "./model.ts";
+import { MESSAGE_TYPE } from "./message.ts";
+import type { HandleParam, HostType, MethodDescription, ObjectParam, ResourceRole, Scalar, SourceParam, WordCheck } from "./model.ts";
 import type { Problems } from "./problems.ts";
-import { type Definition, type ResolvedFunction, type ResolvedParam, resourceOf, throughAliases, type WitType } from "./types.ts";
+import type { Definition, ResolvedFunction, ResolvedParam } from "./types.ts";
+import { ValueTypes } from "./value-types.ts";
 
 export const MAX_PARAM_WORDS = 16;
 /** The return area of a domain record. */
@@ -21,35 +25,53 @@ export const MAX_PACKED_CASES = 62;
 
 const wide: ReadonlySet<Scalar> = new Set<Scalar>(["u64", "s64", "f64"]);
 
-/** Words that a value takes; records and tuples are those of their parts. */
-export function wordsOf(type: HostType | undefined): number {
-  switch (type?.kind) {
-    case undefined:
-      return 0;
+/** Words that a value takes, records and tuples those of their parts; undefined where it crosses in a message only. */
+export function plainWords(type: HostType): number | undefined {
+  switch (type.kind) {
     case "scalar":
       return wide.has(type.scalar) ? 2 : 1;
-    case "record":
-      return type.fields.reduce((words, field) => words + wordsOf(field.type), 0);
-    case "tuple":
-      return type.items.reduce((words, item) => words + wordsOf(item), 0);
-    case "result":
-      return wordsOf(type.ok);
-    default:
+    case "enum":
+    case "flags":
       return 1;
+    case "record":
+      return sum(type.fields.map((field) => field.type));
+    case "tuple":
+      return sum(type.items);
+    default:
+      return undefined;
   }
 }
 
+/** Words of what crosses as words: a plain value, or one word for an object; nothing takes none. */
+export function wordsOf(type: HostType | undefined): number {
+  if (!type) return 0;
+  return plainWords(type.kind === "result" ? (type.ok ?? type) : type) ?? 1;
+}
+
+function sum(types: readonly HostType[]): number | undefined {
+  let words = 0;
+  for (const type of types) {
+    const more = plainWords(type);
+    if (more === undefined) return undefined;
+    words += more;
+  }
+  return words;
+}
+
 export class Lowerer {
-  readonly layouts: Layouts;
+  readonly values: ValueTypes;
   readonly #problems: Problems;
 
   constructor(problems: Problems) {
     this.#problems = problems;
-    this.layouts = new Layouts(problems);
+    this.values = new ValueTypes(problems);
   }
 
-  /** Undefined after a problem, which is reported. */
-  function(source: ResolvedFunction): MethodDescription | undefined {
+  /**
+   * Undefined after a problem, which is reported.
+   * @param owner the resource that the function is a member of
+   */
+  function(source: ResolvedFunction, owner?: Definition): MethodDescription | undefined {
     const attributes = readAttributes(source.node.docs, this.#problems);
     if (source.node.async) {
       return this.#refuse(
@@ -58,141 +80,168 @@ export class Lowerer {
         "a call that would block returns an error case, and the caller calls again",
       );
     }
-    const moves: ObjectParam[] = [];
-    const borrows: ObjectParam[] = [];
-    const sourceParams: SourceParam[] = [];
-    let params = 0;
-    for (const param of source.params) {
-      const type = this.#param(param);
+    const role = owner && this.#role(source, owner);
+    const params = this.#params(source.params, role);
+    const written = this.#result(source, role);
+    if (!params || written === "problem") return undefined;
+    return {
+      name: role ? memberName(role) : source.name,
+      role,
+      ...params,
+      ...lowerResult(written),
+      ...attributes,
+      sourceResult: written,
+    };
+  }
+
+  #role(source: ResolvedFunction, owner: Definition): ResourceRole {
+    const resource = this.values.resource(owner);
+    if (source.kind === "constructor") return { resource, kind: "constructor", member: "" };
+    return { resource, kind: source.kind === "static" ? "static" : "method", member: source.name };
+  }
+
+  #params(sources: readonly ResolvedParam[], role: ResourceRole | undefined): LoweredParams | undefined {
+    const typed: { name: string; type: HostType }[] = [];
+    if (role?.kind === "method") typed.push({ name: "self", type: { kind: "handle", mode: "borrow", resource: role.resource } });
+    for (const { name, type: written } of sources) {
+      const type = this.values.of(written);
       if (!type) return undefined;
-      if (type.kind === "own") moves.push({ param: params, type: type.shared.id });
-      if (type.kind === "borrow") borrows.push({ param: params, type: type.shared.id });
-      sourceParams.push({ name: param.name, type, param: params });
-      params += wordsOf(type);
+      typed.push({ name, type });
     }
-    if (params > MAX_PARAM_WORDS) {
-      return this.#refuse(
-        source.node.name.at,
-        `the parameters of \`${source.name}\` take ${params} words, at most ${MAX_PARAM_WORDS} cross`,
-        "put them into a shared type",
-      );
-    }
-    const result = source.result && this.#result(source.result);
-    if (source.result && !result) return undefined;
-    const returned = this.#loweredResult(result);
-    if (returned.resultWords > MAX_RESULT_WORDS && source.result) {
-      return this.#refuse(
-        source.result.at,
-        `the result takes ${returned.resultWords} words, at most ${MAX_RESULT_WORDS} cross`,
-        "return an object of a shared type",
-      );
-    }
-    return { name: source.name, params, moves, borrows, ...returned, ...attributes, sourceParams, sourceResult: result };
+    return lowerParams(typed, role?.kind === "method");
   }
 
-  /** The model of a record whose fields are all plain; for its own interface and for results. */
-  record(definition: Definition): RecordType | undefined {
-    if (definition.body.kind !== "record") return undefined;
-    const fields: { name: string; type: HostType }[] = [];
-    for (const field of definition.body.fields) {
-      const type = this.#plain(field.type);
-      if (!type) {
-        this.#unsupported(field.type, "in a record", "use scalars, enums and flags");
-        return undefined;
-      }
-      fields.push({ name: field.name, type });
-    }
-    return { kind: "record", name: definition.name, interfaceId: definition.ownerId, fields };
+  #result(source: ResolvedFunction, role: ResourceRole | undefined): HostType | undefined | "problem" {
+    if (role?.kind === "constructor" && !source.result) return { kind: "handle", mode: "own", resource: role.resource };
+    if (!source.result) return undefined;
+    return this.values.of(source.result) ?? "problem";
   }
 
-  #param({ name, type: written }: ResolvedParam): HostType | undefined {
-    const plain = this.#plain(written);
-    if (plain) return plain;
-    const resource = resourceOf(written);
-    if (!resource) return this.#unsupported(written, `as the parameter \`${name}\``, "pass scalars, or an object of a shared type");
-    const shared = this.#shared(resource, written);
-    const type = throughAliases(written);
-    return shared && { kind: type.kind === "borrow" ? "borrow" : "own", shared };
-  }
-
-  #result(written: WitType): HostType | undefined {
-    const type = throughAliases(written);
-    if (type.kind !== "result") return this.#returned(written);
-    const error = this.#error(type);
-    const ok = type.ok && this.#returned(type.ok);
-    if (!error || (type.ok && !ok)) return undefined;
-    return { kind: "result", ok, error };
-  }
-
-  #error(type: WitType & { kind: "result" }): EnumType | undefined {
-    const written = type.error && throughAliases(type.error);
-    if (!written) return this.#refuse(type.at, "the `result` names no error type", "name an enum of errors: `result<_, error>`");
-    const found = written.kind === "named" ? enumOf(written.definition, this.#problems) : undefined;
-    if (!found) return this.#unsupported(written, "as an error", "name an enum of errors");
-    if (found.cases.length > MAX_PACKED_CASES) {
-      return this.#refuse(
-        written.at,
-        `the error \`${found.name}\` has ${found.cases.length} cases, at most ${MAX_PACKED_CASES} can be returned`,
-        "group them, and return the details beside",
-      );
-    }
-    return found;
-  }
-
-  /** What a function returns when all is well. */
-  #returned(written: WitType): HostType | undefined {
-    const plain = this.#plain(written);
-    if (plain) return plain;
-    const type = throughAliases(written);
-    if (type.kind === "named" && type.definition.body.kind === "record") return this.record(type.definition);
-    if (type.kind === "tuple") {
-      const items = type.items.map((item) => this.#plain(item));
-      const bad = items.indexOf(undefined);
-      const item = type.items[bad];
-      if (item) return this.#unsupported(item, "in a tuple", "use scalars, enums and flags");
-      return { kind: "tuple", items: items.filter((each) => each !== undefined) };
-    }
-    const resource = type.kind === "borrow" ? undefined : resourceOf(type);
-    if (!resource) return this.#unsupported(written, "as a result", "return scalars, a record of scalars, or an object of a shared type");
-    const shared = this.#shared(resource, written);
-    return shared && { kind: "own", shared };
-  }
-
-  #loweredResult(result: HostType | undefined): Pick<MethodDescription, "result" | "resultMove" | "resultWords"> {
-    const payload = result?.kind === "result" ? result.ok : result;
-    const resultMove = payload?.kind === "own" ? payload.shared.id : undefined;
-    const inArea = payload?.kind === "record" || payload?.kind === "tuple" || wordsOf(payload) > 1;
-    if (result?.kind === "result") {
-      return { result: "packed", resultMove, resultWords: resultMove === undefined ? wordsOf(payload) : 0 };
-    }
-    if (inArea) return { result: "none", resultMove, resultWords: wordsOf(payload) };
-    return { result: result ? "i32" : "none", resultMove, resultWords: 0 };
-  }
-
-  /** A type without parts and without objects, or undefined. */
-  #plain(written: WitType): HostType | undefined {
-    const type = throughAliases(written);
-    if (type.kind === "primitive" && isScalar(type.name)) return { kind: "scalar", scalar: type.name };
-    if (type.kind !== "named") return undefined;
-    return enumOf(type.definition, this.#problems) ?? flagsOf(type.definition, this.#problems);
-  }
-
-  #shared(resource: Definition, written: WitType): ReturnType<Layouts["of"]> {
-    if (layoutOf(resource)) return this.layouts.of(resource);
-    return this.#refuse(
-      written.at,
-      `\`${resource.name}\` is a capability (a resource with more than a constructor of plain data), which is not supported yet`,
-      "export its functions in an interface",
-    );
-  }
-
-  #unsupported(type: WitType, place: string, remedy: string): undefined {
-    const target = throughAliases(type);
-    if (target.kind === "broken") return undefined;
-    return this.#refuse(type.at, `${describe(target)} is not supported yet ${place}`, remedy);
-  }
-
-  #refuse(at: WitType["at"], problem: string, remedy: string): undefined {
+  #refuse(at: ResolvedParam["at"], problem: string, remedy: string): undefined {
     this.#problems.add(at, problem, remedy);
+  }
+}
+
+function memberName({ kind, resource, member }: ResourceRole): string {
+  return kind === "constructor" ? `[constructor]${resource.name}` : `[${kind}]${resource.name}.${member}`;
+}
+
+type LoweredParams = Pick<
+  MethodDescription,
+  "params" | "moves" | "borrows" | "handles" | "paramChecks" | "paramsMessage" | "sourceParams"
+>;
+
+function lowerParams(typed: readonly { readonly name: string; readonly type: HostType }[], hasSelf: boolean): LoweredParams {
+  const moves: ObjectParam[] = [];
+  const borrows: ObjectParam[] = [];
+  const handles: HandleParam[] = [];
+  const paramChecks: WordCheck[] = [];
+  const sourceParams: SourceParam[] = [];
+  let params = 0;
+  for (const { name, type } of typed) {
+    const words = wordsOfParam(type);
+    if (words === undefined) return messageParams(typed, hasSelf);
+    if (type.kind === "own") moves.push({ param: params, type: type.shared.id });
+    if (type.kind === "borrow") borrows.push({ param: params, type: type.shared.id });
+    if (type.kind === "handle") handles.push({ param: params, mode: type.mode, resource: type.resource });
+    addChecks(type, params, paramChecks);
+    sourceParams.push({ name, type, param: params });
+    params += words;
+  }
+  if (params > MAX_PARAM_WORDS) return messageParams(typed, hasSelf);
+  return { params, moves, borrows, handles, paramChecks, paramsMessage: undefined, sourceParams };
+}
+
+/** All parameters in one message; the instance of a method stays in front of it. */
+function messageParams(typed: readonly { readonly name: string; readonly type: HostType }[], hasSelf: boolean): LoweredParams {
+  const message = hasSelf ? 1 : 0;
+  const [self] = typed;
+  const handles: HandleParam[] = [];
+  if (hasSelf && self?.type.kind === "handle") handles.push({ param: 0, mode: "borrow", resource: self.type.resource });
+  return {
+    params: message + 1,
+    moves: [],
+    borrows: [{ param: message, type: MESSAGE_TYPE }],
+    handles,
+    paramChecks: [],
+    paramsMessage: typed.slice(message).map(({ type }) => type),
+    sourceParams: typed.map(({ name, type }, index) => ({ name, type, param: hasSelf && index === 0 ? 0 : message })),
+  };
+}
+
+function wordsOfParam(type: HostType): number | undefined {
+  return type.kind === "own" || type.kind === "borrow" || type.kind === "handle" ? 1 : plainWords(type);
+}
+
+type LoweredResult = Pick<
+  MethodDescription,
+  "result" | "packedErrors" | "resultMove" | "resultMessage" | "resultHandle" | "resultWords" | "resultChecks"
+>;
+
+const nothing: LoweredResult = {
+  result: "none",
+  packedErrors: 0,
+  resultMove: undefined,
+  resultMessage: undefined,
+  resultHandle: undefined,
+  resultWords: 0,
+  resultChecks: [],
+};
+
+function lowerResult(type: HostType | undefined): LoweredResult {
+  if (!type) return nothing;
+  if (type.kind !== "result") return lowerReturned(type);
+  const packedErrors = type.error === undefined ? 1 : type.error.kind === "enum" ? type.error.cases.length : Number.POSITIVE_INFINITY;
+  if (packedErrors > MAX_PACKED_CASES) return inMessage(type, "i32");
+  const { resultChecks, ...ok } = type.ok ? lowerReturned(type.ok) : nothing;
+  // What would be the core result alone is the first word of the return area here; objects and messages are bases, as ever.
+  const isWord = ok.result === "i32" && ok.resultMove === undefined;
+  return {
+    ...ok,
+    result: "packed",
+    packedErrors,
+    resultWords: isWord ? 1 : ok.resultWords,
+    resultChecks: resultChecks.map((check) => (check.word < 0 ? { ...check, word: 0 } : check)),
+  };
+}
+
+function lowerReturned(type: HostType): LoweredResult {
+  if (type.kind === "own") return { ...nothing, result: "i32", resultMove: type.shared.id };
+  if (type.kind === "handle") return { ...nothing, result: "i32", resultHandle: type.resource };
+  const words = plainWords(type);
+  if (words === undefined || words > MAX_RESULT_WORDS) return inMessage(type, "i32");
+  const resultChecks: WordCheck[] = [];
+  const inArea = type.kind === "record" || type.kind === "tuple" || words > 1;
+  addChecks(type, inArea ? 0 : -1, resultChecks);
+  return { ...nothing, result: inArea ? "none" : "i32", resultWords: inArea ? words : 0, resultChecks };
+}
+
+function inMessage(type: HostType, result: "i32"): LoweredResult {
+  return { ...nothing, result, resultMove: MESSAGE_TYPE, resultMessage: type };
+}
+
+/** Notes the words of a plain value that can be outside its type, from word `at` on. Integers are taken modulo their width. */
+function addChecks(type: HostType, at: number, checks: WordCheck[]): void {
+  switch (type.kind) {
+    case "scalar":
+      if (type.scalar === "bool") checks.push({ word: at, below: 2, isChar: false });
+      if (type.scalar === "char") checks.push({ word: at, below: 0x110000, isChar: true });
+      return;
+    case "enum":
+      checks.push({ word: at, below: type.cases.length, isChar: false });
+      return;
+    case "flags":
+      if (type.flags.length < 32) checks.push({ word: at, below: 2 ** type.flags.length, isChar: false });
+      return;
+    case "record":
+    case "tuple": {
+      let word = at;
+      for (const part of type.kind === "record" ? type.fields.map((field) => field.type) : type.items) {
+        addChecks(part, word, checks);
+        word += plainWords(part) ?? 0;
+      }
+      return;
+    }
+    default:
   }
 }

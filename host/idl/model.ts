@@ -30,16 +30,40 @@ export interface RecordType {
   readonly fields: readonly { readonly name: string; readonly type: HostType }[];
 }
 
+export interface VariantType {
+  readonly kind: "variant";
+  readonly name: string;
+  readonly interfaceId: string;
+  /** A value crosses as the index into this list, followed by the case's value. */
+  readonly cases: readonly { readonly name: string; readonly type: HostType | undefined }[];
+}
+
+/** A capability: a `resource` with methods, or without any member. Its instances live in the domain that exports its interface. */
+export interface ResourceType {
+  readonly name: string;
+  readonly interfaceId: string;
+  /** First four bytes, little endian, of SHA-256 of `canonical`; never 0. */
+  readonly id: number;
+  /** The resource's members and every type within their reach, written out. */
+  readonly canonical: string;
+}
+
 /** The source-level type of a parameter or result, for typed calls from the host and for the generators. */
 export type HostType =
   | { readonly kind: "scalar"; readonly scalar: Scalar }
+  | { readonly kind: "string" }
   | EnumType
   | FlagsType
   | RecordType
+  | VariantType
   | { readonly kind: "tuple"; readonly items: readonly HostType[] }
+  | { readonly kind: "option"; readonly item: HostType }
+  /** `length` undefined = any length. */
+  | { readonly kind: "list"; readonly item: HostType; readonly length: number | undefined }
   | { readonly kind: "own"; readonly shared: SharedType }
   | { readonly kind: "borrow"; readonly shared: SharedType }
-  | { readonly kind: "result"; readonly ok: HostType | undefined; readonly error: EnumType };
+  | { readonly kind: "handle"; readonly mode: "own" | "borrow"; readonly resource: ResourceType }
+  | { readonly kind: "result"; readonly ok: HostType | undefined; readonly error: HostType | undefined };
 
 /** The type of one field in the shared heap. An enum is u8 (u16 above 256 cases); flags are u8, u16 or u32. */
 export type FieldType =
@@ -67,29 +91,74 @@ export interface ObjectParam {
   readonly type: number;
 }
 
+/** A core parameter that names an instance of a capability: a handle, or for the resource's own exporter its representation. */
+export interface HandleParam {
+  readonly param: number;
+  readonly mode: "own" | "borrow";
+  readonly resource: ResourceType;
+}
+
+/** A word that holds a value of less than 32 bits' range. The kernel refuses any other. */
+export interface WordCheck {
+  /** Index of the core parameter; of a result the index in the return area, or -1 for the core result. */
+  readonly word: number;
+  /** The word, unsigned, is below this. */
+  readonly below: number;
+  /** Surrogates are refused as well. */
+  readonly isChar: boolean;
+}
+
+/** What a function of a resource is to it. */
+export interface ResourceRole {
+  readonly resource: ResourceType;
+  readonly kind: "constructor" | "method" | "static";
+  /** `add` of `[method]counter.add`; empty for a constructor. */
+  readonly member: string;
+}
+
 export interface SourceParam {
   readonly name: string;
   readonly type: HostType;
-  /** Index of its first core parameter; a u64, s64 or f64 takes two (lo, hi), everything else one. */
+  /**
+   * Index of its first core parameter; a u64, s64 or f64 takes two (lo, hi), a record those of its parts, everything else one.
+   * Where the parameters cross as a message, the message's index for all of them.
+   */
   readonly param: number;
 }
 
 /** All that a proxy needs to know of a function. Core parameters are i32 without exception. */
 export interface MethodDescription {
+  /** `read`; of a resource `[constructor]counter`, `[method]counter.add` or `[static]counter.merge`. */
   readonly name: string;
+  /** Undefined for a function of the interface itself. The first parameter of a method is its instance, `self`. */
+  readonly role: ResourceRole | undefined;
   /** Number of core i32 parameters. */
   readonly params: number;
   /** Parameters whose object changes owner from caller to callee. */
   readonly moves: readonly ObjectParam[];
   /** Parameters whose object the callee may read until it returns. */
   readonly borrows: readonly ObjectParam[];
+  readonly handles: readonly HandleParam[];
+  readonly paramChecks: readonly WordCheck[];
+  /**
+   * The types that the message holds in which the parameters cross (all of them but a method's `self`); undefined where they cross
+   * as words. The message is the last core parameter, and among `borrows`.
+   */
+  readonly paramsMessage: readonly HostType[] | undefined;
   /**
    * The core result. `packed` is a `result<T, E>`: 0 = the call itself failed (ask the status), 1 + case = the error,
    * 64 = ok, or >= 64 = ok with the base of the returned object when `resultMove` is set.
    */
   readonly result: "none" | "i32" | "packed";
-  /** Type id of the object whose base is in the core result and whose owner becomes the caller. */
+  /** With `packed`: how many errors there are; a `result` without an error type has one. */
+  readonly packedErrors: number;
+  /** Type id of the object whose base is in the core result and whose owner becomes the caller; a message has MESSAGE_TYPE. */
   readonly resultMove: number | undefined;
+  /** What the returned message holds: with `packed` the ok value, otherwise the whole result. */
+  readonly resultMessage: HostType | undefined;
+  /** The core result, or with `packed` word 0 of the return area, names an instance that becomes the caller's. */
+  readonly resultHandle: ResourceType | undefined;
+  readonly resultChecks: readonly WordCheck[];
   /** How many words of the return area the callee fills and the proxy copies (with `packed`: when the call is ok). */
   readonly resultWords: number;
   /** From `@deadline`: the budget after which the callee itself is at fault. */
@@ -101,7 +170,7 @@ export interface MethodDescription {
 }
 
 /** The types that an interface defines itself, besides its shared types. */
-export type NamedType = EnumType | FlagsType | RecordType;
+export type NamedType = EnumType | FlagsType | RecordType | VariantType;
 
 export interface Interface {
   /** For example `sumac:block/bdev@0.1.0`; the module name of its core imports. */
@@ -109,6 +178,8 @@ export interface Interface {
   readonly functions: readonly MethodDescription[];
   readonly sharedTypes: readonly SharedType[];
   readonly namedTypes: readonly NamedType[];
+  /** The capabilities that it defines; their members are among `functions`. */
+  readonly resources: readonly ResourceType[];
   /** The canonical text, with every used type spelled out: what importer and exporter must agree on. */
   readonly canonical: string;
   /** SHA-256 of `canonical`, in hex: equal if and only if two sides may be linked. */
@@ -126,6 +197,8 @@ export interface World {
   readonly functions: readonly MethodDescription[];
   /** Every shared type that a function of the world can mention, and those of imported interfaces of types. */
   readonly sharedTypes: readonly SharedType[];
+  /** Every capability that a function of the world can mention; a domain may drop what it holds of them. */
+  readonly resources: readonly ResourceType[];
   /** What the section `sumac:world` holds: this world and the packages it needs, in canonical form. */
   readonly text: string;
 }

@@ -25,6 +25,7 @@ const LIFE: Interface = {
   functions: [],
   sharedTypes: [],
   namedTypes: [],
+  resources: [],
   canonical: "",
   hash: "",
 };
@@ -111,12 +112,20 @@ function runLife(kernel: Kernel, domain: Domain): void {
 function runToEnd(kernel: Kernel, domain: Domain, exportName: string, endMs: number): void {
   const method: MethodDescription = {
     name: exportName,
+    role: undefined,
     params: 0,
     moves: [],
     borrows: [],
+    handles: [],
+    paramChecks: [],
+    paramsMessage: undefined,
     result: "none",
+    packedErrors: 0,
     resultMove: undefined,
+    resultMessage: undefined,
+    resultHandle: undefined,
     resultWords: 0,
+    resultChecks: [],
     budgetMicros: undefined,
     idempotent: false,
     reentrant: false,

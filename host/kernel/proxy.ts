@@ -141,8 +141,7 @@ function takeResult(method: MethodDescription, from: string, to: number, copyWor
   const move = `if (move(r, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
   if (method.result === "none") return copyWords;
   if (method.result === "i32") return method.resultMove === undefined ? copyWords : move;
-  const errors = method.sourceResult?.kind === "result" ? method.sourceResult.error.cases.length : 0;
-  const isError = `r > 0 && r <= ${errors}`;
+  const isError = `r > 0 && r <= ${method.packedErrors}`;
   if (method.resultMove !== undefined) return `if (!(${isError})) { ${move} }`;
   return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from});`;
 }
