@@ -6,7 +6,8 @@ import type { GeneratedSource, World } from "../model.ts";
 import { emitClient } from "./client-file.ts";
 import { emitExports } from "./export-file.ts";
 import { FileNames, type Part, Plan } from "./plan.ts";
-import { emitNumbers, emitRecord, emitShared } from "./type-files.ts";
+import { emitShared } from "./shared-type.ts";
+import { emitNumbers, emitRecord } from "./type-files.ts";
 
 export function generate(world: World): GeneratedSource {
   const plan = new Plan(world);
