@@ -5,15 +5,17 @@
  *     ROOT/interfaces           ROOT/docs/interfaces/*.md and ROOT/host/interfaces/*.ts
  *     any other folder of .wit  gen/*.md and gen/*.ts in it
  *
- * All is generated before anything is compared or written, so that bad input changes nothing.
+ * A folder of .wit may hold a record of what was published: published.json. Interfaces that differ from it are refused, or,
+ * where the caller publishes, recorded as they are. All is generated before anything is compared or written, so that bad input changes nothing.
  */
 import { existsSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { SumacError } from "../errors.ts";
-import { generateAssemblyScript, generatePackages, type WitFile } from "../idl/idl.ts";
+import { comparePublished, generateAssemblyScript, generatePackages, type WitFile } from "../idl/idl.ts";
 import { packageIds, readDomainFolder, readWitFolder, shippedWit } from "./domain-folder.ts";
 import { filesBelow, readText, shownPath, writeWhole } from "./files.ts";
+import { PUBLISHED_FILE, publishedText, readPublished } from "./published-file.ts";
 
 export interface Bindings {
   /** Absolute path to text: all that is generated. */
@@ -22,20 +24,29 @@ export interface Bindings {
   readonly stale: readonly string[];
   /** Generated earlier, in the same folders, from what is no longer there; sorted. */
   readonly leftover: readonly string[];
+  /** Interfaces that no record of published ones knows, each as `file:line:column: …`; none where there is no record. */
+  readonly unrecorded: readonly string[];
+  /** When publishing: how the record differed from the interfaces that it now holds. */
+  readonly republished: readonly string[];
 }
 
 /**
  * @param root the project's folder
  * @param paths folders of domains or of .wit files; without any, the project's own
+ * @param record "publish" makes the record of published interfaces say what they are now
  */
-export async function makeBindings(root: string, paths: readonly string[]): Promise<Bindings> {
+export async function makeBindings(root: string, paths: readonly string[], record: "compare" | "publish" = "compare"): Promise<Bindings> {
   const files = new Map<string, string>();
+  const unrecorded: string[] = [];
+  const republished: string[] = [];
   const folders = new Set<string>();
   const named: string[] = [];
   for (const path of paths) named.push(...(await foldersAt(resolve(path))));
   for (const folder of paths.length > 0 ? named : await ownFolders(root)) {
-    const made = existsSync(join(folder, "world.wit")) ? await domainFiles(folder) : await interfaceFiles(folder, root);
+    const made = existsSync(join(folder, "world.wit")) ? await domainFiles(folder) : await interfaceFiles(folder, root, record);
     for (const each of made.folders) folders.add(each);
+    unrecorded.push(...(made.unrecorded ?? []));
+    republished.push(...(made.republished ?? []));
     for (const [file, text] of made.files) files.set(file, text);
   }
   const stale: string[] = [];
@@ -47,7 +58,7 @@ export async function makeBindings(root: string, paths: readonly string[]): Prom
       if (!files.has(file) && isGenerated((await readText(file)) ?? "")) leftover.push(file);
     }
   }
-  return { files, stale: stale.sort(), leftover: leftover.sort() };
+  return { files, stale: stale.sort(), leftover: leftover.sort(), unrecorded, republished };
 }
 
 export async function writeBindings({ files, stale, leftover }: Bindings): Promise<void> {
@@ -59,6 +70,8 @@ interface Made {
   /** Where nothing else may be generated. */
   readonly folders: readonly string[];
   readonly files: ReadonlyMap<string, string>;
+  readonly unrecorded?: readonly string[];
+  readonly republished?: readonly string[];
 }
 
 async function domainFiles(folder: string): Promise<Made> {
@@ -67,7 +80,7 @@ async function domainFiles(folder: string): Promise<Made> {
   return { folders: [join(folder, "gen")], files: below(folder, files) };
 }
 
-async function interfaceFiles(folder: string, root: string): Promise<Made> {
+async function interfaceFiles(folder: string, root: string, record: "compare" | "publish"): Promise<Made> {
   const own = await readWitFolder(folder);
   const isProjects = folder === join(root, "interfaces");
   const pages = isProjects ? join(root, "docs", "interfaces") : join(folder, "gen");
@@ -75,14 +88,28 @@ async function interfaceFiles(folder: string, root: string): Promise<Made> {
   const from = isProjects ? root : dirname(folder);
   // Named as seen from the project, so that the text does not depend on where the command runs.
   const named = own.map((file): WitFile => ({ ...file, fileName: slashes(relative(from, resolve(file.fileName))) }));
-  const generated = generatePackages(named, await shippedWit(packageIds(own)), {
+  const others = await shippedWit(packageIds(own));
+  const generated = generatePackages(named, others, {
     links: {
       source: (fileName) => slashes(relative(pages, join(from, fileName))),
       types: (stem) => slashes(relative(pages, join(types, `${stem}.ts`))),
     },
     imports: existsSync(join(types, "..", "kernel", "host-calls.ts")) ? "sources" : "package",
   });
-  return { folders: [...new Set([pages, types])], files: new Map([...below(pages, generated.pages), ...below(types, generated.types)]) };
+  const files = new Map([...below(pages, generated.pages), ...below(types, generated.types)]);
+  const made: Made = { folders: [...new Set([pages, types])], files };
+  const recordFile = join(folder, PUBLISHED_FILE);
+  const recorded = await readPublished(recordFile);
+  if (recorded === undefined && record === "compare") return made;
+  const compared = comparePublished(named, others, recorded ?? new Map(), slashes(relative(from, recordFile)));
+  const { refusals, unrecorded, changes } = compared;
+  if (record === "publish") {
+    files.set(recordFile, publishedText(compared.present));
+    return { ...made, republished: changes };
+  }
+  const [first] = refusals;
+  if (first !== undefined) throw first;
+  return { ...made, unrecorded };
 }
 
 /** `interfaces/` and every domain below `domains-as/`. */

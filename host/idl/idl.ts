@@ -37,6 +37,7 @@ export type {
   World,
 } from "./model.ts";
 export type { PageLinks } from "./pages/generate.ts";
+export { comparePublished, type PublishedComparison, type PublishedInterface, type PublishedRecord } from "./published.ts";
 export type { HostImports } from "./typescript/generate.ts";
 
 /** Reads one file; the grammar only, names are resolved by `resolveWorld`. */
