@@ -134,16 +134,25 @@ function methodText({ sourceParams, sourceResult, budgetMicros, idempotent, reen
 }
 
 function typeText(type: HostType): string {
+  const optional = (inner: HostType | undefined): string => (inner === undefined ? "_" : typeText(inner));
   switch (type.kind) {
     case "scalar":
       return type.scalar;
+    case "string":
+      return "string";
     case "tuple":
       return `tuple<${type.items.map(typeText).join(",")}>`;
+    case "option":
+      return `option<${typeText(type.item)}>`;
+    case "list":
+      return `list<${typeText(type.item)}${type.length === undefined ? "" : `,${type.length}`}>`;
     case "own":
     case "borrow":
       return `${type.kind}<${type.shared.interfaceId}#${type.shared.name}>`;
+    case "handle":
+      return `${type.mode}<${type.resource.interfaceId}#${type.resource.name}>`;
     case "result":
-      return `result<${type.ok === undefined ? "_" : typeText(type.ok)},${typeText(type.error)}>`;
+      return `result<${optional(type.ok)},${optional(type.error)}>`;
     default:
       return `${type.interfaceId}#${type.name}`;
   }

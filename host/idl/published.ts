@@ -115,13 +115,31 @@ function refuseChange(resolved: ResolvedInterface, before: readonly string[], af
   ];
   const shown = differences.slice(0, MAX_DIFFERENCES).join("; ");
   const more = differences.length > MAX_DIFFERENCES ? `; and ${differences.length - MAX_DIFFERENCES} more` : "";
-  const compatible = changed.length + gone.length === 0 ? "compatible" : "incompatible";
+  const onlyAdds = gone.length === 0 && changed.every((head) => isLargerResource(old.get(head) ?? "", now.get(head) ?? ""));
+  const compatible = onlyAdds ? "compatible" : "incompatible";
   const place = [...changed, ...come].map((head) => placeOf(resolved, head)).find((at) => at !== undefined);
   refused.add(place ?? resolved.node.name.at, resolved.id, `is not what was published under this version: ${shown}${more}`, compatible);
 }
 
 /** A reader mends what was named first; the rest is in the record. */
 const MAX_DIFFERENCES = 4;
+
+/**
+ * Whether a capability kept every member that it had. What gains or loses its first method changes its nature: a resource of a
+ * constructor alone is an object on the shared heap.
+ */
+function isLargerResource(before: string, after: string): boolean {
+  const [old, now] = [membersOf(before), membersOf(after)];
+  if (old === undefined || now === undefined) return false;
+  const isShared = (members: readonly string[]): boolean => members.length === 1 && members[0]?.startsWith("constructor ") === true;
+  return isShared(old) === isShared(now) && old.every((member) => now.includes(member));
+}
+
+/** The members of `type a:b/c#d = resource{method open()->bool,static join(…)}`; undefined for any other line. */
+function membersOf(line: string): string[] | undefined {
+  const body = /^type \S+ = resource\{(.*)\}$/.exec(line)?.[1];
+  return body?.split(/,(?=(?:constructor|method|static) )/).filter((member) => member !== "");
+}
 
 /** Where the function or type that a line is about stands, if this interface defines it. */
 function placeOf(resolved: ResolvedInterface, head: string): Position | undefined {

@@ -56,6 +56,25 @@ const MODULES: readonly (readonly [what: string, after: ModuleFacts, lines: read
     ["~ export t:p/b@0.1.0 (old and new may not be linked)", "  ~ function run: (n:u32)->u32 → (n:u32)->u32 idempotent"],
   ],
   [
+    "world function of messages",
+    withText("init: func()", "look: func(a: list<string>, b: option<list<u8, 4>>) -> result<tuple<u8, char>, string>; export init: func()"),
+    ["+ function look: (a:list<string>,b:option<list<u8,4>>)->result<tuple<u8,char>,string>"],
+  ],
+  [
+    "value that is copied",
+    withText("n: u32) -> u32;", "n: list<string>) -> option<u32>;"),
+    ["~ export t:p/b@0.1.0 (old and new may not be linked)", "  ~ function run: (n:u32)->u32 → (n:list<string>)->option<u32>"],
+  ],
+  [
+    "capability: one more method",
+    withText("run: func(n: u32) -> u32;", "run: func(n: u32) -> u32; resource door { open: func() -> bool; } knock: func() -> door;"),
+    [
+      "~ export t:p/b@0.1.0 (old and new may not be linked)",
+      "  + function knock: ()->own<.#door>",
+      "  + type .#door: resource{method open()->bool}",
+    ],
+  ],
+  [
     "deadline",
     withText("run: func", "/// @deadline 40ms\n run: func"),
     ["~ export t:p/b@0.1.0 (old and new may be linked)", "  ~ function run: (n:u32)->u32 → (n:u32)->u32 deadline 40000 µs"],

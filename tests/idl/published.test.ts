@@ -171,6 +171,23 @@ test("a package without a version promises nothing", () => {
   assert.equal([...unrecorded, ...refusals], []);
 });
 
+test("a capability may gain members; an object on the shared heap may not become one", () => {
+  const text = (members: string): string => `package a:b@0.1.0; interface i { resource door { ${members} } f: func() -> door; }`;
+  const advice = (from: string, to: string): string => {
+    const { refusals } = compare(text(to), compare(text(from), new Map()).present);
+    assert.is(refusals.length, 1, `${from} → ${to}`);
+    assert.match(refusals[0]?.message ?? "", /^a\.wit:1:43: /);
+    return /\((only additions|not compatible)/.exec(refusals[0]?.message ?? "")?.[1] ?? "";
+  };
+  const open = "open: func(a: u8, b: u8) -> bool;";
+  assert.is(advice(open, `${open} shut: func();`), "only additions");
+  assert.is(advice(open, `constructor(a: u8); ${open}`), "only additions");
+  assert.is(advice(open, "open: func(a: u8) -> bool;"), "not compatible");
+  assert.is(advice(open, "shut: func();"), "not compatible");
+  assert.is(advice("constructor(a: u8);", "constructor(a: u8, b: u8);"), "not compatible");
+  assert.is(advice("constructor(a: u8);", `constructor(a: u8); ${open}`), "not compatible");
+});
+
 test("nextVersion follows the rules of semantic versions", () => {
   assert.is(nextVersion("1.2.3", "compatible"), "1.3.0");
   assert.is(nextVersion("1.2.3", "incompatible"), "2.0.0");
