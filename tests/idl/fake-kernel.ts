@@ -109,10 +109,10 @@ function randomWords(type: HostType, random: Random): number[] {
     case "own":
     case "borrow":
       return [64 * (1 + random(1000))];
-    case "result":
-      throw new Error("a result is not a value");
     case "scalar":
       break;
+    default:
+      throw new Error(`a ${type.kind} does not cross as words`);
   }
   switch (type.scalar) {
     case "bool":

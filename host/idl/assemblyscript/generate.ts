@@ -25,7 +25,10 @@ export function generate(world: World): GeneratedSource {
 function emitPart(part: Part, plan: Plan): string | undefined {
   const names = new FileNames(plan, part.id);
   const pieces: string[] = [];
-  for (const type of part.named.values()) pieces.push(type.kind === "record" ? emitRecord(type, names) : emitNumbers(type));
+  for (const type of part.named.values()) {
+    if (type.kind === "record") pieces.push(emitRecord(type, names));
+    else if (type.kind !== "variant") pieces.push(emitNumbers(type));
+  }
   for (const type of part.shared.values()) pieces.push(emitShared(type, names));
   if (part.imported) pieces.push(emitClient(part.imported, part.namespace, plan, names));
   if (pieces.length === 0) return undefined;

@@ -41,7 +41,7 @@ export class Plan {
       else if (type.kind === "enum" || type.kind === "flags" || type.kind === "record") addNamed(type);
       else if (type.kind === "tuple") type.items.forEach(add);
       else if (type.kind === "result") {
-        addNamed(type.error);
+        if (type.error) add(type.error);
         if (type.ok) add(type.ok);
       }
     };
@@ -169,6 +169,8 @@ export function sourceType(type: HostType, names: FileNames): string {
       throw new Error("a result is its payload and an outcome: ask `resultType`");
     case "tuple":
       throw new Error("a tuple is planned as a record: ask `payload`");
+    default:
+      throw new Error(`no AssemblyScript for a ${type.kind}`);
   }
 }
 
