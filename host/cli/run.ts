@@ -29,6 +29,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     trusted: await trustedKeys(projectRoot(process.cwd()), options.trust),
     unsigned: options.unsigned,
     onProgress: (phase, done, total) => report.progress(phase, done, total),
+    onEvent: (event) => report.event(event),
     ...(killEvery === undefined ? {} : { faultEveryMegabytes: killEvery }),
     ...(seed === undefined ? {} : { seed }),
   });
@@ -37,14 +38,12 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     await booted.finish(false);
     throw new SumacError("manifest-invalid", `${path}: /main: the system has no job: name one, or boot it from a program`);
   }
-  const unsubscribe = system.kernel.events.on((event) => report.event(event));
   let succeeded = false;
   try {
     const started = performance.now();
     const outcome = runJob(booted);
     const seconds = (performance.now() - started) / 1000;
     report.endProgress();
-    unsubscribe();
     succeeded = outcome.kind === "report";
     const domains = system.domains().map(({ name, signer, generation }) => ({ name, signer: signer ?? "unsigned", generation }));
     await booted.finish(succeeded);
@@ -68,7 +67,6 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
       );
     return summary.ok ? EXIT.ok : EXIT.jobFailed;
   } finally {
-    unsubscribe();
     await booted.finish(succeeded);
   }
 }

@@ -10,6 +10,7 @@ import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
 import { deviceProvider } from "../kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../kernel/domain.ts";
+import type { KernelEvent, Listener } from "../kernel/events.ts";
 import { FAULT_KINDS, FaultInjector } from "../kernel/faults.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { supervisorOf } from "../kernel/supervisor.ts";
@@ -27,6 +28,8 @@ export interface BootOptions {
   /** Modules (paths as given) that may run unsigned. */
   readonly unsigned?: readonly string[];
   readonly onProgress?: ProgressListener;
+  /** Hears everything from the first domain's `init` until the system is ended, whose deaths are no news. */
+  readonly onEvent?: Listener<KernelEvent>;
   /** Overrides the manifest's `faults.everyMegabytes`. */
   readonly faultEveryMegabytes?: number;
   readonly seed?: number;
@@ -45,9 +48,11 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
   const manifest = parseManifest(await readManifest(path), path);
   const resources = new Resources(manifest, path, options.parameters ?? {});
   let system: System | undefined;
+  let unsubscribe = (): void => {};
   try {
     resources.open();
     system = await startSystem(manifest.heap?.megabytes === undefined ? {} : { heapMegabytes: manifest.heap.megabytes });
+    if (options.onEvent !== undefined) unsubscribe = system.kernel.events.on(options.onEvent);
     for (const domain of manifest.domains) await addDomain(system, domain, resources, options);
     armFaults(system, manifest, resources, options);
     const { files, images } = resources;
@@ -59,6 +64,7 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
       images,
       async finish(succeeded) {
         let stopped = false;
+        unsubscribe();
         try {
           await running.stop();
           stopped = true;
@@ -68,6 +74,7 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
       },
     };
   } catch (error) {
+    unsubscribe();
     try {
       await system?.stop();
     } finally {
