@@ -6,10 +6,12 @@
  *   header and spans ──▶ which blocks exist and what the granule table must hold      audit/blocks.ts
  *   entries          ──▶ what each is: live, free block, spare; owners' accounts      audit/objects.ts
  *   borrow nodes     ──▶ rows, lists, LENT bits                                       audit/borrows.ts
+ *   tree words       ──▶ lists of children, one owner per tree, no circles             audit/trees.ts
  */
 import { auditBlocks } from "./audit/blocks.ts";
 import { auditBorrows } from "./audit/borrows.ts";
 import { auditObjects } from "./audit/objects.ts";
+import { auditTrees } from "./audit/trees.ts";
 import { HeapView } from "./audit/view.ts";
 import * as L from "./layout.ts";
 
@@ -28,6 +30,7 @@ export function auditHeap(heap: { readonly u32: Uint32Array }): HeapAudit {
   const blocks = auditBlocks(view);
   const { live, byOwner } = auditObjects(view, blocks);
   auditBorrows(view, live);
+  auditTrees(view, live);
   return { ok: view.problems.length === 0, problems: view.problems, liveObjects: live.length, byOwner };
 }
 

@@ -20,17 +20,39 @@ export interface HeapExports {
   domainClose(slot: number): number;
   /** A zeroed object's base, or 0: `lastError` says STATUS_QUOTA (bytes, objects, spans with holes), STATUS_REFUSED (no such owner) or an ERROR_. */
   alloc(owner: number, type: number, bytes: number): number;
+  /** Why this instance's last `alloc` or `take` answered 0. */
   lastError(): number;
-  /** Refused: no live object starts there, lent, pinned. */
+  /**
+   * Frees an object and all that it owns; what is lent or pinned below it becomes the kernel's until the last reader and pin end.
+   * Refused: no live object starts there, lent, pinned, a child.
+   */
   free(base: number): number;
-  /** Like `free` for its owner, but what is pinned becomes the kernel's until the last unpin. Refused: no live object starts there, other owner, lent. */
+  /** Like `free` for its owner, but a pinned root is not refused: it becomes the kernel's too. Refused: no live object starts there, other owner, lent, a child. */
   drop(base: number, owner: number): number;
-  /** Refused: no live object starts there, `from` is not its owner, lent, pinned, other type (0 = any), no such receiver, its quota. */
+  /**
+   * Moves an object and all that it owns, or nothing. Refused: no live object starts there, `from` is not its owner, a child, other type
+   * (0 = any), no such receiver, its quota; it or what it owns is lent or pinned.
+   */
   move(base: number, type: number, from: number, to: number): number;
-  /** Refused: the lender neither owns nor reads it, other type (0 = any), no such reader, no borrow node left. */
+  /**
+   * Lends an object and all that it owns, or nothing. Refused: the lender neither owns nor reads all of it, other type (0 = any), no such
+   * reader, no borrow node left.
+   */
   borrow(base: number, type: number, lender: number, reader: number): number;
-  /** Ends one borrow of the reader. Frees an orphan that nobody else reads or pins. */
+  /** Ends one borrow of the reader, of the object and of all that it owns. Frees orphans that nobody else reads or pins. */
   endBorrow(base: number, reader: number): number;
+  /**
+   * Makes a root the child of the object in which `slot`, an aligned address, lies, and writes its base there.
+   * Refused: `owner` does not own both, one is lent or pinned, the slot names a child of that object already, the child has a parent or
+   * is one of that object's ancestors. What else stood in the slot is overwritten.
+   */
+  put(slot: number, child: number, owner: number): number;
+  /**
+   * Makes the child that the slot names a root, clears the slot, and answers with the child's base. 0, and nothing changed: `lastError`
+   * says STATUS_REFUSED (the slot is no word of an object that `owner` owns, or that is lent or pinned) or ERROR_EMPTY (it names no
+   * child of that object of the type; 0 = any).
+   */
+  take(slot: number, type: number, owner: number): number;
   /** Ends every borrow of a dead reader; returns how many. */
   endAllBorrows(reader: number): number;
   /** `owner` 0 = whoever owns it. Refused: no live object starts there, other owner. */

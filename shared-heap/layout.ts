@@ -10,13 +10,13 @@
  *   0x100000  domain records        one per domain slot: state, accounting, status, return area
  *   0x300000  borrow nodes          who may read an object that is lent
  *   0x400000  granule table  (GT)   u32 per 64 bytes of the whole memory: byte offset of the object's entry
- *   GT end    object table   (OT)   32-byte entries
+ *   GT end    object table   (OT)   64-byte entries
  *   OT end    span table            32-byte record per 64 KiB span of the heap proper
  *   heapBase  objects               64 KiB aligned, up to the memory's maximum
  */
 
 export const MAGIC = 0x53554d43;
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 // ---- header (64..4095) ----
 export const H_MAGIC = 64;
@@ -48,12 +48,14 @@ export const H_SPANS_EMPTY = 124;
 export const H_LIVE_OBJECTS = 128;
 /** Sum of the live objects' sizes, each rounded up to whole granules: what domains are charged. */
 export const H_LIVE_BYTES = 132;
-/** Why the last `alloc` answered 0: a STATUS_ or ERROR_ code. */
-export const H_LAST_ERROR = 136;
 /** Objects whose owner died while they were lent or pinned. */
-export const H_ORPHANS = 140;
+export const H_ORPHANS = 136;
 /** Counts large allocations, so that their starts are staggered. */
-export const H_STAGGER = 144;
+export const H_STAGGER = 140;
+/** u64: counts births; each object keeps its number. */
+export const H_BIRTHS = 144;
+/** No domain was ever opened in this slot or above. */
+export const H_SLOT_HIGH = 152;
 /** Per size class, 4 bytes: the first span with a free block, 0 = none (else span record offset). */
 export const H_CLASS_HEADS = 256;
 
@@ -105,6 +107,8 @@ export const STATE_STARTING = 1;
 export const STATE_RUNNING = 2;
 export const STATE_DYING = 3;
 export const STATE_DEAD = 4;
+/** Alive, and its present call is to end as one that gave up. */
+export const STATE_RELAYING = 5;
 
 /** Owner word of the kernel: slot 0, first use. */
 export const KERNEL_ID = 0x4000;
@@ -148,7 +152,15 @@ export const GRANULE_SIZE = 64;
 export const GRANULE_SHIFT = 6;
 
 // ---- object entries ----
-export const ENTRY_SIZE = 32;
+//
+// A cache line each. Objects own objects: the words from +32 on are the tree. All objects of a tree have the same owner word
+// but for LENT, so access costs the same at any depth. Slot words inside a parent's payload name its children for those who
+// use them; nobody here believes them.
+//
+//   +0     +4    +8     +12   +16      +20   +24         +28  +32     +36    +40   +44   +48    +56   +60
+//   owner  base  bytes  type  readers  pins  generation  row  parent  first  next  prev  birth  last  unused
+//
+export const ENTRY_SIZE = 64;
 /** Owner's id, bit 31 = LENT, 0 = free. One store moves an object. */
 export const ENTRY_OWNER = 0;
 export const ENTRY_BASE = 4;
@@ -164,6 +176,18 @@ export const ENTRY_PINS = 20;
 export const ENTRY_GENERATION = 24;
 /** Byte displacement of the object's row of borrow nodes, 0 = not lent. The guard reads this word of any entry. */
 export const ENTRY_ROW = 28;
+/** Entry of the object that owns this one, 0 = a root. */
+export const ENTRY_PARENT = 32;
+/** Entry of the first child, 0 = none. */
+export const ENTRY_FIRST = 36;
+/** Neighbours among the children of the same parent, 0 = none. */
+export const ENTRY_NEXT = 40;
+export const ENTRY_PREV = 44;
+/** u64: how many objects had been born on this heap when this one was, itself included. */
+export const ENTRY_BIRTH = 48;
+/** Entry of the last child, 0 = none. */
+export const ENTRY_LAST = 56;
+export const ENTRY_UNUSED = 60;
 /** In ENTRY_PINS: the owner died while the object was lent or pinned. */
 export const ORPHAN = 0x80000000;
 export const LENT = 0x80000000;
@@ -221,8 +245,11 @@ export const STATUS_INIT = 9;
 export const STATUS_DEPTH = 10;
 export const STATUS_HOST = 11;
 export const STATUS_REENTRANT = 12;
+export const STATUS_GAVE_UP = 13;
 
 /** `lastError()` after an `alloc` that found no room in the heap itself. */
 export const ERROR_NO_MEMORY = 100;
 /** `lastError()` after an `alloc` with a size of 0 or above MAX_OBJECT_BYTES. */
 export const ERROR_SIZE = 101;
+/** `lastError()` after a `take` from a slot that names no child of the wanted type. */
+export const ERROR_EMPTY = 102;

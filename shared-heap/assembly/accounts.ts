@@ -16,6 +16,7 @@ import {
   domainOf,
   Entry,
   GRANULE_SIZE,
+  header,
   SIZE_CLASSES,
   SPAN_SHIFT,
   STATE_FREE,
@@ -36,10 +37,12 @@ export function liveDomain(owner: u32): Domain {
 }
 
 /** The kernel takes orphans above its quota, so `used` may exceed `max`. */
-export function hasRoom(domain: Domain, bytes: u32): bool {
+export function hasRoom(domain: Domain, bytes: u32, objects: u32): bool {
   const used = domain.bytesUsed;
   const max = domain.maxBytes;
-  return used <= max && bytes <= max - used && domain.objectsUsed < domain.maxObjects;
+  const count = domain.objectsUsed;
+  const most = domain.maxObjects;
+  return used <= max && bytes <= max - used && count <= most && objects <= most - count;
 }
 
 export class Spread {
@@ -63,14 +66,14 @@ export class Spread {
   }
 }
 
-export function charge(domain: Domain, bytes: u32): void {
+export function charge(domain: Domain, bytes: u32, objects: u32): void {
   domain.bytesUsed += bytes;
-  domain.objectsUsed += 1;
+  domain.objectsUsed += objects;
 }
 
-export function refund(domain: Domain, bytes: u32): void {
+export function refund(domain: Domain, bytes: u32, objects: u32): void {
   domain.bytesUsed -= bytes;
-  domain.objectsUsed -= 1;
+  domain.objectsUsed -= objects;
 }
 
 /** Opens a slot for a domain. The id is written last: until then nothing can be allocated for or moved to it. */
@@ -82,6 +85,8 @@ export function domainOpen(slot: u32, id: u32, maxBytes: u32, maxObjects: u32): 
   domain.state = STATE_STARTING;
   domain.maxBytes = maxBytes;
   domain.maxObjects = maxObjects;
+  const h = header();
+  if (slot >= h.slotHigh) h.slotHigh = slot + 1;
   domain.id = id;
   return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /**
  * Birth and death of objects: entries, blocks and their granule words.
- * Called by `index.ts` and `ownership.ts`; checks quotas but no rights.
+ * Called by `index.ts` and `claims.ts`; checks quotas but no rights.
  *
  * An entry belongs to a block, not to an object: a freed block keeps its entry and its granule words, so the next birth in
  * it writes neither. The owner word is written last at birth and cleared first at death: whoever looks an address up at any
@@ -32,12 +32,11 @@ import {
   Span,
   STAGGER_BYTES,
   STAGGER_STEPS,
-  STATUS_OK,
   STATUS_QUOTA,
   STATUS_REFUSED,
   spanAt,
 } from "./layout";
-import { Objects } from "./objects";
+import { Reason } from "./reason";
 import { Spans } from "./spans";
 
 class Blocks {
@@ -117,21 +116,21 @@ class Blocks {
   }
 }
 
-/** HOT: every object that a domain makes. Returns the base, or 0 with the reason in header.lastError. */
+/** HOT: every object that a domain makes. Returns the base, or 0 with the reason in `lastError`. */
 export function alloc(owner: u32, type: u32, bytes: u32): u32 {
   const h = header();
   const domain = liveDomain(owner);
   if (changetype<usize>(domain) == 0) {
-    h.lastError = STATUS_REFUSED;
+    Reason.set(STATUS_REFUSED);
     return 0;
   }
   if (bytes - 1 >= MAX_OBJECT_BYTES) {
-    h.lastError = ERROR_SIZE;
+    Reason.set(ERROR_SIZE);
     return 0;
   }
   const granules = (bytes + (GRANULE_SIZE - 1)) >> GRANULE_SHIFT;
-  if (!hasRoom(domain, granules << GRANULE_SHIFT)) {
-    h.lastError = STATUS_QUOTA;
+  if (!hasRoom(domain, granules << GRANULE_SHIFT, 1)) {
+    Reason.set(STATUS_QUOTA);
     return 0;
   }
   const small = granules <= MAX_SMALL_GRANULES;
@@ -141,7 +140,7 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
   let span = spanAt(small ? load<u32>(H_CLASS_HEADS + sizeClass * 4) : 0);
   if (changetype<usize>(span) == 0) {
     if (!Spread.allowed(domain, granules << GRANULE_SHIFT, small ? 1 : 0)) {
-      h.lastError = STATUS_QUOTA;
+      Reason.set(STATUS_QUOTA);
       return 0;
     }
     const count = small
@@ -163,7 +162,7 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
     zeroed = classGranules(sizeClass); // every granule that names the entry is the owner's to read
   }
   if (entryOff == 0) {
-    h.lastError = ERROR_NO_MEMORY;
+    Reason.set(ERROR_NO_MEMORY);
     return 0;
   }
   const entry = entryAt(entryOff);
@@ -172,7 +171,9 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
   entry.bytes = bytes;
   entry.type = type;
   entry.pins = 0;
-  charge(domain, granules << GRANULE_SHIFT);
+  h.births += 1;
+  entry.birth = h.births;
+  charge(domain, granules << GRANULE_SHIFT, 1);
   h.liveObjects += 1;
   h.liveBytes += granules << GRANULE_SHIFT;
   entry.owner = owner;
@@ -180,7 +181,7 @@ export function alloc(owner: u32, type: u32, bytes: u32): u32 {
 }
 
 export class Release {
-  /** HOT: frees a live object that is neither lent nor pinned. The owner word goes first. */
+  /** HOT: frees a live object that is neither lent nor pinned nor of a tree. The owner word goes first. */
   @inline
   static entry(entry: Entry): void {
     const h = header();
@@ -188,7 +189,7 @@ export class Release {
     const domain = domainOf(entry.owner);
     entry.owner = 0;
     const bytes = chargeOf(entry);
-    refund(domain, bytes);
+    refund(domain, bytes, 1);
     h.liveObjects -= 1;
     h.liveBytes -= bytes;
     if (entry.pins != 0) h.orphans -= 1; // nothing but ORPHAN is left there
@@ -212,12 +213,4 @@ export class Release {
       else h.spansEmpty += 1;
     }
   }
-}
-
-/** HOT: refuses what is lent or pinned. */
-export function free(base: u32): u32 {
-  const entry = Objects.at(base);
-  if (!Objects.exists(entry) || entry.row != 0 || entry.pins != 0) return STATUS_REFUSED;
-  Release.entry(entry);
-  return STATUS_OK;
 }

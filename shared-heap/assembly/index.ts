@@ -1,7 +1,7 @@
 /**
  * The exports of the trusted shared heap: everything that may change an object's owner, readers, pins or existence.
  * Called by the kernel only (through ../heap.ts); domains reach objects through the guard and never through this module.
- * Never throws, never calls out, keeps no state outside the shared memory; errors are codes.
+ * Never throws, never calls out, keeps no state outside the shared memory but `lastError`; errors are codes.
  *
  * Every export is a leaf: no function calls another (the build fails otherwise; that is why helpers are inlined static
  * methods). A stack overflow can strike a Wasm function only where it is entered, so an operation either has not begun or
@@ -31,10 +31,13 @@ import {
 } from "./layout";
 
 export { domainClose, domainOpen } from "./accounts";
-export { alloc, free } from "./blocks";
+export { alloc } from "./blocks";
+export { borrow, endAllBorrows, endBorrow } from "./lending";
 export { canRead, objectAt, ownerOf, sizeOf, typeOf } from "./objects";
-export { borrow, drop, dropAll, endAllBorrows, endBorrow, move, nextOwned, pin, unpin } from "./ownership";
+export { drop, dropAll, free, move, nextOwned, pin, unpin } from "./ownership";
+export { lastError } from "./reason";
 export { trim } from "./spans";
+export { put, take } from "./trees";
 
 /** Lays out a fresh, zeroed memory whose size and maximum are `maxBytes`. */
 export function init(maxBytes: u32): u32 {
@@ -53,6 +56,7 @@ export function init(maxBytes: u32): u32 {
   h.rowHint = FIRST_ROW;
   h.borrowHigh = BORROWS + FIRST_ROW;
   h.entryFresh = objectTable;
+  h.slotHigh = 1;
   h.spanTable = spanTable;
   h.spanCount = (maxBytes - heapBase) >> SPAN_SHIFT;
   const kernel = changetype<Domain>(DOMAINS);
@@ -62,9 +66,4 @@ export function init(maxBytes: u32): u32 {
   kernel.id = KERNEL_ID;
   h.magic = MAGIC;
   return STATUS_OK;
-}
-
-/** Why the last `alloc` answered 0. */
-export function lastError(): u32 {
-  return header().lastError;
 }

@@ -5,7 +5,7 @@
  */
 
 export const MAGIC: u32 = 0x53554d43;
-export const LAYOUT_VERSION: u32 = 1;
+export const LAYOUT_VERSION: u32 = 2;
 
 export const DOMAINS: u32 = 0x100000;
 export const DOMAIN_SIZE: u32 = 128;
@@ -28,7 +28,7 @@ export const GRANULES: u32 = 0x400000;
 export const GRANULE_SIZE: u32 = 64;
 export const GRANULE_SHIFT: u32 = 6;
 
-export const ENTRY_SIZE: u32 = 32;
+export const ENTRY_SIZE: u32 = 64;
 export const ORPHAN: u32 = 0x80000000;
 export const LENT: u32 = 0x80000000;
 export const OWNER_MASK: u32 = 0x7fffffff;
@@ -57,6 +57,7 @@ export const STATUS_QUOTA: u32 = 4;
 export const STATUS_REFUSED: u32 = 6;
 export const ERROR_NO_MEMORY: u32 = 100;
 export const ERROR_SIZE: u32 = 101;
+export const ERROR_EMPTY: u32 = 102;
 
 /** The heap's words of the header; the record at byte 64. */
 @unmanaged
@@ -80,9 +81,10 @@ export class Header {
   spansEmpty: u32;
   liveObjects: u32;
   liveBytes: u32;
-  lastError: u32;
   orphans: u32;
   stagger: u32;
+  births: u64;
+  slotHigh: u32;
 }
 
 /** 128 bytes per domain slot; the heap keeps the accounting, the kernel the rest. */
@@ -120,6 +122,9 @@ export class Borrow {
  *   owner  base   bytes   type   readers   pins   generation   row
  *   └ 0 free, id, id|LENT └ free: next     └ first borrow node └ of borrow nodes, 0 = not lent
  *                           free entry       0 = not lent        pins: bit 31 = ORPHAN
+ *   32      36           40            44    48     56          60
+ *   parent  first child  next sibling  prev  birth  last child  unused
+ *   └ 0 = a root; the tree of objects that own objects: `trees.ts`
  */
 @unmanaged
 @final
@@ -132,6 +137,13 @@ export class Entry {
   pins: u32;
   generation: u32;
   row: u32;
+  parent: u32;
+  first: u32;
+  next: u32;
+  prev: u32;
+  birth: u64;
+  last: u32;
+  unused: u32;
 }
 
 @unmanaged

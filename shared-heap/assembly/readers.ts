@@ -1,6 +1,6 @@
 /**
  * Borrow nodes: who may read an object that is lent. Layout and drawing in ../layout.ts.
- * Called by `ownership.ts`; never changes an owner word and never frees an object.
+ * Called by `lending.ts` and `claims.ts`; never changes an owner word and never frees an object.
  *
  * The guard asks one question, in straight-line code: does the node at (row of the object + slot of the domain) hold the
  * domain's id? Invariants that make the answer right:

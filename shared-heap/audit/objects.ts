@@ -4,6 +4,7 @@
  */
 import * as L from "../layout.ts";
 import { type Block, type Blocks, CLASS_GRANULES } from "./blocks.ts";
+import { TREE_WORDS } from "./trees.ts";
 import type { HeapView } from "./view.ts";
 
 interface Account {
@@ -59,6 +60,12 @@ function freeBlock(view: HeapView, entry: number, free: ReadonlySet<number>): vo
   view.expect(free.has(entry), entry, "has no owner and is in no free list");
   const claims = view.word(entry + L.ENTRY_READERS) | view.word(entry + L.ENTRY_PINS) | view.word(entry + L.ENTRY_ROW);
   view.expect(claims === 0, entry, "free, and still borrowed or pinned");
+  noTree(view, entry);
+}
+
+function noTree(view: HeapView, entry: number): void {
+  const words = TREE_WORDS.reduce((all, offset) => all | view.word(entry + offset), 0);
+  view.expect(words === 0, entry, "no object, and still in a tree");
 }
 
 /** Returns what the owner is charged. */
@@ -75,6 +82,8 @@ function liveBlock(view: HeapView, block: Block, owner: number, free: ReadonlySe
     entry,
     `size ${size} in a block of ${granules} granules`,
   );
+  const birth = view.long(entry + L.ENTRY_BIRTH);
+  view.expect(birth > 0 && birth <= view.long(L.H_BIRTHS), entry, `birth ${birth} has not been`);
   const pins = view.word(entry + L.ENTRY_PINS);
   if (pins >= L.ORPHAN) {
     const claimed = pins > L.ORPHAN || view.word(entry + L.ENTRY_ROW) !== 0;
@@ -95,6 +104,7 @@ function spareEntries(view: HeapView, seen: ReadonlySet<number>): void {
     const words = view.word(entry + L.ENTRY_OWNER) | view.word(entry + L.ENTRY_BASE) | view.word(entry + L.ENTRY_READERS);
     const claims = view.word(entry + L.ENTRY_PINS) | view.word(entry + L.ENTRY_ROW);
     view.expect((words | claims) === 0, entry, "spare entry with an owner, a block or a reader");
+    noTree(view, entry);
   }
   const total = (view.entryFresh - view.objectTable) / L.ENTRY_SIZE;
   const known = spare.size + seen.size;

@@ -39,6 +39,11 @@ export class HeapView {
     return offset & 2 ? word >>> 16 : word & 0xffff;
   }
 
+  /** A 64-bit count; exact below 2^53, which no heap reaches. */
+  long(offset: number): number {
+    return this.word(offset) + this.word(offset + 4) * 0x100000000;
+  }
+
   granule(address: number): number {
     return this.word(L.GRANULES + (address >>> L.GRANULE_SHIFT) * 4);
   }

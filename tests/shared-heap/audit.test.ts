@@ -19,6 +19,9 @@ interface Scene {
   readonly large: number;
   /** 64 bytes, the kernel's since its owner died. */
   readonly orphan: number;
+  /** 64 bytes, Carol's, with two children of 64 bytes. */
+  readonly parent: number;
+  readonly children: readonly [number, number];
   get(offset: number): number;
   set(offset: number, value: number): void;
   entry(base: number): number;
@@ -27,7 +30,7 @@ interface Scene {
 
 function scene(): Scene {
   const heap = newHeap(16 * MIB);
-  const { alloc, borrow, free, dropAll, pin } = heap.exports;
+  const { alloc, borrow, free, dropAll, pin, put } = heap.exports;
   heap.exports.domainOpen(5, 0x4005, MIB, 10);
   const orphan = alloc(0x4005, 1, 64);
   pin(orphan, 0);
@@ -35,6 +38,9 @@ function scene(): Scene {
   const [lent, plain, freed, large] = [alloc(ALICE, 1, 4096), alloc(ALICE, 2, 64), alloc(ALICE, 2, 64), alloc(BOB, 3, 200_000)];
   borrow(lent, 1, ALICE, BOB);
   borrow(lent, 1, ALICE, CAROL);
+  const parent = alloc(CAROL, 4, 64);
+  const children = [alloc(CAROL, 5, 64), alloc(CAROL, 5, 64)] as const;
+  for (const [i, child] of children.entries()) assert.is(put(parent + 4 * i, child, CAROL), 0);
   free(freed);
   free(alloc(BOB, 1, 300_000)); // leaves a spare entry
   const get = (offset: number): number => heap.u32[offset >>> 2] ?? 0;
@@ -45,6 +51,8 @@ function scene(): Scene {
     freed,
     large,
     orphan,
+    parent,
+    children,
     get,
     set(offset, value) {
       heap.u32[offset >>> 2] = value;
@@ -59,11 +67,12 @@ test("auditHeap: a clean busy heap has no problems, and the sums are right", () 
   const audit = auditHeap(heap);
   assert.equal(audit.problems, []);
   assert.ok(audit.ok);
-  assert.is(audit.liveObjects, 4);
+  assert.is(audit.liveObjects, 7);
   assert.equal([...audit.byOwner].toSorted(), [
     [L.KERNEL_ID, { objects: 1, bytes: 64 }],
     [ALICE, { objects: 2, bytes: 4160 }],
     [BOB, { objects: 1, bytes: 200_000 }],
+    [CAROL, { objects: 3, bytes: 192 }],
   ]);
 });
 
@@ -153,7 +162,34 @@ const DAMAGE: readonly Damage[] = [
   ["span marked free under live objects", (s) => s.set(s.span(s.plain), L.SPAN_FREE), /without an object|below the hint/],
   ["large object whose second span is free", (s) => s.set(s.span(s.large) + L.SPAN_RECORD_SIZE, L.SPAN_FREE), /not marked as part/],
   ["number of spans in use", (s) => s.set(L.H_SPANS_USED, 0), /spans are in use/],
-  ["number of live objects", (s) => s.set(L.H_LIVE_OBJECTS, 0), /4 objects live/],
+  ["number of live objects", (s) => s.set(L.H_LIVE_OBJECTS, 0), /7 objects live/],
+  ["birth in the future", (s) => s.set(s.entry(s.plain) + L.ENTRY_BIRTH, 1000), /birth 1000 has not been/],
+  ["no birth", (s) => s.set(s.entry(s.plain) + L.ENTRY_BIRTH, 0), /birth 0 has not been/],
+  ["child without a parent", (s) => s.set(s.entry(s.children[0]) + L.ENTRY_PARENT, 0), /a root in a list of children/],
+  ["child of another parent", (s) => s.set(s.entry(s.children[0]) + L.ENTRY_PARENT, s.entry(s.plain)), /which lists it/],
+  ["parent that does not list its child", (s) => s.set(s.entry(s.plain) + L.ENTRY_PARENT, s.entry(s.lent)), /not in its parent's list/],
+  ["parent that is free", (s) => s.set(s.entry(s.plain) + L.ENTRY_PARENT, s.entry(s.freed)), /not in its parent's list/],
+  ["first child that is free", (s) => s.set(s.entry(s.plain) + L.ENTRY_FIRST, s.entry(s.freed)), /list of children holds/],
+  ["first child of another parent", (s) => s.set(s.entry(s.large) + L.ENTRY_FIRST, s.entry(s.children[0])), /list of children holds/],
+  ["list of children cut short", (s) => s.set(s.entry(s.children[1]) + L.ENTRY_NEXT, 0), /not in its parent's list/],
+  ["list of children in a circle", (s) => s.set(s.entry(s.children[0]) + L.ENTRY_NEXT, s.entry(s.children[1])), /list of children holds/],
+  ["neighbour before a child", (s) => s.set(s.entry(s.children[0]) + L.ENTRY_PREV, 0), /another neighbour before it/],
+  ["last child", (s) => s.set(s.entry(s.parent) + L.ENTRY_LAST, s.entry(s.children[1])), /last child is not/],
+  ["last child without a first", (s) => s.set(s.entry(s.plain) + L.ENTRY_LAST, s.entry(s.plain)), /no first/],
+  ["root with a neighbour", (s) => s.set(s.entry(s.plain) + L.ENTRY_NEXT, s.entry(s.lent)), /a root with neighbours/],
+  ["free block in a tree", (s) => s.set(s.entry(s.freed) + L.ENTRY_PARENT, s.entry(s.plain)), /still in a tree/],
+  ["spare entry in a tree", (s) => s.set(s.get(L.H_ENTRY_FREE) + L.ENTRY_FIRST, s.entry(s.plain)), /still in a tree/],
+  ["child of another owner", (s) => s.set(s.entry(s.children[0]), ALICE), /child of another owner's object/],
+  [
+    "object that is its own ancestor",
+    (s) => {
+      const [entry, child] = [s.entry(s.parent), s.entry(s.children[0])];
+      s.set(entry + L.ENTRY_PARENT, child);
+      s.set(child + L.ENTRY_FIRST, entry);
+      s.set(child + L.ENTRY_LAST, entry);
+    },
+    /is its own ancestor/,
+  ],
   ["number of live bytes", (s) => s.set(L.H_LIVE_BYTES, 0), /bytes live/],
 ];
 

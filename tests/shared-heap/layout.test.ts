@@ -21,7 +21,8 @@ function fields(name: string): Map<string, number> {
   const body = new RegExp(`export class ${name} \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
   const offsets = new Map<string, number>();
   let offset = 0;
-  for (const [, field = "", bits] of body.matchAll(/^ {2}(\w+): u(32|16);$/gm)) {
+  for (const [, field = "", bits] of body.matchAll(/^ {2}(\w+): u(64|32|16);$/gm)) {
+    assert.is(offset % (Number(bits) / 8), 0, `${name}.${field} is aligned`);
     offsets.set(field, offset);
     offset += Number(bits) / 8;
   }

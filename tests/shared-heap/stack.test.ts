@@ -92,6 +92,18 @@ const OPERATIONS: Readonly<Record<string, (heap: SharedHeap) => () => void>> = {
       exports.endBorrow(base, ALICE);
     };
   },
+  "put, take, move and drop of trees":
+    ({ exports }) =>
+    () => {
+      const [root, child, leaf] = [exports.alloc(ALICE, 1, 64), exports.alloc(ALICE, 1, 64), exports.alloc(ALICE, 1, 64)];
+      exports.put(child, leaf, ALICE);
+      exports.put(root, child, ALICE);
+      exports.move(root, 1, ALICE, BOB);
+      exports.take(child, 1, BOB);
+      exports.drop(root, BOB);
+      exports.dropAll(BOB);
+      exports.dropAll(ALICE);
+    },
   dropAll:
     ({ exports }) =>
     () => {
