@@ -1,8 +1,9 @@
 /**
- * The attributes that the kernel acts on, written in doc comments so that every other tool reads the same file:
- * `@deadline 5ms`, `@idempotent`, `@reentrant`. Called by `lower.ts` (functions) and `world-text.ts` (to print them back).
+ * The attributes that the kernel acts on, written in doc comments so that every other tool reads the same file: of functions
+ * `@deadline 5ms`, `@idempotent`, `@reentrant`, of a shared type `@deque`. Called by `lower.ts` (functions), `layout.ts` (shared
+ * types) and `world-text.ts` (to print them back).
  */
-import type { DocLine } from "./ast.ts";
+import type { DocLine, Position } from "./ast.ts";
 import type { Problems } from "./problems.ts";
 
 export interface Attributes {
@@ -40,11 +41,30 @@ export function readAttributes(docs: readonly DocLine[], problems: Problems): At
   return { budgetMicros, idempotent: seen.has("idempotent"), reentrant: seen.has("reentrant") };
 }
 
-/** For everything that is not a function. */
-export function refuseAttributes(docs: readonly DocLine[], what: string, problems: Problems): void {
+/** Where an attribute stands. */
+export interface Mark {
+  readonly at: Position;
+}
+
+/** `@deque`, which makes a ring of a shared type's slots. */
+export function readDequeMark(docs: readonly DocLine[], problems: Problems): Mark | undefined {
+  const marks = docs.filter(({ text }) => attribute.exec(text)?.[1] === "deque");
+  const [first, second] = marks;
+  if (second) problems.add(second.at, "`@deque` stands here twice", "keep one");
+  if (first && attribute.exec(first.text)?.[2] !== "") {
+    problems.add(first.at, "`@deque` takes no argument", "write the rest into a line of its own");
+  }
+  return first;
+}
+
+/**
+ * For everything that is not a function.
+ * @param except an attribute that may stand there
+ */
+export function refuseAttributes(docs: readonly DocLine[], what: string, problems: Problems, except?: "deque"): void {
   for (const { text, at } of docs) {
     const name = attribute.exec(text)?.[1];
-    if (name !== undefined)
+    if (name !== undefined && name !== except)
       problems.add(at, `\`@${name}\` stands before ${what}`, "attributes belong to functions; begin a sentence with another character");
   }
 }

@@ -3,7 +3,7 @@
  * equal if and only if importer and exporter mean the same. Called by `lower-world.ts`; its hash is compared at link time.
  * `@deadline` is left out: it is the exporter's policy. `@idempotent` and `@reentrant` are promises, and stay.
  */
-import { readAttributes } from "./attributes.ts";
+import { readAttributes, readDequeMark } from "./attributes.ts";
 import { invalid, Problems } from "./problems.ts";
 import { type Definition, innerTypes, type ResolvedFunction, type ResolvedInterface, throughAliases, type WitType } from "./types.ts";
 
@@ -103,7 +103,7 @@ function idOf(definition: Definition): string {
   return `${definition.ownerId}#${definition.name}`;
 }
 
-function bodyOf({ body }: Definition): string {
+function bodyOf({ body, node }: Definition): string {
   switch (body.kind) {
     case "record":
       return `record{${body.fields.map(({ name, type }) => `${name}:${textOf(type)}`).join(",")}}`;
@@ -114,7 +114,7 @@ function bodyOf({ body }: Definition): string {
     case "flags":
       return `flags{${body.flags.join(",")}}`;
     case "resource":
-      return `resource{${body.members.map((member) => `${member.kind} ${member.name}${signatureOf(member)}`).join(",")}}`;
+      return `${readDequeMark(node.docs, new Problems()) ? "deque " : ""}resource{${body.members.map((member) => `${member.kind} ${member.name}${signatureOf(member)}`).join(",")}}`;
     default:
       return body.kind;
   }

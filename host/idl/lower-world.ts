@@ -40,7 +40,9 @@ export class WorldLowerer {
     for (const item of node.items) {
       this.#checkGates(item.gates);
       if (item.kind === "function") continue;
-      refuseAttributes(item.docs, item.kind === "use" ? "a use" : "a type", this.#problems);
+      const definition = item.kind === "resource" ? resolved.types.get(item.name.text) : undefined;
+      const isShared = definition !== undefined && layoutOf(definition) !== undefined;
+      refuseAttributes(item.docs, item.kind === "use" ? "a use" : "a type", this.#problems, isShared ? "deque" : undefined);
       for (const { docs } of innerItems(item)) refuseAttributes(docs, "a part of a type", this.#problems);
     }
     checkClashes(resolved, this.#problems);
@@ -52,10 +54,9 @@ export class WorldLowerer {
     }
     const lowered: Interface = {
       id,
-      functions: [
-        ...resolved.functions.map((each) => this.#lowerer.function(each)),
-        ...own.flatMap((each) => this.#members(each)),
-      ].filter((each) => each !== undefined),
+      functions: [...resolved.functions.map((each) => this.#lowerer.function(each)), ...own.flatMap((each) => this.#members(each))].filter(
+        (each) => each !== undefined,
+      ),
       sharedTypes: own.map((each) => this.#lowerer.values.shared(each)).filter((each) => each !== undefined),
       namedTypes: own.map((each) => this.#namedType(each)).filter((each) => each !== undefined),
       resources: own.filter(isCapability).map((each) => this.#lowerer.values.resource(each)),
@@ -107,9 +108,13 @@ export class WorldLowerer {
 
   #within(reach: readonly Map<string, Definition>[], resolved: ResolvedWorld): SharedType[] {
     const found = new Map<number, SharedType>();
+    const resources = new Set<Definition>();
     for (const definition of reach.flatMap((types) => [...types.values()])) {
       const resource = resourceOf({ kind: "named", definition, at: definition.node.name.at });
-      const shared = resource && this.#lowerer.values.shared(resource);
+      if (resource && layoutOf(resource)) for (const each of this.#lowerer.values.layouts.reachOf(resource)) resources.add(each);
+    }
+    for (const resource of resources) {
+      const shared = this.#lowerer.values.shared(resource);
       if (!shared) continue;
       if (shared.id === MESSAGE_TYPE) {
         this.#problems.add(resolved.at, `the id of ${shared.canonical} is that of messages by accident`, "rename a field of it");

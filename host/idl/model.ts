@@ -65,23 +65,70 @@ export type HostType =
   | { readonly kind: "handle"; readonly mode: "own" | "borrow"; readonly resource: ResourceType }
   | { readonly kind: "result"; readonly ok: HostType | undefined; readonly error: HostType | undefined };
 
-/** The type of one field in the shared heap. An enum is u8 (u16 above 256 cases); flags are u8, u16 or u32. */
-export type FieldType =
+/**
+ * Plain data in a shared object, read and written in place. An enum is u8 (u16 above 256 cases); flags are u8, u16 or u32; records
+ * and tuples lie as C lays out structs: each part at its natural alignment, the whole padded to that of its widest part.
+ */
+export type PlainType =
   | { readonly kind: "scalar"; readonly scalar: Scalar }
   | { readonly kind: "enum"; readonly scalar: "u8" | "u16"; readonly type: EnumType }
   | { readonly kind: "flags"; readonly scalar: "u8" | "u16" | "u32"; readonly type: FlagsType }
-  | { readonly kind: "array"; readonly item: Scalar; readonly length: number };
+  | { readonly kind: "array"; readonly item: PlainType; readonly length: number }
+  | PlainRecord
+  | { readonly kind: "tuple"; readonly fields: readonly PlainField[]; readonly sizeBytes: number; readonly alignment: number };
 
-/** A type whose values live on the shared heap: in WIT a `resource` with nothing but a constructor of plain data. */
+export interface PlainRecord {
+  readonly kind: "record";
+  readonly name: string;
+  readonly interfaceId: string;
+  readonly fields: readonly PlainField[];
+  readonly sizeBytes: number;
+  readonly alignment: number;
+}
+
+/** `offset` from the start of the record or tuple; a tuple's parts are `item0`, `item1`, … */
+export interface PlainField {
+  readonly name: string;
+  readonly type: PlainType;
+  readonly offset: number;
+}
+
+/** Names a shared type, which may be the one that mentions it: a list's node holds the next node. */
+export interface SharedRef {
+  readonly name: string;
+  readonly interfaceId: string;
+  readonly id: number;
+}
+
+/**
+ * The type of one field in the shared heap. A slot is a word with the base of a child, or 0; the heap knows the children, so a slot
+ * that somebody scribbled on is found out.
+ */
+export type FieldType =
+  | PlainType
+  /** `option<t>`: one slot. */
+  | { readonly kind: "owned"; readonly target: SharedRef }
+  /** `list<option<t>, N>`: N slots. */
+  | { readonly kind: "slots"; readonly target: SharedRef; readonly length: number }
+  /** The same in a type marked `@deque`: index of the front, number of children, then N slots in a ring. Always the only field. */
+  | { readonly kind: "deque"; readonly target: SharedRef; readonly length: number }
+  /** `list<t>`: as many items as the object was created for. Always the last field. */
+  | { readonly kind: "vec"; readonly item: PlainType };
+
+/** A type whose values live on the shared heap: in WIT a `resource` with nothing but a constructor of its fields. */
 export interface SharedType {
   /** First four bytes, little endian, of SHA-256 of `canonical`; never 0. What the heap stores per object. */
   readonly id: number;
   readonly name: string;
   readonly interfaceId: string;
+  /** Without the items of a `vec`. */
   readonly sizeBytes: number;
   /** Naturally aligned, in declaration order; `offset` in bytes. */
   readonly fields: readonly { readonly name: string; readonly type: FieldType; readonly offset: number }[];
-  /** For example `sumac:block/types@0.1.0#block{data:list<u8,4096>}`. */
+  /**
+   * For example `sumac:block/types@0.1.0#block{data:list<u8,4096>}`. The types of children, and of their children, follow behind
+   * `;`: equal ids mean equal trees.
+   */
   readonly canonical: string;
 }
 

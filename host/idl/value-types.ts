@@ -5,8 +5,9 @@
  * everybody else walks it as a tree.
  */
 import { canonicalResource } from "./canonical.ts";
-import { describe, enumOf, flagsOf, isScalar, Layouts, layoutOf, typeId } from "./layout.ts";
+import { Layouts, layoutOf, typeId } from "./layout.ts";
 import type { HostType, NamedType, RecordType, ResourceType, SharedType, VariantType } from "./model.ts";
+import { describe, enumOf, flagsOf, isScalar } from "./plain-types.ts";
 import type { Problems } from "./problems.ts";
 import { type Definition, resourceOf, throughAliases, type WitType } from "./types.ts";
 

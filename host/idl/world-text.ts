@@ -21,7 +21,7 @@ import type {
   WorldItem,
   WorldNode,
 } from "./ast.ts";
-import { printAttributes, readAttributes } from "./attributes.ts";
+import { printAttributes, readAttributes, readDequeMark } from "./attributes.ts";
 import type { Package } from "./packages.ts";
 import { printFile } from "./print.ts";
 import { Problems } from "./problems.ts";
@@ -106,7 +106,8 @@ function bare(item: TypeDefinition): TypeDefinition {
       return {
         ...item,
         members: item.members.map((each) => ({ ...strip(each), params: bareParams(each), docs: attributeLines(each) })),
-        ...noComments,
+        docs: readDequeMark(item.docs, new Problems()) ? [{ text: "@deque", at: item.name.at }] : [],
+        gates: [],
       };
     case "alias":
       return { ...item, ...noComments };

@@ -2,7 +2,7 @@
  * The AssemblyScript of shared types: classes whose instance *is* the base of the object. Called by `generate.ts`.
  * Nothing here allocates, and every access to the shared heap goes through the guard.
  */
-import { scalarBytes } from "../layout.ts";
+import { scalarBytes } from "../field-sizes.ts";
 import type { FieldType, Scalar, SharedType } from "../model.ts";
 import { camel, member, pascal } from "./names.ts";
 import { type FileNames, signed, sourceType } from "./plan.ts";
@@ -56,7 +56,8 @@ function emitField(name: string, type: Exclude<FieldType, { kind: "array" }>, of
 }
 
 function emitArray(type: FieldType & { kind: "array" }, names: FileNames): string {
-  const { item, length } = type;
+  const { length } = type;
+  const item = type.item.kind === "scalar" ? type.item.scalar : "u8";
   const bytes = scalarBytes[item];
   const source = item === "char" ? "u32" : signed(item);
   const base = `<u32>${names.glue("baseOf")}(this)`;
