@@ -70,9 +70,19 @@ export function targetIn(kernel: Kernel, seat: Seat, owner: Interface, method: M
     id: domain.id,
     record: alive ? domain.record : kernel.deadRecord,
     call: alive && call !== undefined ? call : neverCalled,
-    budgetMicros: method.budgetMicros ?? microsOf(domain.spec.limits.callBudgetMs),
+    budgetMicros: method.budgetMicros === undefined ? microsOf(domain.spec.limits.callBudgetMs) : deadlineOf(domain, method.budgetMicros),
     domain,
   };
+}
+
+/** A deadline of an interface, and what a domain that stands in for another needs beyond it. */
+function deadlineOf({ spec }: Domain, micros: number): number {
+  let allowed = micros;
+  for (const provider of spec.grants.values()) {
+    if (provider.kind !== "host" || provider.allowance === undefined) continue;
+    allowed += micros * provider.allowance.tries + provider.allowance.extraMs * 1000;
+  }
+  return Math.min(Math.ceil(allowed), 0xffffffff);
 }
 
 /** A frame holds a budget as an unsigned word: 71 minutes at most. What is not 0 must not become 0, which means none. */

@@ -9,6 +9,7 @@ import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import type { CoreFunction } from "./link.ts";
 import { LogGate } from "./log-gate.ts";
+import { relay } from "./relay.ts";
 import { savedTrap } from "./saved-trap.ts";
 import { Cause } from "./status.ts";
 import { RecordWord } from "./words.ts";
@@ -40,6 +41,13 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
     deadline(micros = 0) {
       kernel.i32[domain.record + RecordWord.limit] = Math.min(micros >>> 0, 0x7fffffff);
       return 0;
+    },
+    /** Ends the caller's present call, once it returns, with the causes for which its own calls failed. */
+    relay() {
+      kernel.probe.capability(0);
+      const misuse = relay(kernel, domain);
+      if (misuse !== undefined) fault(kernel, domain, misuse);
+      return settle(kernel, domain, 0);
     },
   };
 }

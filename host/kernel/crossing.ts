@@ -4,14 +4,18 @@
  * Each way ends the same: the caller's status words are set, then, if the caller itself died meanwhile, the saved trap
  * is thrown into it; else it gets 0 as the result.
  */
-import { KERNEL_ID, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
+import { KERNEL_ID, STATE_RELAYING, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Link } from "./link.ts";
 import type { SlowPaths } from "./proxy.ts";
+import { type Blamed, endRelay, type Note } from "./relay.ts";
 import { savedTrap } from "./saved-trap.ts";
 import { Cause, type CauseCode, Refusal } from "./status.ts";
 import { RecordWord } from "./words.ts";
+
+/** Functions of the host fail without a domain to blame. */
+const HOST: Blamed = { id: KERNEL_ID, name: "host", generation: 0 };
 
 /** The caller's side: where its status goes, and what it is called in messages. */
 export interface CallerSide {
@@ -24,18 +28,35 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
 
   function leaveIfDead(): void {
     const state = i32[caller.record + RecordWord.state] ?? 0;
-    if (state !== STATE_RUNNING && state !== STATE_STARTING) throw savedTrap;
+    if (state !== STATE_RUNNING && state !== STATE_STARTING) leave();
   }
 
-  function fail(code: CauseCode, blamed: Domain | undefined, detail: string, detailCode = 0): number {
+  /** Whoever gave its call up has ended it: all that is left to it is to return. */
+  function leave(): never {
+    if (i32[caller.record + RecordWord.state] === STATE_RELAYING) {
+      kernel.doomCaller(caller.id, "called another domain after it had given its own call up");
+    }
+    throw savedTrap;
+  }
+
+  /** @param before what the callee met before it failed, oldest first */
+  function fail(code: CauseCode, blamed: Blamed, detail: string, detailCode = 0, before: readonly Note[] = []): number {
     const status = caller.record + RecordWord.status;
     i32[status] = code;
-    i32[status + 1] = blamed?.id ?? KERNEL_ID;
-    i32[status + 2] = blamed?.generation ?? 0;
+    i32[status + 1] = blamed.id;
+    i32[status + 2] = blamed.generation;
     i32[status + 3] = detailCode;
-    if (caller.id === KERNEL_ID) kernel.noteFailure(code, blamed, detail);
+    kernel.noteFailure(caller.id, [...before, { code, blamed, detail }]);
     leaveIfDead();
     return 0;
+  }
+
+  /** Blames whom the callee blames, so that a relayed error shows whose it is. */
+  function gaveUp(link: Link, callee: Domain): number {
+    const notes = endRelay(kernel, callee);
+    const victim = notes.findLast(({ code }) => code !== Cause["gave-up"]) ?? { code: Cause.trap, blamed: callee, detail: "" };
+    const who = `${nameOf(link)}: ${callee.name}#${callee.generation} gave up`;
+    return fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, victim.code, notes);
   }
 
   function nameOf(link: Link): string {
@@ -44,6 +65,9 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
 
   return {
     notRunning(link) {
+      if (i32[link.target.record + RecordWord.state] === STATE_RELAYING) {
+        return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} was called while ${link.target.domain.name} ends a call`);
+      }
       return fail(Cause.dead, link.target.domain, `${nameOf(link)} was called on a dead generation`);
     },
     reentrant(link) {
@@ -77,15 +101,16 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
       kernel.unwind(callee, depth, thrown);
     },
     buryIfGone(callee) {
-      kernel.buryIfGone(callee);
+      if (callee.doom !== undefined) kernel.buryIfGone(callee);
     },
     died(link, callee) {
-      const { cause, detail } = callee.doom ?? { cause: Cause.killed, detail: "killed" };
+      if (callee.doom === undefined) return gaveUp(link, callee);
+      const { cause, detail } = callee.doom;
       return fail(cause, callee, `${nameOf(link)}: ${detail}`);
     },
     hostThrew(link, thrown) {
       const text = thrown instanceof Error ? thrown.message : String(thrown);
-      return fail(Cause.host, undefined, `${nameOf(link)} threw: ${text}`);
+      return fail(Cause.host, HOST, `${nameOf(link)} threw: ${text}`);
     },
     late(link, result) {
       if (link.method.resultMove !== undefined && result >>> 0 >= 64) kernel.heap.exports.free(result);
@@ -97,8 +122,6 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
     wakeWatchdog() {
       kernel.wakeWatchdog();
     },
-    leave() {
-      throw savedTrap;
-    },
+    leave,
   };
 }

@@ -5,6 +5,7 @@
 import type { LoadedModule } from "../loader/load.ts";
 import type { Link } from "./link.ts";
 import type { Provider } from "./provider.ts";
+import { FailureNotes } from "./relay.ts";
 import type { Seat } from "./seat.ts";
 import type { CauseCode } from "./status.ts";
 
@@ -61,6 +62,8 @@ export class Domain {
   doom: Doom | undefined = undefined;
   /** Last words: what the domain said through `panic`. */
   lastWords: { readonly code: number; readonly text: string } | undefined = undefined;
+  /** What failed it, for a call that it gives up. */
+  readonly failures: FailureNotes = new FailureNotes();
   /** The kernel refused it heap memory. */
   quotaRefused = false;
   /** How many domains or host functions its own calls can reach one through the other; callers leave stack for all of them. */

@@ -7,7 +7,15 @@
  */
 
 import type { SharedHeap } from "../../shared-heap/heap.ts";
-import { DOMAIN_SLOTS, KERNEL_ID, STATE_DEAD, STATE_DYING, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
+import {
+  DOMAIN_SLOTS,
+  KERNEL_ID,
+  STATE_DEAD,
+  STATE_DYING,
+  STATE_RELAYING,
+  STATE_RUNNING,
+  STATE_STARTING,
+} from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 import { type CallerSide, makeSlowPaths } from "./crossing.ts";
 import type { Domain } from "./domain.ts";
@@ -15,6 +23,7 @@ import { Emitter, type KernelEvent } from "./events.ts";
 import { MemoryPool } from "./memory-pool.ts";
 import { makeProbe, type Probe } from "./probe.ts";
 import type { ProxyContext } from "./proxy.ts";
+import { failureOf, type Note } from "./relay.ts";
 import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
 import { Cause, type CauseCode, causeName, type RpcError } from "./status.ts";
@@ -62,6 +71,11 @@ export class Kernel {
     return this.i32[this.cpu.depth] ?? 0;
   }
 
+  /** Number of the innermost call in progress. */
+  get sequence(): number {
+    return this.depth === 0 ? 0 : (this.i32[this.#frame(this.depth - 1)] ?? 0);
+  }
+
   /** Names of the domains in the chain of calls, outermost first. */
   chain(): string[] {
     const names: string[] = [];
@@ -102,7 +116,7 @@ export class Kernel {
 
   isAlive(domain: Domain): boolean {
     const state = this.i32[domain.record + RecordWord.state];
-    return this.i32[domain.record] === domain.id && (state === STATE_RUNNING || state === STATE_STARTING);
+    return this.i32[domain.record] === domain.id && (state === STATE_RUNNING || state === STATE_STARTING || state === STATE_RELAYING);
   }
 
   /**
@@ -121,6 +135,12 @@ export class Kernel {
     if (domain.doom !== undefined) return;
     domain.doom = { cause, detail };
     this.i32[domain.record + RecordWord.state] = STATE_DYING;
+  }
+
+  /** A domain that called on after it had ended its call. */
+  doomCaller(id: number, detail: string): void {
+    const caller = this.#byId(id);
+    if (caller !== undefined) this.doom(caller, Cause.trap, detail);
   }
 
   /** Called by a domain's own code at a safepoint whose interrupt word is set: 1 = execute `unreachable`. */
@@ -168,14 +188,17 @@ export class Kernel {
     if (!this.#isOnStack(domain) && !this.isGone(domain)) this.#bury(domain);
   }
 
-  noteFailure(code: CauseCode, blamed: Domain | undefined, detail: string): void {
-    this.#lastFailure = {
-      kind: "rpc-error",
-      cause: causeName(code) as RpcError["cause"],
-      domain: blamed?.name ?? "host",
-      generation: blamed?.generation ?? 0,
-      detail,
-    };
+  /** A call of this caller failed, by the last of `notes`; the others are what led to it. */
+  noteFailure(callerId: number, notes: readonly Note[]): void {
+    if (callerId !== KERNEL_ID) {
+      for (const note of notes) this.#byId(callerId)?.failures.add(this.sequence, note);
+      return;
+    }
+    const chain = notes.map(failureOf);
+    const last = chain.pop();
+    if (last === undefined) return;
+    const error: RpcError = { kind: "rpc-error", ...last };
+    this.#lastFailure = chain.length === 0 ? error : { ...error, chain };
   }
 
   /** The error of the host's last call, given once. */

@@ -14,6 +14,15 @@ export type HostFunction = (...args: number[]) => number;
 /** The functions of one interface, made for one generation of the domain that imports them. */
 export type HostBinding = Readonly<Record<string, HostFunction>>;
 
+/**
+ * Whoever stands in for a domain offers its interface, deadlines included, and must have the time to try again: a call of it
+ * may take `tries` times the deadline more, and `extraMs` for restarts.
+ */
+export interface Allowance {
+  readonly tries: number;
+  readonly extraMs: number;
+}
+
 export type Provider =
   | { readonly kind: "domain"; readonly seat: Seat }
   | {
@@ -24,6 +33,8 @@ export type Provider =
        * else by the same name (a number where the text moves an object) must not be linked to them.
        */
       readonly implements?: string;
+      /** For the right to restart a domain: what its holder's calls may take beyond what their interface declares. */
+      readonly allowance?: Allowance;
       /** For functions that call domains: one more than the highest rank of these. */
       readonly rank?: () => number;
     };

@@ -10,6 +10,9 @@ export class Seat {
   generations = 0;
   /** Somebody holds the capability to start the next generation. */
   isSupervised = false;
+  /** Restarts since a call was last answered, and when the last of them began (ms, monotonic): what the next one waits for. */
+  fruitless = 0;
+  restartedAtMs = 0;
   /** Times of deaths (ms, monotonic) since a call was last answered: what the next answered call recovers from. */
   readonly unrecovered: number[] = [];
 

@@ -32,6 +32,8 @@ export const Cause = {
   host: 11,
   /** The callee is already part of this chain of calls and its interface is not reentrant. */
   reentrant: 12,
+  /** The callee lives; its own calls failed, and it ended this one with their chain of causes. */
+  "gave-up": 13,
 } as const;
 
 /** The detail word of a status `refused`. */
@@ -64,13 +66,19 @@ export interface Death {
   readonly atMs: number;
 }
 
-/** A call that did not return: which domain is to blame, and why. */
-export interface RpcError {
-  readonly kind: "rpc-error";
+/** One call that failed, or one generation that did not come up: which domain is to blame, and why. */
+export interface Failure {
   readonly cause: Exclude<CauseName, "ok">;
   readonly domain: string;
   readonly generation: number;
   readonly detail: string;
+}
+
+/** A call that did not return. Where the cause is `gave-up`, domain and generation are those of the last failure in the chain. */
+export interface RpcError extends Failure {
+  readonly kind: "rpc-error";
+  /** With `gave-up`: what the callee met while it tried, oldest first. */
+  readonly chain?: readonly Failure[];
 }
 
 /** What a call from the host gives: the callee's value, or the reason why there is none. */

@@ -1,44 +1,88 @@
 /**
  * The capability to start one seat's next generation, given to the domain that stands in for it (a shadow).
  * Only the holder's own links are bound to the new generation; everybody else's stay dead.
+ *
+ * The first restart is at once. Further ones without an answered call between them wait, longer each time, on the calling
+ * thread; and one call of the holder causes a bounded number of them in a bounded time, whatever the holder does.
  */
+import { pause } from "../platform/pause.ts";
 import { bindLink, createDomain } from "./birth.ts";
 import type { Domain } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
 import type { CoreFunction, Link } from "./link.ts";
 import type { Provider } from "./provider.ts";
+import { allowanceOf, DEFAULT_RESTARTS, Patience, type RestartPolicy, waitBefore } from "./restart-policy.ts";
 import type { Seat } from "./seat.ts";
+import { Cause } from "./status.ts";
 
 /** Packed results of `sumac:kernel/supervisor`.`restart`. */
 const OK = 64;
 const GIVE_UP = 1;
 
 /** A provider of `sumac:kernel/supervisor` for one seat. */
-export function supervisorOf(kernel: Kernel, seat: Seat): Provider {
+export function supervisorOf(kernel: Kernel, seat: Seat, policy: RestartPolicy = DEFAULT_RESTARTS): Provider {
   seat.isSupervised = true;
   return {
     kind: "host",
     implements: IMPLEMENTED["sumac:kernel/supervisor@0.1.0"],
-    bind: (holder) => ({ restart: () => restart(kernel, seat, holder) }),
+    bind: (holder) => {
+      const patience = new Patience(policy);
+      return { restart: () => restart({ kernel, seat, holder, policy, patience }) };
+    },
     rank: () => 1 + (seat.current?.rank ?? 0),
+    allowance: allowanceOf(policy, seat.spec.limits),
   };
 }
 
-function restart(kernel: Kernel, seat: Seat, holder: Domain): number {
-  const occupant = kernel.occupant(seat);
-  if (occupant !== undefined) kernel.kill(occupant, "restarted by its supervisor");
-  // One that is still in the chain of calls dies when control returns to it, and is not gone before that.
-  if (seat.current !== undefined && !kernel.isGone(seat.current)) return GIVE_UP;
-  const birth = createDomain(kernel, seat);
-  if (!birth.ok) return GIVE_UP;
-  kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation: birth.domain.generation });
+interface Supervision {
+  readonly kernel: Kernel;
+  readonly seat: Seat;
+  readonly holder: Domain;
+  readonly policy: RestartPolicy;
+  readonly patience: Patience;
+}
+
+/** Tries until a generation has come up, or the holder's call may cause no more restarts. */
+function restart(supervision: Supervision): number {
+  const { kernel, seat, holder } = supervision;
+  while (mayRestart(supervision)) {
+    const occupant = kernel.occupant(seat);
+    if (occupant !== undefined) kernel.kill(occupant, "restarted by its supervisor");
+    // One that is still in the chain of calls dies when control returns to it, and is not gone before that.
+    if (seat.current !== undefined && !kernel.isGone(seat.current)) return GIVE_UP;
+    seat.fruitless++;
+    seat.restartedAtMs = performance.now();
+    const birth = createDomain(kernel, seat);
+    if (birth.ok) {
+      kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation: birth.domain.generation });
+      rebind(kernel, seat, holder);
+      return OK;
+    }
+    const { domain: name, generation, detail } = birth.error;
+    const blamed = { id: seat.current?.id ?? 0, name, generation };
+    kernel.noteFailure(holder.id, [{ code: Cause[birth.error.cause], blamed, detail }]);
+  }
+  return GIVE_UP;
+}
+
+/** Waits as long as the next restart must; false when it may not be. */
+function mayRestart({ kernel, seat, holder, policy, patience }: Supervision): boolean {
+  const now = performance.now();
+  const wait = Math.max(0, seat.restartedAtMs + waitBefore(policy, seat.fruitless, Math.random()) - now);
+  if (!patience.allows(kernel.sequence, now, wait)) return false;
+  if (wait > 0) pause(wait);
+  // The holder's own time may be up: it dies when this returns, and nobody would use what is started.
+  if (kernel.i32[kernel.cpu.interrupt] !== 0) kernel.answerInterrupt();
+  return kernel.isAlive(holder);
+}
+
+function rebind(kernel: Kernel, seat: Seat, holder: Domain): void {
   for (const link of holder.outbound) {
     if (link.target.domain.seat !== seat) continue;
     bindLink(kernel, link, seat);
     watchFirstAnswer(kernel, link, seat);
   }
-  return OK;
 }
 
 /** Wraps the link's target until the first call through it is answered: then the seat has recovered. */
@@ -47,6 +91,7 @@ function watchFirstAnswer(kernel: Kernel, link: Link, seat: Seat): void {
   const first: CoreFunction = (...args) => {
     const result = bound.call(...args);
     if (link.target === watched) link.target = bound;
+    seat.fruitless = 0;
     const { name } = bound.domain;
     for (const deadSince of seat.unrecovered.splice(0)) {
       const micros = (performance.now() - deadSince) * 1000;

@@ -11,6 +11,7 @@ const KERNEL_FUNCTIONS: ReadonlyMap<string, number> = new Map([
   ["log", 2],
   ["panic", 3],
   ["deadline", 1],
+  ["relay", 0],
 ]);
 
 const I32 = 0x7f;

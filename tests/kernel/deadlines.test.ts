@@ -155,7 +155,7 @@ test("an init that a supervisor starts inside a call has its own budget; its ove
   );
   await t.add(
     domain("supervisor", {
-      imports: { quick: calls(stubborn), restart: restarts(t, stubborn) },
+      imports: { quick: calls(stubborn), restart: restarts(t, stubborn, { tries: 1 }) },
       exports: { attempt: "(call $restart)", call: "(call $quick (i32.const 0))" },
     }),
   );

@@ -20,7 +20,7 @@ const COUNTER: Parts = {
 /** `call` gives the callee's answer, or 100 and the status; `quick` has it trap; `attempt` restarts it. */
 function holder(name: string, seat: Seat, t: TestSystem, supervises: boolean): ReturnType<typeof domain> {
   return domain(name, {
-    imports: { call: calls(seat), quick: calls(seat), ...(supervises ? { restart: restarts(t, seat) } : {}) },
+    imports: { call: calls(seat), quick: calls(seat), ...(supervises ? { restart: restarts(t, seat, { tries: 1 }) } : {}) },
     guard: ["status"],
     exports: {
       call: `(local.set $n (call $call (i32.const 0))) (if ${STATUS} (then (return (i32.add (i32.const 100) ${STATUS})))) (local.get $n)`,

@@ -12,11 +12,11 @@ function libraryCodes(namespace: string): Record<string, number> {
   return Object.fromEntries([...body.matchAll(/export const (\w+): u32 = (\d+);/g)].map(([, name = "", value]) => [name, Number(value)]));
 }
 
-const kernelCodes = Object.fromEntries(Object.entries(Cause).map(([name, code]) => [name.toUpperCase(), code]));
+const kernelCodes = Object.fromEntries(Object.entries(Cause).map(([name, code]) => [name.toUpperCase().replace("-", "_"), code]));
 
 test("Cause: the memory map gives each status the same code", () => {
   const codes = Object.entries(layout).flatMap(([name, value]) => {
-    const [, status = ""] = /^STATUS_(?!WORDS)([A-Z]+)$/.exec(name) ?? [];
+    const [, status = ""] = /^STATUS_(?!WORDS)([A-Z_]+)$/.exec(name) ?? [];
     return status === "" ? [] : [[status, value] as const];
   });
   assert.equal(Object.fromEntries(codes), kernelCodes);

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
 import type { KernelEvent } from "../../host/kernel/events.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
+import { DEFAULT_RESTARTS, type RestartPolicy } from "../../host/kernel/restart-policy.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { supervisorOf } from "../../host/kernel/supervisor.ts";
 import { customSection } from "../../host/loader/sections.ts";
@@ -75,8 +76,8 @@ export function calls(seat: Seat): Provider {
 }
 
 /** A provider of `restart`: the supervisor of a seat. */
-export function restarts(t: TestSystem, seat: Seat): Provider {
-  const provider = supervisorOf(t.system.kernel, seat);
+export function restarts(t: TestSystem, seat: Seat, policy: Partial<RestartPolicy> = {}): Provider {
+  const provider = supervisorOf(t.system.kernel, seat, { ...DEFAULT_RESTARTS, ...policy });
   if (provider.kind !== "host") throw new Error("the supervisor is the host's");
   return { ...provider, bind: (holder) => ({ run: provider.bind(holder).restart ?? fail }) };
 }

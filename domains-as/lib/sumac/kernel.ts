@@ -1,6 +1,6 @@
 /**
- * The kernel's two functions that every domain has: a line of log, and the reason for its own death.
- * Called by log.ts and abort.ts; domain code uses those.
+ * The kernel's functions that every domain has: a line of log, the reason for its own death, a deadline, giving up.
+ * Called by log.ts and abort.ts, which domain code uses for the first two, and by shadows.
  */
 
 /** Prints a line of UTF-8 from the domain's own memory; rate limited by the kernel. */
@@ -12,3 +12,9 @@ export declare function panic(code: u32, textPtr: usize, bytes: u32): void;
  * was not made, and leaves the deadline for the next one.
  */
 export declare function deadline(micros: u32): void;
+/**
+ * Ends the present call, once it returns, as one that was given up: the caller gets `Status.GAVE_UP` with the causes for which
+ * this domain's own calls failed since it was called, and nothing of what is returned. A call in which none failed cannot be
+ * given up, and whoever calls another domain after this ends itself.
+ */
+export declare function relay(): void;

@@ -27,9 +27,11 @@ export namespace Status {
   export const HOST: u32 = 11;
   /** The callee is in this chain already. */
   export const REENTRANT: u32 = 12;
+  /** The callee lives, but its own calls failed and it gave up; `lastDomain` names the one that failed it. */
+  export const GAVE_UP: u32 = 13;
 }
 
-/** What `status(3)` says of a call that was refused. */
+/** What `status(3)` says of a call that was refused; of one that was given up it says the status of the last failure. */
 export namespace Refusal {
   /** An object argument does not belong to the caller or has another type. */
   export const ARGUMENT: u32 = 0;
