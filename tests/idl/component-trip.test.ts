@@ -37,7 +37,7 @@ interface doors {
   resource key;
   resource door {
     constructor(name: string);
-    open: func(with: borrow<key>) -> result<list<entry>, error>;
+    open: func(using: borrow<key>) -> result<list<entry>, error>;
     twin: func() -> door;
     join: static func(a: door, b: borrow<door>) -> option<door>;
   }
