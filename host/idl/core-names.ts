@@ -2,6 +2,7 @@
  * The core functions of a world: exactly what its module may import and must export, with their signatures.
  * Called by the loader through `idl.ts`. Every value is an i32; what a signature means is in `lower.ts`.
  */
+import { vecOf } from "./field-sizes.ts";
 import type { CoreFunction, MethodDescription, World } from "./model.ts";
 
 export function coreImports(world: World): CoreFunction[] {
@@ -10,8 +11,10 @@ export function coreImports(world: World): CoreFunction[] {
     for (const method of functions) found.push(coreFunction(id, method.name, method));
     found.push({ module: id, name: "[alive]", params: [], results: ["i32"] });
   }
-  for (const { interfaceId, name } of world.sharedTypes) {
-    found.push({ module: interfaceId, name: `[constructor]${name}`, params: [], results: ["i32"] });
+  for (const type of world.sharedTypes) {
+    const { interfaceId, name } = type;
+    // The number of items, where that is the creator's choice.
+    found.push({ module: interfaceId, name: `[constructor]${name}`, params: vecOf(type) ? ["i32"] : [], results: ["i32"] });
     found.push({ module: interfaceId, name: `[resource-drop]${name}`, params: ["i32"], results: [] });
   }
   for (const { interfaceId, name } of world.resources) {

@@ -1,9 +1,10 @@
 /**
- * What every domain may ask of the kernel itself: objects of the shared types in its world, a line of log, its last
+ * What every domain may ask of the kernel itself: objects of the shared types in its world and their children, a line of log, its last
  * words, and a deadline for its next call. Each function first proves its stack, checks what it was given against the
  * caller's memory or ownership, and is bounded in time.
  */
-import { STATUS_QUOTA } from "../../shared-heap/layout.ts";
+import { STATUS_QUOTA, STATUS_REFUSED } from "../../shared-heap/layout.ts";
+import { MAX_OBJECT_BYTES, vecOf } from "../idl/field-sizes.ts";
 import type { SharedType } from "../idl/idl.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
@@ -21,6 +22,7 @@ const MAX_TEXT_BYTES = 1024;
 export function kernelImports(kernel: Kernel, domain: Domain): Record<string, CoreFunction> {
   const gate = new LogGate(domain.spec.limits.logLinesPerSecond);
   return {
+    ...slotImports(kernel, domain),
     log(ptr = 0, length = 0) {
       kernel.probe.capability(0);
       const line = printable(textAt(kernel, domain, ptr >>> 0, length >>> 0));
@@ -56,10 +58,12 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
 export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): Record<string, CoreFunction> {
   const { alloc, drop, lastError, typeOf } = kernel.heap.exports;
   const { id: typeId, sizeBytes } = type;
+  const stride = vecOf(type)?.stride ?? 0;
   return {
-    [`[constructor]${type.name}`]() {
+    [`[constructor]${type.name}`](count = 0) {
       kernel.probe.capability(0);
-      const base = alloc(domain.id, typeId, sizeBytes);
+      const bytes = sizeBytes + (count >>> 0) * stride;
+      const base = bytes > MAX_OBJECT_BYTES ? 0 : alloc(domain.id, typeId, bytes);
       if (base === 0 && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
       return settle(kernel, domain, base);
     },
@@ -69,6 +73,27 @@ export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): R
         fault(kernel, domain, `dropped a ${type.name} that it does not own, or that is lent`);
       }
       return settle(kernel, domain, 0);
+    },
+  };
+}
+
+/**
+ * Children into slots and out of them. The heap knows who owns what; that a slot is one, and for children of which type, only the
+ * registry knows: without it a domain could hang objects on others where nobody would find them.
+ */
+function slotImports(kernel: Kernel, domain: Domain): Record<"put" | "take", CoreFunction> {
+  const { objectAt, put, take, typeOf } = kernel.heap.exports;
+  return {
+    put(slot = 0, child = 0) {
+      kernel.probe.capability(0);
+      const parent = objectAt(slot);
+      const wanted = kernel.types.childType(typeOf(parent) >>> 0, (slot >>> 0) - parent);
+      const fits = wanted !== undefined && wanted === typeOf(child) >>> 0;
+      return settle(kernel, domain, fits ? put(slot, child, domain.id) : STATUS_REFUSED);
+    },
+    take(slot = 0, type = 0) {
+      kernel.probe.capability(0);
+      return settle(kernel, domain, take(slot, type, domain.id));
     },
   };
 }

@@ -1,13 +1,22 @@
-/** The shared-heap types of all loaded worlds. A type id is a short hash, so two types that collide must not both load. */
+/**
+ * The shared-heap types of all loaded worlds: what an object of a type id is made of, and where it may have children of which type.
+ * A type id is a short hash, so two types that collide must not both load.
+ */
 import { SumacError } from "../errors.ts";
+import { SLOT_BYTES, type SlotRun, slotsOf } from "../idl/field-sizes.ts";
 import type { SharedType } from "../idl/idl.ts";
 
+interface Registered {
+  readonly type: SharedType;
+  readonly slots: readonly SlotRun[];
+}
+
 export class TypeRegistry {
-  readonly #types: Map<number, SharedType> = new Map();
+  readonly #types: Map<number, Registered> = new Map();
 
   add(type: SharedType): void {
-    const known = this.#types.get(type.id);
-    if (known === undefined) this.#types.set(type.id, type);
+    const known = this.#types.get(type.id)?.type;
+    if (known === undefined) this.#types.set(type.id, { type, slots: slotsOf(type) });
     else if (known.canonical !== type.canonical) {
       throw new SumacError(
         "interface-mismatch",
@@ -17,6 +26,15 @@ export class TypeRegistry {
   }
 
   get(id: number): SharedType | undefined {
-    return this.#types.get(id);
+    return this.#types.get(id)?.type;
+  }
+
+  /** The type id of the children that an object of type `id` may have in the slot at `offset`; undefined where there is no slot. */
+  childType(id: number, offset: number): number | undefined {
+    for (const run of this.#types.get(id)?.slots ?? []) {
+      const from = offset - run.offset;
+      if (from >= 0 && from < run.count * SLOT_BYTES && from % SLOT_BYTES === 0) return run.target.id;
+    }
+    return undefined;
   }
 }

@@ -6,12 +6,14 @@ import { SumacError } from "../errors.ts";
 import { type CoreFunction, coreExportsOf, coreImportsOf, type World } from "../idl/idl.ts";
 import { type CheckedModule, type FunctionType, typeOfFunction } from "./wasm/checked-module.ts";
 
-/** What every domain may import from "kernel", with the number of i32 parameters; none has a result. */
-const KERNEL_FUNCTIONS: ReadonlyMap<string, number> = new Map([
-  ["log", 2],
-  ["panic", 3],
-  ["deadline", 1],
-  ["relay", 0],
+/** What every domain may import from "kernel", with the numbers of i32 parameters and results. */
+const KERNEL_FUNCTIONS: ReadonlyMap<string, readonly [params: number, results: 0 | 1]> = new Map([
+  ["log", [2, 0]],
+  ["panic", [3, 0]],
+  ["deadline", [1, 0]],
+  ["relay", [0, 0]],
+  ["put", [2, 1]],
+  ["take", [2, 1]],
 ]);
 
 const I32 = 0x7f;
@@ -72,8 +74,8 @@ export function grantedFunctions(
 
 function wantedImport(from: string, field: string, granted: ReadonlyMap<string, CoreFunction>): FunctionType | undefined {
   if (from === "kernel") {
-    const params = KERNEL_FUNCTIONS.get(field);
-    return params === undefined ? undefined : { params: new Array<number>(params).fill(I32), results: [] };
+    const counts = KERNEL_FUNCTIONS.get(field);
+    return counts && { params: new Array<number>(counts[0]).fill(I32), results: new Array<number>(counts[1]).fill(I32) };
   }
   const found = granted.get(`${from}\n${field}`);
   return found === undefined ? undefined : signature(found);
