@@ -109,8 +109,6 @@ export const STATE_DYING = 3;
 export const STATE_DEAD = 4;
 /** Alive, and its present call is to end as one that gave up. */
 export const STATE_RELAYING = 5;
-/** Alive, and its present call is to end as one that gave up. */
-export const STATE_RELAYING = 5;
 
 /** Owner word of the kernel: slot 0, first use. */
 export const KERNEL_ID = 0x4000;
@@ -247,7 +245,6 @@ export const STATUS_INIT = 9;
 export const STATUS_DEPTH = 10;
 export const STATUS_HOST = 11;
 export const STATUS_REENTRANT = 12;
-export const STATUS_GAVE_UP = 13;
 export const STATUS_GAVE_UP = 13;
 
 /** `lastError()` after an `alloc` that found no room in the heap itself. */
