@@ -127,9 +127,15 @@ function methodTexts({ functions }: World): Map<string, string> {
   return new Map(functions.map((method) => [method.name, methodText(method)]));
 }
 
-function methodText({ sourceParams, sourceResult, budgetMicros, idempotent, reentrant }: MethodDescription): string {
+function methodText({ sourceParams, sourceResult, budgetMicros, idempotent, fills, reentrant }: MethodDescription): string {
   const params = sourceParams.map(({ name, type }) => `${name}:${typeText(type)}`).join(",");
-  const attributes = [idempotent ? " idempotent" : "", reentrant ? " reentrant" : "", budgetMicros ? ` deadline ${budgetMicros} µs` : ""];
+  const filled = fills.length > 0 ? ` fills ${fills.join(",")}` : "";
+  const attributes = [
+    idempotent ? " idempotent" : "",
+    filled,
+    reentrant ? " reentrant" : "",
+    budgetMicros ? ` deadline ${budgetMicros} µs` : "",
+  ];
   return `(${params})${sourceResult === undefined ? "" : `->${typeText(sourceResult)}`}${attributes.join("")}`;
 }
 

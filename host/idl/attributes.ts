@@ -1,6 +1,6 @@
 /**
  * The attributes that the kernel acts on, written in doc comments so that every other tool reads the same file: of functions
- * `@deadline 5ms`, `@idempotent`, `@reentrant`, of a shared type `@deque`. Called by `lower.ts` (functions), `layout.ts` (shared
+ * `@deadline 5ms`, `@idempotent`, `@fills into`, `@reentrant`, of a shared type `@deque`. Called by `lower.ts` (functions), `layout.ts` (shared
  * types) and `world-text.ts` (to print them back).
  */
 import type { DocLine, Position } from "./ast.ts";
@@ -11,6 +11,11 @@ export interface Attributes {
   readonly budgetMicros: number | undefined;
   /** Calling twice is the same as once, so an interrupted call may be replayed. */
   readonly idempotent: boolean;
+  /**
+   * Parameters whose objects move to the callee and of whose contents it makes no use: it fills them. A replay may give it
+   * fresh ones instead of those that were lost with it. Sorted.
+   */
+  readonly fills: readonly string[];
   /** May be entered while a call of the same domain is under way further up the chain. */
   readonly reentrant: boolean;
 }
@@ -21,6 +26,7 @@ const attribute = /^@([A-Za-z][A-Za-z-]*)\s*(.*)$/;
 
 export function readAttributes(docs: readonly DocLine[], problems: Problems): Attributes {
   let budgetMicros: number | undefined;
+  let fills: readonly string[] = [];
   const seen = new Set<string>();
   for (const { text, at } of docs) {
     const [, name, argument = ""] = attribute.exec(text) ?? [];
@@ -28,17 +34,18 @@ export function readAttributes(docs: readonly DocLine[], problems: Problems): At
     if (seen.has(name)) problems.add(at, `\`@${name}\` stands here twice`, "keep one");
     seen.add(name);
     if (name === "deadline") budgetMicros = readDuration(argument, at, problems);
+    else if (name === "fills") fills = readNames(argument, at, problems);
     else if (name !== "idempotent" && name !== "reentrant") {
       problems.add(
         at,
         `\`@${name}\` is not an attribute`,
-        "known are `@deadline 5ms`, `@idempotent`, `@reentrant`; begin a sentence with another character",
+        "known are `@deadline 5ms`, `@idempotent`, `@fills into`, `@reentrant`; begin a sentence with another character",
       );
     } else if (argument !== "") {
       problems.add(at, `\`@${name}\` takes no argument`, "write the rest into a line of its own");
     }
   }
-  return { budgetMicros, idempotent: seen.has("idempotent"), reentrant: seen.has("reentrant") };
+  return { budgetMicros, idempotent: seen.has("idempotent"), fills, reentrant: seen.has("reentrant") };
 }
 
 /** Where an attribute stands. */
@@ -78,8 +85,17 @@ export function printAttributes(attributes: Attributes): string[] {
     lines.push(`@deadline ${micros / (microsPer[unit] ?? 1)}${unit}`);
   }
   if (attributes.idempotent) lines.push("@idempotent");
+  if (attributes.fills.length > 0) lines.push(`@fills ${attributes.fills.join(", ")}`);
   if (attributes.reentrant) lines.push("@reentrant");
   return lines;
+}
+
+/** Whether there are such parameters is asked where their types are known. */
+function readNames(text: string, at: DocLine["at"], problems: Problems): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) return [...new Set(names)].sort();
+  problems.add(at, `\`${text}\` is not a list of parameters`, "write their names: `@fills into` or `@fills first, second`");
+  return [];
 }
 
 function readDuration(text: string, at: DocLine["at"], problems: Problems): number | undefined {

@@ -1,7 +1,7 @@
 /**
  * The canonical text of an interface: one line per function and per type within reach, sorted, so that two texts are
  * equal if and only if importer and exporter mean the same. Called by `lower-world.ts`; its hash is compared at link time.
- * `@deadline` is left out: it is the exporter's policy. `@idempotent` and `@reentrant` are promises, and stay.
+ * `@deadline` is left out: it is the exporter's policy. `@idempotent`, `@fills` and `@reentrant` are promises, and stay.
  */
 import { readAttributes, readDequeMark } from "./attributes.ts";
 import { invalid, Problems } from "./problems.ts";
@@ -52,8 +52,9 @@ export function canonicalInterface(resolved: ResolvedInterface): string {
   }
   for (const source of resolved.functions) {
     reachFunction(source);
-    const { idempotent, reentrant } = readAttributes(source.node.docs, new Problems());
-    const promises = `${idempotent ? " idempotent" : ""}${reentrant ? " reentrant" : ""}`;
+    const { idempotent, fills, reentrant } = readAttributes(source.node.docs, new Problems());
+    const filled = fills.length > 0 ? ` fills ${fills.join(",")}` : "";
+    const promises = `${idempotent ? " idempotent" : ""}${filled}${reentrant ? " reentrant" : ""}`;
     write(`func ${source.name}${signatureOf(source)}${promises}`);
   }
   return [`interface ${resolved.id}`, ...[...lines].sort()].join("\n");

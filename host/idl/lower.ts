@@ -84,6 +84,11 @@ export class Lowerer {
     const params = this.#params(source.params, role);
     const written = this.#result(source, role);
     if (!params || written === "problem") return undefined;
+    for (const name of attributes.fills) {
+      if (params.sourceParams.some((param) => param.name === name && param.type.kind === "own")) continue;
+      const problem = `\`@fills ${name}\` names no parameter that is a shared object and moves to the callee`;
+      this.#problems.add(source.node.name.at, problem, "name one that is, or remove the attribute");
+    }
     return {
       name: role ? memberName(role) : source.name,
       role,
@@ -126,10 +131,7 @@ function memberName({ kind, resource, member }: ResourceRole): string {
   return kind === "constructor" ? `[constructor]${resource.name}` : `[${kind}]${resource.name}.${member}`;
 }
 
-type LoweredParams = Pick<
-  MethodDescription,
-  "params" | "moves" | "borrows" | "handles" | "paramChecks" | "paramsMessage" | "sourceParams"
->;
+type LoweredParams = Pick<MethodDescription, "params" | "moves" | "borrows" | "handles" | "paramChecks" | "paramsMessage" | "sourceParams">;
 
 function lowerParams(typed: readonly { readonly name: string; readonly type: HostType }[], hasSelf: boolean): LoweredParams {
   const moves: ObjectParam[] = [];

@@ -211,6 +211,8 @@ export interface MethodDescription {
   /** From `@deadline`: the budget after which the callee itself is at fault. */
   readonly budgetMicros: number | undefined;
   readonly idempotent: boolean;
+  /** From `@fills`: parameters whose moved objects the callee only fills, so that a replay may give fresh ones. */
+  readonly fills: readonly string[];
   readonly reentrant: boolean;
   readonly sourceParams: readonly SourceParam[];
   readonly sourceResult: HostType | undefined;

@@ -1,6 +1,6 @@
 // Generated from interfaces/block.wit by `sumac bindgen`; change that, not this.
 /** `sumac:block@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostResult } from "../kernel/host-calls.ts";
+import type { HostCall, HostResult } from "../kernel/host-values.ts";
 import type { Called } from "../kernel/status.ts";
 
 /**
@@ -36,17 +36,17 @@ export interface Bdev {
    * `@idempotent`.
    * @returns `geometry`
    */
-  readonly identify: () => Called<Geometry>;
+  readonly identify: HostCall<() => Called<Geometry>>;
 
   /**
    * Fills `into` with the block at `lba` and returns it; on an error it is gone.
    *
-   * `@idempotent`.
+   * `@idempotent`, `@fills into`.
    * @param lba `u64`.
    * @param into base of an object `block` that the host owns; it moves to the domain.
    * @returns `result<block, error>`; the value is the object's base, and the host owns the object: it must free it
    */
-  readonly read: (lba: bigint, into: number) => Called<HostResult<number, BdevError>>;
+  readonly read: HostCall<(lba: bigint, into: number) => Called<HostResult<number, BdevError>>>;
 
   /**
    * Stores `data` at `lba`; it is on the medium only after a `flush`.
@@ -56,7 +56,7 @@ export interface Bdev {
    * @param data base of an object `block` that the host owns; it is lent until the call returns.
    * @returns `result<_, error>`
    */
-  readonly write: (lba: bigint, data: number) => Called<HostResult<undefined, BdevError>>;
+  readonly write: HostCall<(lba: bigint, data: number) => Called<HostResult<undefined, BdevError>>>;
 
   /**
    * Returns once every earlier `write` is on the medium.
@@ -64,7 +64,48 @@ export interface Bdev {
    * `@idempotent`.
    * @returns `result<_, error>`
    */
-  readonly flush: () => Called<HostResult<undefined, BdevError>>;
+  readonly flush: HostCall<() => Called<HostResult<undefined, BdevError>>>;
+}
+
+/**
+ * A block device. All of it may be replayed, so a shadow can stand in front of a driver that dies.
+ *
+ * What an application implements as `sumac:block/bdev@0.1.0`.
+ */
+export interface BdevImplementation {
+  /**
+   * `@idempotent`.
+   * @returns `geometry`
+   */
+  readonly identify: () => Geometry;
+
+  /**
+   * Fills `into` with the block at `lba` and returns it; on an error it is gone.
+   *
+   * `@idempotent`, `@fills into`.
+   * @param lba `u64`.
+   * @param into base of an object `block`, which is the host's from now on: it must free it.
+   * @returns `result<block, error>`; the value is the base of an object of the host, which moves to the domain
+   */
+  readonly read: (lba: bigint, into: number) => HostResult<number, BdevError>;
+
+  /**
+   * Stores `data` at `lba`; it is on the medium only after a `flush`.
+   *
+   * `@idempotent`.
+   * @param lba `u64`.
+   * @param data base of an object `block` that the host may read until it returns.
+   * @returns `result<_, error>`
+   */
+  readonly write: (lba: bigint, data: number) => HostResult<undefined, BdevError>;
+
+  /**
+   * Returns once every earlier `write` is on the medium.
+   *
+   * `@idempotent`.
+   * @returns `result<_, error>`
+   */
+  readonly flush: () => HostResult<undefined, BdevError>;
 }
 
 /**
@@ -85,13 +126,13 @@ export interface Bulk {
   /**
    * Fills the beginning of `into` with `blocks` blocks (1 to 32) from `lba` on and returns it; on an error it is gone.
    *
-   * `@idempotent`.
+   * `@idempotent`, `@fills into`.
    * @param lba `u64`.
    * @param blocks `u32`.
    * @param into base of an object `extent` that the host owns; it moves to the domain.
    * @returns `result<extent, error>`; the value is the object's base, and the host owns the object: it must free it
    */
-  readonly readMany: (lba: bigint, blocks: number, into: number) => Called<HostResult<number, BdevError>>;
+  readonly readMany: HostCall<(lba: bigint, blocks: number, into: number) => Called<HostResult<number, BdevError>>>;
 
   /**
    * Stores the first `blocks` blocks (1 to 32) of `data` from `lba` on; they are on the medium only after `bdev.flush`.
@@ -103,5 +144,35 @@ export interface Bulk {
    * @param data base of an object `extent` that the host owns; it is lent until the call returns.
    * @returns `result<_, error>`
    */
-  readonly writeMany: (lba: bigint, blocks: number, data: number) => Called<HostResult<undefined, BdevError>>;
+  readonly writeMany: HostCall<(lba: bigint, blocks: number, data: number) => Called<HostResult<undefined, BdevError>>>;
+}
+
+/**
+ * Several blocks in one request, for devices that can.
+ *
+ * What an application implements as `sumac:block/bulk@0.1.0`.
+ */
+export interface BulkImplementation {
+  /**
+   * Fills the beginning of `into` with `blocks` blocks (1 to 32) from `lba` on and returns it; on an error it is gone.
+   *
+   * `@idempotent`, `@fills into`.
+   * @param lba `u64`.
+   * @param blocks `u32`.
+   * @param into base of an object `extent`, which is the host's from now on: it must free it.
+   * @returns `result<extent, error>`; the value is the base of an object of the host, which moves to the domain
+   */
+  readonly readMany: (lba: bigint, blocks: number, into: number) => HostResult<number, BdevError>;
+
+  /**
+   * Stores the first `blocks` blocks (1 to 32) of `data` from `lba` on; they are on the medium only after `bdev.flush`.
+   * After an error any of them may have been stored.
+   *
+   * `@idempotent`.
+   * @param lba `u64`.
+   * @param blocks `u32`.
+   * @param data base of an object `extent` that the host may read until it returns.
+   * @returns `result<_, error>`
+   */
+  readonly writeMany: (lba: bigint, blocks: number, data: number) => HostResult<undefined, BdevError>;
 }

@@ -146,6 +146,23 @@ test("readAttributes takes deadlines, idempotence and reentrance from doc commen
   }
 });
 
+test("readAttributes takes what a method only fills from doc comments; the parameters must be there and move", () => {
+  const types = "resource thing { constructor(a: u8); }";
+  const parse = (text: string): readonly string[] =>
+    resolveWorld([parseWit(`package a:b; interface i { ${types} ${text} } world w { import i; }`, "t.wit")], "w").imports[0]?.functions[0]
+      ?.fills ?? [];
+  assert.equal(parse("f: func(a: thing, b: thing);"), []);
+  assert.equal(parse("\n/// @fills b , a\nf: func(a: thing, b: thing);"), ["a", "b"]);
+  for (const [text, message] of [
+    ["/// @fills c\nf: func(a: thing);", /t\.wit:2:1: `@fills c` names no parameter/],
+    ["/// @fills a\nf: func(a: borrow<thing>);", /`@fills a` names no parameter/],
+    ["/// @fills a\nf: func(a: u32);", /`@fills a` names no parameter/],
+    ["/// @fills\nf: func(a: thing);", /`` is not a list of parameters/],
+  ] as const) {
+    assert.throws(() => parse(text), message);
+  }
+});
+
 test("coreImportsOf and coreExportsOf list exactly the core functions of a world", () => {
   const world = worldOf("read-at: func(a: u64, t: thing) -> result<thing, error>; size: func() -> u64;");
   const show = (list: ReturnType<typeof coreImportsOf>): string[] =>

@@ -9,6 +9,7 @@ import { cell, code, prose, table, wordsFrom } from "./text.ts";
 /** Which attribute means what to a caller. */
 const MEANINGS: Readonly<Record<string, string>> = {
   deadline: "a call that takes longer ends the callee, and its caller gets `deadline`",
+  fills: "what these hold before the call does not matter; where the call is repeated, fresh objects may take their place",
   idempotent: "calling twice is the same as once, so an interrupted call may be repeated",
   reentrant: "may be entered while a call of the same domain is under way further up the chain",
 };
