@@ -3,6 +3,7 @@
  * lists of changes. Every name goes through `visible`: it may come out of a module or of somebody else's manifest.
  */
 import { type DomainView, type GraphNode, type ModuleView, nodeText, type SystemGraph } from "../explain/graph.ts";
+import { handedText } from "../explain/handed.ts";
 import type { Difference, ModuleChange } from "../explain/module-diff.ts";
 import { MANY, ReachIndex } from "../explain/reach.ts";
 import type { SystemChange } from "../explain/system-diff.ts";
@@ -81,7 +82,8 @@ function pathLines(index: ReachIndex): string[] {
   });
 }
 
-function domainLines({ name, module, limits, defaults, imports, exports, usedBy, problems }: DomainView, index: ReachIndex): string[] {
+function domainLines(domain: DomainView, index: ReachIndex): string[] {
+  const { name, module, limits, defaults, imports, exports, usedBy, handed, problems } = domain;
   const limit = (key: keyof DomainLimits): string => `${key} ${limits[key]}${defaults.includes(key) ? " (default)" : ""}`;
   const rows = [
     ["module", moduleText(module)],
@@ -92,6 +94,7 @@ function domainLines({ name, module, limits, defaults, imports, exports, usedBy,
     }),
     ...(exports === null ? [["exports", "not known"]] : exports.map((id) => ["exports", visible(id)])),
     ["used by", usedBy.length === 0 ? "nobody" : visible(usedBy.join(", "))],
+    ...handed.map((each) => ["handed", visible(handedText(each))]),
     ...problems.map((problem) => ["problem", visible(problem)]),
   ];
   return [bold(`domain ${visible(name)}`), ...rows.map(([head = "", text = ""]) => `  ${head.padEnd(8)} ${text}`)];

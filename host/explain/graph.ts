@@ -9,6 +9,7 @@ import { explainMismatch } from "../idl/idl.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
 import { IMPLEMENTED } from "../kernel/implemented.ts";
 import type { Grant, Manifest, ManifestDevice } from "../system/manifest.ts";
+import { type Handed, HandedIndex } from "./handed.ts";
 import type { ModuleState } from "./module.ts";
 import { sortedBy } from "./order.ts";
 import { claimKey, claimPci, type PciClaims } from "./pci.ts";
@@ -62,6 +63,8 @@ export interface DomainView {
   readonly exports: readonly string[] | null;
   /** Domains that are granted this one. */
   readonly usedBy: readonly string[];
+  /** Instances of others' capabilities that calls may bring it; what it can do with them is in no grant. */
+  readonly handed: readonly Handed[];
   /** What would keep the system from booting, as far as it can be seen from here. */
   readonly problems: readonly string[];
 }
@@ -83,6 +86,7 @@ class GraphBuilder {
   readonly #manifest: Manifest;
   readonly #modules: ReadonlyMap<string, ModuleState>;
   readonly #claims: PciClaims;
+  readonly #handed: HandedIndex;
   readonly #nodes: Map<string, GraphNode> = new Map();
   readonly #edges: Map<string, GraphEdge> = new Map();
 
@@ -90,6 +94,7 @@ class GraphBuilder {
     this.#manifest = manifest;
     this.#modules = modules;
     this.#claims = claimPci(manifest);
+    this.#handed = new HandedIndex(manifest, modules);
   }
 
   graph(): SystemGraph {
@@ -134,6 +139,7 @@ class GraphBuilder {
       }),
       exports: world === undefined ? null : world.exports.map(({ id }) => id).sort(),
       usedBy: [...users].sort(),
+      handed: this.#handed.to(domain.name),
       problems: this.#problems(domain, grants, state),
     };
   }

@@ -6,6 +6,7 @@
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
 import type { Grant, Manifest, ManifestDomain } from "../system/manifest.ts";
 import { buildGraph, nodeText } from "./graph.ts";
+import { handedText } from "./handed.ts";
 import type { ModuleState } from "./module.ts";
 import { type Difference, diffModules, diffTexts, type ModuleChange } from "./module-diff.ts";
 import { sortedBy } from "./order.ts";
@@ -19,6 +20,7 @@ export interface SystemChange
     | "faults"
     | "file"
     | "grant"
+    | "handed"
     | "heap"
     | "job"
     | "limit"
@@ -71,6 +73,7 @@ function domainChanges(before: ExplainedSystem, after: ExplainedSystem): SystemC
       ...diffTexts("grant", texts(mapped(was?.grants, grantText)), texts(mapped(is?.grants, grantText))),
       ...(both ? diffTexts("limit", texts(limitsOf(was)), texts(limitsOf(is))) : []),
       ...(both ? reach.of(name) : []),
+      ...reach.handedTo(name),
     ];
     return changes.map((change) => ({ ...change, domain: name }));
   });
@@ -104,11 +107,18 @@ class ReachDiff {
     const changes = diffTexts("reach", old.byDomain.get(domain) ?? new Map(), now.byDomain.get(domain) ?? new Map());
     return changes.map((change) => ({ ...change, name: old.names.get(change.name) ?? now.names.get(change.name) ?? change.name }));
   }
+
+  /** Also of a domain that came or went: what it may be handed is in neither of its grants. */
+  handedTo(domain: string): Difference<"handed">[] {
+    return diffTexts("handed", this.#before.handed.get(domain) ?? new Map(), this.#after.handed.get(domain) ?? new Map());
+  }
 }
 
 interface ReachTexts {
   /** Domain to node id to how it is reached. */
   readonly byDomain: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Domain to what it may be handed: a line to itself. */
+  readonly handed: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Node id to what people call it. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -120,7 +130,10 @@ function reachTexts({ manifest, modules }: ExplainedSystem): ReachTexts {
     const reached = byDomain.get(domain) ?? new Map<string, string>();
     byDomain.set(domain, reached.set(target, [...(direct ? ["directly"] : []), ...through.map((name) => `through ${name}`)].join(", ")));
   }
-  return { byDomain, names: new Map(graph.nodes.map((node) => [node.id, nodeText(node)])) };
+  const handed = new Map(
+    graph.domains.map((domain) => [domain.name, new Map(domain.handed.map(handedText).map((text) => [text, text]))] as const),
+  );
+  return { byDomain, handed, names: new Map(graph.nodes.map((node) => [node.id, nodeText(node)])) };
 }
 
 function orderChange(before: Manifest, after: Manifest): Difference<"order">[] {
