@@ -13,7 +13,7 @@ import { SumacError } from "./errors.ts";
 import type { InterfaceTypes } from "./interfaces/interface-types.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
 import type { KernelEvent } from "./kernel/events.ts";
-import type { HostInterface } from "./kernel/host-calls.ts";
+import type { HostInterface } from "./kernel/host-values.ts";
 import type { Provider } from "./kernel/provider.ts";
 import { projectRoot, trustedKeys } from "./loader/keys.ts";
 import type { TrustedKey } from "./loader/signature.ts";
@@ -21,10 +21,20 @@ import { startSystem } from "./system/start.ts";
 import type { DomainSummary, System } from "./system/system.ts";
 
 export { SumacError, type SumacErrorCode } from "./errors.ts";
-export type { InterfaceTypes } from "./interfaces/interface-types.ts";
+export type { ImplementationTypes, InterfaceTypes } from "./interfaces/interface-types.ts";
 export type { DomainLimits } from "./kernel/domain.ts";
 export type { KernelEvent } from "./kernel/events.ts";
-export type { HostInterface, HostMethod, HostResult, HostValue } from "./kernel/host-calls.ts";
+export type {
+  CallOptions,
+  HostCall,
+  HostInstance,
+  HostInterface,
+  HostList,
+  HostMethod,
+  HostOption,
+  HostResult,
+  HostValue,
+} from "./kernel/host-values.ts";
 export type { Called, CauseName, Death, RpcError } from "./kernel/status.ts";
 export type { DomainSummary } from "./system/system.ts";
 

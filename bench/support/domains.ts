@@ -4,7 +4,7 @@
  */
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
-import type { HostInterface, HostMethod } from "../../host/kernel/host-calls.ts";
+import type { HostInterface, HostMethod } from "../../host/kernel/host-values.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { customSection } from "../../host/loader/sections.ts";
 import { startSystem } from "../../host/system/start.ts";

@@ -94,7 +94,7 @@ async function interfaceFiles(folder: string, root: string, record: "compare" | 
       source: (fileName) => slashes(relative(pages, join(from, fileName))),
       types: (stem) => slashes(relative(pages, join(types, `${stem}.ts`))),
     },
-    imports: existsSync(join(types, "..", "kernel", "host-calls.ts")) ? "sources" : "package",
+    imports: existsSync(join(types, "..", "kernel", "host-values.ts")) ? "sources" : "package",
   });
   const files = new Map([...below(pages, generated.pages), ...below(types, generated.types)]);
   const made: Made = { folders: [...new Set([pages, types])], files };

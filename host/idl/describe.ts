@@ -2,10 +2,10 @@
  * Packages with everything that a reader of their interfaces needs: the model, and the comments beside it.
  * Called by `idl.ts` for the generators of pages and of TypeScript. Domains never see comments, so the model has none.
  */
-import type { FunctionNode, Leading, TypeDefinition, WitFile } from "./ast.ts";
+import type { FunctionNode, Leading, ResourceMember, TypeDefinition, WitFile } from "./ast.ts";
 import { layoutOf } from "./layout.ts";
 import { WorldLowerer } from "./lower-world.ts";
-import type { Interface, MethodDescription, NamedType, SharedType } from "./model.ts";
+import type { Interface, MethodDescription, NamedType, ResourceType, SharedType } from "./model.ts";
 import { printPackageName } from "./print.ts";
 import { Problems } from "./problems.ts";
 import { resolveFiles } from "./resolve-files.ts";
@@ -41,7 +41,7 @@ export interface InterfaceDescription {
 
 export interface FunctionDescription {
   readonly method: MethodDescription;
-  readonly node: FunctionNode;
+  readonly node: FunctionNode | ResourceMember;
   readonly comment: Comment;
   /** By parameter. */
   readonly parts: Parts;
@@ -53,6 +53,8 @@ export type Parts = ReadonlyMap<string, readonly string[]>;
 export type TypeDescription = { readonly comment: Comment; readonly parts: Parts } & (
   | { readonly kind: "named"; readonly type: NamedType }
   | { readonly kind: "shared"; readonly type: SharedType }
+  /** A capability, with its members. */
+  | { readonly kind: "resource"; readonly type: ResourceType; readonly functions: readonly FunctionDescription[] }
   | { readonly kind: "alias"; readonly node: TypeDefinition & { kind: "alias" } }
 );
 
@@ -94,6 +96,17 @@ function describeInterface(resolved: ResolvedInterface, model: Interface): Inter
       if (method) functions.push({ method, node: item, comment, parts: partsOf(item.params) });
       continue;
     }
+    const resource = named(model.resources);
+    if (item.kind === "resource" && resource) {
+      types.push({
+        kind: "resource",
+        type: resource,
+        functions: describeMembers(resource, item.members, model),
+        comment,
+        parts: new Map(),
+      });
+      continue;
+    }
     const parts = partsOf(partNodes(resolved, item));
     const shared = named(model.sharedTypes);
     const plain = named(model.namedTypes);
@@ -106,6 +119,16 @@ function describeInterface(resolved: ResolvedInterface, model: Interface): Inter
     names: names.map(([name, as]) => (name === as ? name : `${name} as ${as}`)),
   }));
   return { model, name: resolved.name, comment: commentOf(resolved.node), uses, types, functions };
+}
+
+function describeMembers(resource: ResourceType, members: readonly ResourceMember[], model: Interface): FunctionDescription[] {
+  return members.flatMap((node) => {
+    const method = model.functions.find(
+      ({ role }) =>
+        role?.resource === resource && role.kind === node.kind && (node.kind === "constructor" || role.member === node.name.text),
+    );
+    return method ? [{ method, node, comment: commentOf(node), parts: partsOf(node.params) }] : [];
+  });
 }
 
 type Part = Pick<Leading, "docs"> & { readonly name: { readonly text: string } };

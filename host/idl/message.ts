@@ -22,6 +22,9 @@ import { typeId } from "./layout.ts";
 /** Type id of messages on the shared heap; no type of an interface may have it. */
 export const MESSAGE_TYPE: number = typeId("sumac:message");
 
+/** A message is one object, and this is the largest. */
+export const MAX_MESSAGE_BYTES: number = 16 << 20;
+
 /** Bytes of an enum's value and of a variant's case. */
 export function caseBytes(cases: number): 1 | 2 {
   return cases > 256 ? 2 : 1;

@@ -13,6 +13,7 @@ import type {
   PackageItem,
   PackageName,
   Param,
+  ResourceMember,
   TypeDefinition,
   TypeNode,
   UseNames,
@@ -151,21 +152,19 @@ function printDefinition(item: TypeDefinition, indent: string): string {
       return `${printLeading(item, indent)}${indent}type ${printName(item.name)} = ${printType(item.type)};\n`;
     case "resource":
       if (item.members.length === 0) return `${head.trimEnd()};\n`;
-      return (
-        head +
-        body(
-          item.members.map((member) => {
-            const start = `${printLeading(member, inner)}${inner}`;
-            if (member.kind === "constructor") {
-              const result = member.result ? ` -> ${printType(member.result)}` : "";
-              return `${start}constructor${printParams(member.params)}${result};\n`;
-            }
-            const kind = member.kind === "static" ? "static " : "";
-            return `${start}${printName(member.name)}: ${kind}${printSignature(member)};\n`;
-          }),
-        )
-      );
+      return head + body(item.members.map((member) => printMember(member, inner)));
   }
+}
+
+/** Of a resource. */
+export function printMember(member: ResourceMember, indent: string): string {
+  const start = `${printLeading(member, indent)}${indent}`;
+  if (member.kind === "constructor") {
+    const result = member.result ? ` -> ${printType(member.result)}` : "";
+    return `${start}constructor${printParams(member.params)}${result};\n`;
+  }
+  const kind = member.kind === "static" ? "static " : "";
+  return `${start}${printName(member.name)}: ${kind}${printSignature(member)};\n`;
 }
 
 function printWorld(node: WorldNode, indent: string): string {

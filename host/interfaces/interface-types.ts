@@ -16,3 +16,15 @@ export interface InterfaceTypes {
   readonly "sumac:job/progress@0.1.0": job.Progress;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.Supervisor;
 }
+
+/** Interface id to the type of what an application grants for it. */
+export interface ImplementationTypes {
+  readonly "sumac:block/bdev@0.1.0": block.BdevImplementation;
+  readonly "sumac:block/bulk@0.1.0": block.BulkImplementation;
+  readonly "sumac:device/clock@0.1.0": device.ClockImplementation;
+  readonly "sumac:device/mmio@0.1.0": device.MmioImplementation;
+  readonly "sumac:io/file@0.1.0": io.FileImplementation;
+  readonly "sumac:job/copy@0.1.0": job.CopyImplementation;
+  readonly "sumac:job/progress@0.1.0": job.ProgressImplementation;
+  readonly "sumac:kernel/supervisor@0.1.0": kernel.SupervisorImplementation;
+}

@@ -1,6 +1,6 @@
 // Generated from interfaces/io.wit by `sumac bindgen`; change that, not this.
 /** `sumac:io@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostResult } from "../kernel/host-calls.ts";
+import type { HostCall, HostResult } from "../kernel/host-values.ts";
 import type { Called } from "../kernel/status.ts";
 
 /**
@@ -22,7 +22,7 @@ export interface File {
    * `@idempotent`.
    * @returns `u64`
    */
-  readonly size: () => Called<bigint>;
+  readonly size: HostCall<() => Called<bigint>>;
 
   /**
    * Fills `into` from `offset` (bytes) and returns it; beyond the end of the file it holds zeros.
@@ -32,5 +32,30 @@ export interface File {
    * @param into base of an object `block` that the host owns; it moves to the domain.
    * @returns `result<block, error>`; the value is the object's base, and the host owns the object: it must free it
    */
-  readonly readAt: (offset: bigint, into: number) => Called<HostResult<number, FileError>>;
+  readonly readAt: HostCall<(offset: bigint, into: number) => Called<HostResult<number, FileError>>>;
+}
+
+/**
+ * One file of the host, open for reading. The host implements it.
+ *
+ * What an application implements as `sumac:io/file@0.1.0`.
+ */
+export interface FileImplementation {
+  /**
+   * In bytes, when the file was opened.
+   *
+   * `@idempotent`.
+   * @returns `u64`
+   */
+  readonly size: () => bigint;
+
+  /**
+   * Fills `into` from `offset` (bytes) and returns it; beyond the end of the file it holds zeros.
+   *
+   * `@idempotent`.
+   * @param offset `u64`.
+   * @param into base of an object `block`, which is the host's from now on: it must free it.
+   * @returns `result<block, error>`; the value is the base of an object of the host, which moves to the domain
+   */
+  readonly readAt: (offset: bigint, into: number) => HostResult<number, FileError>;
 }

@@ -1,6 +1,6 @@
 // Generated from interfaces/job.wit by `sumac bindgen`; change that, not this.
 /** `sumac:job@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostResult } from "../kernel/host-calls.ts";
+import type { HostCall, HostResult } from "../kernel/host-values.ts";
 import type { Called } from "../kernel/status.ts";
 
 /**
@@ -15,7 +15,22 @@ export interface Progress {
    * @param done `u64`.
    * @param total `u64`.
    */
-  readonly report: (phase: number, done: bigint, total: bigint) => Called<undefined>;
+  readonly report: HostCall<(phase: number, done: bigint, total: bigint) => Called<undefined>>;
+}
+
+/**
+ * Where a job tells how far it is. The host implements it.
+ *
+ * What an application implements as `sumac:job/progress@0.1.0`.
+ */
+export interface ProgressImplementation {
+  /**
+   * `phase` counts from 0; `done` and `total` are in the job's own unit.
+   * @param phase `u32`.
+   * @param done `u64`.
+   * @param total `u64`.
+   */
+  readonly report: (phase: number, done: bigint, total: bigint) => void;
 }
 
 /** An object on the shared heap, as `readObject` reads it: 72 bytes, type id 1612404457. Functions take and return its base. */
@@ -44,11 +59,30 @@ export interface Copy {
    * Hashes what it reads, in both directions, and compares.
    * @returns `result<report, error>`; the value is the object's base, and the host owns the object: it must free it
    */
-  readonly run: () => Called<HostResult<number, CopyError>>;
+  readonly run: HostCall<() => Called<HostResult<number, CopyError>>>;
 
   /**
    * The same passes without a look at the bytes; the report's digests are zero.
    * @returns `result<report, error>`; the value is the object's base, and the host owns the object: it must free it
    */
-  readonly transfer: () => Called<HostResult<number, CopyError>>;
+  readonly transfer: HostCall<() => Called<HostResult<number, CopyError>>>;
+}
+
+/**
+ * A job that copies the granted file to the granted disk and reads it back.
+ *
+ * What an application implements as `sumac:job/copy@0.1.0`.
+ */
+export interface CopyImplementation {
+  /**
+   * Hashes what it reads, in both directions, and compares.
+   * @returns `result<report, error>`; the value is the base of an object of the host, which moves to the domain
+   */
+  readonly run: () => HostResult<number, CopyError>;
+
+  /**
+   * The same passes without a look at the bytes; the report's digests are zero.
+   * @returns `result<report, error>`; the value is the base of an object of the host, which moves to the domain
+   */
+  readonly transfer: () => HostResult<number, CopyError>;
 }

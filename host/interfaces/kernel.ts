@@ -1,6 +1,6 @@
 // Generated from interfaces/kernel.wit by `sumac bindgen`; change that, not this.
 /** `sumac:kernel@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostResult } from "../kernel/host-calls.ts";
+import type { HostCall, HostResult } from "../kernel/host-values.ts";
 import type { Called } from "../kernel/status.ts";
 
 /**
@@ -20,5 +20,20 @@ export interface Supervisor {
    * `@idempotent`.
    * @returns `result<_, error>`
    */
-  readonly restart: () => Called<HostResult<undefined, SupervisorError>>;
+  readonly restart: HostCall<() => Called<HostResult<undefined, SupervisorError>>>;
+}
+
+/**
+ * Power over one other domain, which the grant names. The kernel implements it.
+ *
+ * What an application implements as `sumac:kernel/supervisor@0.1.0`.
+ */
+export interface SupervisorImplementation {
+  /**
+   * Ends the domain if it still lives and starts it again; returns when it serves.
+   *
+   * `@idempotent`.
+   * @returns `result<_, error>`
+   */
+  readonly restart: () => HostResult<undefined, SupervisorError>;
 }

@@ -9,22 +9,13 @@ import type { HostType, Interface, MethodDescription, Scalar } from "../idl/idl.
 import { camelCase } from "../idl/member-name.ts";
 import { targetIn } from "./birth.ts";
 import type { Domain } from "./domain.ts";
+import type { HostInterface, HostMethod, HostValue } from "./host-values.ts";
 import type { Kernel } from "./kernel.ts";
 import { Link } from "./link.ts";
 import { makeProxy } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
 import type { Called } from "./status.ts";
 import { RecordWord, recordIndex } from "./words.ts";
-
-export type HostValue = number | bigint | boolean | string | undefined | { readonly [field: string]: HostValue } | readonly HostValue[];
-
-/** A WIT `result` that a callee returned; `val` is undefined where there is no ok type. */
-export type HostResult<T, E extends string> = { readonly tag: "ok"; readonly val: T } | { readonly tag: "err"; readonly val: E };
-
-export type HostMethod = (...args: HostValue[]) => Called<HostValue>;
-
-/** The functions of one exported interface, by their names in camel case. */
-export type HostInterface = Readonly<Record<string, HostMethod>>;
 
 /** One object per generation and interface: asking again must not pile up links. */
 const known: WeakMap<Domain, Map<string, HostInterface>> = new WeakMap();
@@ -49,7 +40,7 @@ function hostMethod(kernel: Kernel, seat: Seat, owner: Interface, method: Method
   const call = makeProxy(link, kernel.hostContext());
   const resultWord = recordIndex(0) + RecordWord.results;
   const words: number[] = new Array<number>(method.params).fill(0);
-  return (...args) => {
+  const run = (...args: HostValue[]): Called<HostValue> => {
     for (const [i, { name, type, param }] of method.sourceParams.entries()) {
       lower(type, args[i], words, param, `${method.name}: ${name}`);
     }
@@ -63,6 +54,7 @@ function hostMethod(kernel: Kernel, seat: Seat, owner: Interface, method: Method
     if (method.sourceResult === undefined) return { ok: true, value: undefined };
     return { ok: true, value: liftResult(method.sourceResult, core, kernel.i32, resultWord) };
   };
+  return Object.assign(run, { with: () => run });
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -133,7 +125,7 @@ function checkedInteger(scalar: Scalar, value: number, what: string): number {
 
 function liftResult(type: HostType, core: number, i32: Int32Array, words: number): HostValue {
   if (type.kind !== "result") return isWide(type) ? liftWords(type, i32, { at: words }) : liftCore(type, core);
-  if (core > 0 && core < 64) return { tag: "err", val: type.error.cases[core - 1] ?? "" };
+  if (core > 0 && core < 64) return { tag: "err", val: type.error?.kind === "enum" ? type.error.cases[core - 1] : undefined };
   if (type.ok === undefined) return { tag: "ok", val: undefined };
   const val = type.ok.kind === "own" ? core >>> 0 : liftWords(type.ok, i32, { at: words });
   return { tag: "ok", val };

@@ -17,7 +17,7 @@ test.before.each((context) => {
     "interfaces",
     "docs/interfaces",
     "host/interfaces",
-    "host/kernel/host-calls.ts",
+    "host/kernel/host-values.ts",
     "domains-as/apps",
     "domains-as/shadows",
   ]) {

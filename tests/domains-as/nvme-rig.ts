@@ -9,7 +9,7 @@ import type { Dma } from "../../devices/ports.ts";
 import { MemoryStore } from "../../host/backends/memory-store.ts";
 import { deviceProvider, type GrantableDevice } from "../../host/kernel/device-grant.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
-import type { HostValue } from "../../host/kernel/host-calls.ts";
+import type { HostValue } from "../../host/kernel/host-values.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import type { Called, Death } from "../../host/kernel/status.ts";
 import { supervisorOf } from "../../host/kernel/supervisor.ts";

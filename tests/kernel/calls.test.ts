@@ -1,7 +1,7 @@
 /** What crosses a proxy: scalars of every type, results in every form, objects; from the host and between domains. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { HostValue } from "../../host/kernel/host-calls.ts";
+import type { HostValue } from "../../host/kernel/host-values.ts";
 import { readObject } from "../../host/kernel/object-fields.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";

@@ -57,6 +57,7 @@ function page(owner: PackageDescription, targets: Targets, links: PageLinks): st
     target && `${target.stem === fileStem ? "" : `${target.stem}.md`}#${target.anchor}`;
   const linkOf = (type: HostType): string | undefined => {
     if (type.kind === "own" || type.kind === "borrow") return linkTo(targets.types.get(`${type.shared.interfaceId}#${type.shared.name}`));
+    if (type.kind === "handle") return linkTo(targets.types.get(`${type.resource.interfaceId}#${type.resource.name}`));
     return "interfaceId" in type ? linkTo(targets.types.get(`${type.interfaceId}#${type.name}`)) : undefined;
   };
   const meaningOf = (type: EnumType): Parts => targets.types.get(`${type.interfaceId}#${type.name}`)?.parts ?? new Map();
@@ -75,7 +76,10 @@ function page(owner: PackageDescription, targets: Targets, links: PageLinks): st
     });
     parts.push(`## ${interfaceHeading(each)}\n\n${code(each.model.id)}\n\n${prose(each.comment)}`);
     if (uses.length > 0) parts.push(`Uses ${uses.join("; ")}.\n\n`);
-    for (const type of each.types) parts.push(typeSection(type, each.name));
+    for (const type of each.types) {
+      parts.push(typeSection(type, each.name));
+      if (type.kind === "resource") for (const one of type.functions) parts.push(functionSection(one, each.name, linkOf, meaningOf));
+    }
     for (const one of each.functions) parts.push(functionSection(one, each.name, linkOf, meaningOf));
   }
   return `${parts.join("").trimEnd()}\n`;
@@ -117,7 +121,10 @@ const WORDS = `
   it. If the callee dies, the object is gone. A returned object moves to the caller.
 - An object is **borrowed** (\`borrow<…>\`): the callee may read it until it returns, and nobody may write it meanwhile. The
   borrow ends with the call, however the call ends.
-- Every other value is **copied**.
+- Every other value is **copied**. What is more than a few words (a string, a list, an option, a variant, or more than 16 words)
+  goes as one **message**: an object that the sender writes, the kernel checks and the receiver reads. See [the ABI](../abi.md).
+- A **capability** is a \`resource\` with functions. Its instances live in the domain that made them; what crosses is a
+  **handle**, which is worth something only to the domain that holds it. An own handle moves, a borrowed one is lent for the call.
 - The **type id** is what the heap stores with each object: the first four bytes, little endian, of SHA-256 over the type's
   name and fields. An object of another type is refused.
 - A call can **fail** whatever its interface says, because the callee died or was never entered. That is no error of the

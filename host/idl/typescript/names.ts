@@ -4,10 +4,15 @@
  */
 import { identifier, interfaceName, pascal, typeName } from "../assemblyscript/names.ts";
 import type { PackageDescription } from "../describe.ts";
-import type { EnumType, RecordType } from "../model.ts";
+import type { NamedType } from "../model.ts";
 
-/** Imported by the generated files, so that no type may hide them. */
-const IMPORTED: ReadonlySet<string> = new Set(["Called", "HostResult", "InterfaceTypes"]);
+/** Types of the host that generated files import, in the order of their names. */
+const HOST_TYPES = ["Called", "HostCall", "HostOption", "HostResult"] as const;
+
+export type HostTypeName = (typeof HOST_TYPES)[number];
+
+/** Imported by the generated files or their own, so that no type may hide them. */
+const IMPORTED: ReadonlySet<string> = new Set([...HOST_TYPES, "ImplementationTypes", "InterfaceTypes"]);
 
 /** Key of an interface: its id; of a type: `id#name`. */
 export type TypeNames = ReadonlyMap<string, string>;
@@ -21,14 +26,16 @@ export function namesIn(owner: PackageDescription): TypeNames {
   const types = owner.interfaces.flatMap(({ types: all, name }) =>
     all.flatMap((each) => (each.kind === "alias" ? [] : [{ key: typeKey(each.type), short: typeName(each.type.name, name), owner: name }])),
   );
-  const interfaces = owner.interfaces.filter(({ functions }) => functions.length > 0);
+  const interfaces = owner.interfaces.filter(({ model }) => model.functions.length > 0);
   const shorts = [...types.map(({ short }) => short), ...interfaces.map(({ name }) => pascal(name))];
   const names = new Map<string, string>();
   const taken = new Set<string>(IMPORTED);
   const give = (key: string, wanted: string): void => {
     let name = wanted;
-    while (taken.has(name)) name += "_";
+    while (taken.has(name) || taken.has(`${name}Implementation`)) name += "_";
     taken.add(name);
+    // What an application implements stands beside what it calls.
+    taken.add(`${name}Implementation`);
     names.set(key, name);
   };
   for (const { model, name } of interfaces) give(model.id, pascal(name));
@@ -44,8 +51,8 @@ export class FileScope {
   readonly #owner: PackageDescription;
   readonly #packages: ReadonlyMap<string, { readonly description: PackageDescription; readonly names: TypeNames }>;
   readonly #imports = new Map<string, string>();
-  readonly #foreign = new Map<string, EnumType | RecordType>();
-  usesResult = false;
+  readonly #foreign = new Map<string, NamedType>();
+  readonly #used = new Set<HostTypeName>();
 
   /** @param all every package that gets a file, by id */
   constructor(owner: PackageDescription, all: readonly PackageDescription[]) {
@@ -68,11 +75,21 @@ export class FileScope {
       this.#imports.set(space, `import type * as ${space} from "./${found.description.fileStem}.ts";\n`);
       return `${space}.${name}`;
     }
-    if (type.kind === "flags") return "number";
+    // An instance of what has no file here can be held and handed on; its methods are not known.
+    if (type.kind === "resource") return "Disposable";
     // No file of its own here: TypeScript compares structures, so a copy is the same type.
-    this.#foreign.set(key, type as EnumType | RecordType);
+    this.#foreign.set(key, type as NamedType);
     const own = packageId.replace(/@.*$/, "").replace(":", "-");
     return `${pascal(own)}_${pascal(interfaceName(type.interfaceId))}_${pascal(type.name)}`;
+  }
+
+  /** Notes that the file mentions a type of the host. */
+  uses(name: HostTypeName): void {
+    this.#used.add(name);
+  }
+
+  used(): HostTypeName[] {
+    return HOST_TYPES.filter((name) => this.#used.has(name));
   }
 
   imports(): string {
@@ -82,7 +99,7 @@ export class FileScope {
       .join("");
   }
 
-  foreign(): readonly (EnumType | RecordType)[] {
+  foreign(): readonly NamedType[] {
     return [...this.#foreign.values()];
   }
 }

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../../host/kernel/domain.ts";
-import type { HostValue } from "../../../host/kernel/host-calls.ts";
+import type { HostValue } from "../../../host/kernel/host-values.ts";
 import type { Provider } from "../../../host/kernel/provider.ts";
 import type { Called, Death } from "../../../host/kernel/status.ts";
 import { supervisorOf } from "../../../host/kernel/supervisor.ts";
