@@ -12,6 +12,10 @@ export const PANIC_ASSERTION: u32 = 1;
 export const PANIC_HEAP_QUOTA: u32 = 2;
 /** A device answered in a way that its specification rules out. */
 export const PANIC_DEVICE: u32 = 3;
+/** The domain passes a value that is none of its type. */
+export const PANIC_VALUE: u32 = 4;
+/** A child was put where one is already, or taken from or put into an object that is lent or belongs to another domain. */
+export const PANIC_OWNERSHIP: u32 = 4;
 
 const TEXT_BYTES: u32 = 384;
 /** " (file:line:column)" behind the text. */

@@ -33,6 +33,12 @@ export declare function sizeOf(off: u32): u32;
 /** The type id that its creator gave it. */
 export declare function typeOf(off: u32): u32;
 
+/**
+ * The child that a slot of a readable object names: its base, or 0 when the word there is anything else than a child of that very
+ * object, of that type.
+ */
+export declare function child(slotOff: u32, type: u32): u32;
+
 /** What became of the last call: 0 code (0 = it returned) · 1 the domain that died · 2 its generation · 3 detail. */
 export declare function status(index: u32): u32;
 /** The last call's further result words, and those of the call being answered; index 0..15, anything else traps. */

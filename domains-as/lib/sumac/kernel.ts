@@ -1,6 +1,6 @@
 /**
- * The kernel's functions that every domain has: a line of log, the reason for its own death, a deadline, giving up.
- * Called by log.ts and abort.ts, which domain code uses for the first two, and by shadows.
+ * The kernel's functions that every domain has: a line of log, the reason for its own death, a deadline, giving up, and
+ * children of objects. Called by log.ts, abort.ts and owned.ts, which domain code uses instead, and by shadows.
  */
 
 /** Prints a line of UTF-8 from the domain's own memory; rate limited by the kernel. */
@@ -18,3 +18,10 @@ export declare function deadline(micros: u32): void;
  * given up, and whoever calls another domain after this ends itself.
  */
 export declare function relay(): void;
+/**
+ * Makes an object the child of the one in which the slot lies; both must belong to the domain, and neither be lent. 0 = done.
+ * Called by owned.ts.
+ */
+export declare function put(slotOff: u32, childOff: u32): u32;
+/** Makes the slot's child an object by itself again: its base, or 0 when the slot names no child of that type (0 = any). */
+export declare function take(slotOff: u32, type: u32): u32;

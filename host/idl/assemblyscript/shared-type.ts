@@ -1,88 +1,77 @@
 /**
- * The AssemblyScript of shared types: classes whose instance *is* the base of the object. Called by `generate.ts`.
+ * The AssemblyScript of shared types: classes whose instance *is* the base of the object, and of the records inside them: classes
+ * whose instance is the record's address. Called by `generate.ts`.
  * Nothing here allocates, and every access to the shared heap goes through the guard.
  */
-import { scalarBytes } from "../field-sizes.ts";
-import type { FieldType, Scalar, SharedType } from "../model.ts";
-import { camel, member, pascal } from "./names.ts";
-import { type FileNames, signed, sourceType } from "./plan.ts";
+import { vecOf } from "../field-sizes.ts";
+import type { PlainRecord, SharedType } from "../model.ts";
+import { camel, member } from "./names.ts";
+import type { FileNames } from "./plan.ts";
+import { childMembers, childNames } from "./shared-children.ts";
+import { arrayMembers, type Owner, plainMember, recordBody, vecMembers, viewClass } from "./shared-data.ts";
 
-const sharedMembers: ReadonlySet<string> = new Set(["create", "drop", "base", "at", "setAt", "copyTo", "copyFrom", "length"]);
+/** What every class has itself, or may have. */
+const sharedMembers: readonly string[] = ["create", "drop", "base", "at", "setAt", "copyTo", "copyFrom", "length"];
 
 export function emitShared(type: SharedType, names: FileNames): string {
   const name = names.type(type);
-  const [only, ...others] = type.fields;
-  const isArray = only?.type.kind === "array" && others.length === 0;
   const core = camel(type.name);
-  const views: string[] = [];
-  const members: string[] = [];
-  for (const field of type.fields) {
-    if (field.type.kind !== "array") {
-      members.push(emitField(member(field.name, sharedMembers), field.type, field.offset, names));
-    } else if (isArray) {
-      members.push(emitArray(field.type, names));
-    } else {
-      const view = `${name}_${pascal(field.name)}`;
-      views.push(
-        `/** The \`${field.name}\` inside a \`${name}\`. */\n@unmanaged\n@final\nexport class ${view} {\n${emitArray(field.type, names).slice(1)}}\n`,
-      );
-      members.push(
-        `\n  get ${member(field.name, sharedMembers)}(): ${view} {\n    return ${names.glue("partOf")}<${name}, ${view}>(this, ${field.offset});\n  }\n`,
-      );
-    }
-  }
+  const vec = vecOf(type);
+  const size = vec ? `${type.sizeBytes} bytes and ${vec.stride} for each item` : `${type.sizeBytes} bytes`;
+  const owner: Owner = { name, isAligned: true, views: [] };
+  const members = emitFields(type, owner, names);
   return [
-    `@external("${type.interfaceId}", "[constructor]${type.name}")\ndeclare function create_${core}(): i32;\n`,
+    `@external("${type.interfaceId}", "[constructor]${type.name}")\ndeclare function create_${core}(${vec ? "count: u32" : ""}): i32;\n`,
     `@external("${type.interfaceId}", "[resource-drop]${type.name}")\ndeclare function drop_${core}(base: i32): void;\n\n`,
-    ...views.map((view) => `${view}\n`),
-    `/** An object on the shared heap: ${type.sizeBytes} bytes, type id ${type.id}. */\n@unmanaged\n@final\nexport class ${name} {\n`,
-    `  /** A new object, all zero; ends the domain when the heap has no room for it. */\n  static create(): ${name} {\n`,
-    `    const base = create_${core}();\n    if (base == 0) ${names.glue("noRoom")}("no room for a ${type.name} on the shared heap");\n`,
-    `    return ${names.glue("objectAt")}<${name}>(base);\n  }\n`,
-    `\n  /** Gives the object back; the domain must own it. */\n  drop(): void {\n    drop_${core}(${names.glue("baseOf")}(this));\n  }\n`,
+    ...owner.views.map((view) => `${view}\n`),
+    `/** An object on the shared heap: ${size}, type id ${type.id}. */\n@unmanaged\n@final\nexport class ${name} {\n`,
+    emitCreate(type, name, core, names),
+    `\n  /** Gives the object back, with all that it holds; the domain must own it. */\n  drop(): void {\n    drop_${core}(${names.glue("baseOf")}(this));\n  }\n`,
     `\n  /** Its place on the shared heap, for devices and for functions of the guard. */\n  get base(): u32 {\n    return <u32>${names.glue("baseOf")}(this);\n  }\n`,
-    ...members,
+    members,
     "}\n",
   ].join("");
 }
 
-function emitField(name: string, type: Exclude<FieldType, { kind: "array" }>, offset: number, names: FileNames): string {
-  const source = type.kind === "scalar" ? sourceType(type, names) : names.type(type.type);
-  const at = `this.base${offset === 0 ? "" : ` + ${offset}`}`;
+function emitCreate(type: SharedType, name: string, core: string, names: FileNames): string {
+  const hasVec = vecOf(type) !== undefined;
+  const what = hasVec ? "A new object with so many items, all zero" : "A new object, all zero";
+  const text = `no room for a ${type.name}${hasVec ? " of so many items" : ""} on the shared heap`;
   return (
-    `\n  get ${name}(): ${source} {\n    return ${loaded(at, type.scalar, source, names)};\n  }\n` +
-    `\n  set ${name}(value: ${source}) {\n    ${stored(at, "value", type.scalar, names)};\n  }\n`
+    `  /** ${what}; ends the domain when the heap has no room for it. */\n  static create(${hasVec ? "count: u32" : ""}): ${name} {\n` +
+    `    const base = create_${core}(${hasVec ? "count" : ""});\n    if (base == 0) ${names.glue("noRoom")}("${text}");\n` +
+    `    return ${names.glue("objectAt")}<${name}>(base);\n  }\n`
   );
 }
 
-function emitArray(type: FieldType & { kind: "array" }, names: FileNames): string {
-  const { length } = type;
-  const item = type.item.kind === "scalar" ? type.item.scalar : "u8";
-  const bytes = scalarBytes[item];
-  const source = item === "char" ? "u32" : signed(item);
-  const base = `<u32>${names.glue("baseOf")}(this)`;
-  const scaled = (value: string): string => (bytes === 1 ? value : `${value} * ${bytes}`);
-  const range = `if (offset > ${length} || count > ${length} - offset) ${names.glue("outOfRange")}();`;
-  const unit = bytes === 1 ? "bytes" : `items of ${bytes} bytes`;
-  return (
-    `\n  get length(): u32 {\n    return ${length};\n  }\n` +
-    `\n  at(index: u32): ${source} {\n    if (index >= ${length}) ${names.glue("outOfRange")}();\n    return ${loaded(`${base} + ${scaled("index")}`, item, source, names)};\n  }\n` +
-    `\n  setAt(index: u32, value: ${source}): void {\n    if (index >= ${length}) ${names.glue("outOfRange")}();\n    ${stored(`${base} + ${scaled("index")}`, "value", item, names)};\n  }\n` +
-    `\n  /** Copies \`count\` ${unit} from \`offset\` on to the domain's own memory. */\n  copyTo(offset: u32, dstPtr: usize, count: u32): void {\n    ${range}\n    ${names.guard("copyIn")}(dstPtr, ${base} + ${scaled("offset")}, ${scaled("count")});\n  }\n` +
-    `\n  /** Copies \`count\` ${unit} from the domain's own memory to \`offset\`. */\n  copyFrom(offset: u32, srcPtr: usize, count: u32): void {\n    ${range}\n    ${names.guard("copyOut")}(${base} + ${scaled("offset")}, srcPtr, ${scaled("count")});\n  }\n`
-  );
+/** A list that is the only field is the object itself; what stands beside others has a name. */
+function emitFields(type: SharedType, owner: Owner, names: FileNames): string {
+  const isAlone = type.fields.length === 1;
+  const derived = type.fields.flatMap((field) => (field.type.kind === "owned" ? childNames(field.name) : []));
+  const taken = new Set([...sharedMembers, ...derived]);
+  const members = type.fields.map((field) => {
+    const at = { wit: field.name, member: member(field.name, taken), offset: field.offset };
+    switch (field.type.kind) {
+      case "owned":
+      case "slots":
+      case "deque":
+        return childMembers(field.type, at, owner, isAlone, names);
+      case "vec":
+        return vecMembers(field.type.item, at, owner, isAlone, names);
+      case "array":
+        if (isAlone) return arrayMembers(field.type, { label: owner.name, isAligned: true, views: owner.views }, names);
+        return plainMember(field.type, at, owner, names);
+      default:
+        return plainMember(field.type, at, owner, names);
+    }
+  });
+  return members.join("");
 }
 
-function loaded(at: string, scalar: Scalar, source: string, names: FileNames): string {
-  const call = `${names.guard(`load${scalarBytes[scalar] * 8}`)}(${at})`;
-  if (scalar === "bool") return `${call} != 0`;
-  if (scalar === "f32" || scalar === "f64") return `reinterpret<${scalar}>(${call})`;
-  return source === "u32" || source === "u64" ? call : `<${source}>${call}`;
-}
-
-function stored(at: string, value: string, scalar: Scalar, names: FileNames): string {
-  const bits = scalar === "f32" ? `reinterpret<u32>(${value})` : scalar === "f64" ? `reinterpret<u64>(${value})` : undefined;
-  const word =
-    bits ?? (scalarBytes[scalar] === 8 ? (scalar === "u64" ? value : `<u64>${value}`) : scalar === "u32" ? value : `<u32>${value}`);
-  return `${names.guard(`store${scalarBytes[scalar] * 8}`)}(${at}, ${word})`;
+/** The class for a record wherever it lies in an object. */
+export function emitView(type: PlainRecord, names: FileNames): string {
+  const owner: Owner = { name: names.view(type), isAligned: false, views: [] };
+  const body = recordBody(type, owner, names);
+  const about = `A \`${type.name}\` inside an object on the shared heap: ${type.sizeBytes} bytes.`;
+  return `${owner.views.map((view) => `${view}\n`).join("")}${viewClass(owner.name, about, body, names)}`;
 }
