@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { generateAssemblyScript, writeWorldSection } from "../idl/idl.ts";
+import { type GeneratedSource, generateAssemblyScript, type World, writeWorldSection } from "../idl/idl.ts";
 import { type SigningKey, signModule } from "../loader/signature.ts";
 import { compileAssemblyScript } from "./compile.ts";
 import { packageRoot, readDomainFolder } from "./domain-folder.ts";
@@ -25,20 +25,37 @@ export async function buildDomain(folder: string, key: SigningKey | undefined): 
   const domain = await readDomainFolder(folder);
   const generated = generateAssemblyScript(domain.world);
   for (const [path, text] of generated.files) await writeIfChanged(join(domain.path, path), text);
+  const { world, shown, settings } = domain;
+  return await compileDomain({ world, source: generated, shown, ...settings, read: (path) => readText(join(domain.path, path)) }, key);
+}
 
+export interface DomainSource {
+  readonly world: World;
+  readonly source: GeneratedSource;
+  /** As the domain is called in messages. */
+  readonly shown: string;
+  readonly memoryPages?: number;
+  /** What is not generated: a file of the domain, by its path. */
+  readonly read: (path: string) => Promise<string | undefined>;
+}
+
+/** @param key signs the module; undefined leaves it unsigned */
+export async function compileDomain(domain: DomainSource, key: SigningKey | undefined): Promise<BuiltDomain> {
+  const { world, source, shown } = domain;
   const root = packageRoot();
   const compiled = await compileAssemblyScript({
     config: await readFile(join(root, "asconfig.json"), "utf8"),
-    entry: generated.entry,
-    memoryPages: domain.settings.memoryPages,
-    folder: domain.shown,
+    entry: source.entry,
+    memoryPages: domain.memoryPages,
+    runtime: source.runtime,
+    folder: shown,
     read: async (where, path) => {
       if (where === "library") return readText(join(root, "domains-as", "lib", path));
-      return generated.files.get(path) ?? readText(join(domain.path, path));
+      return source.files.get(path) ?? domain.read(path);
     },
   });
-  const finished = finishModule(compiled, generated.exportNames, writeWorldSection(domain.world));
-  const { packageId, name, imports, exports, functions } = domain.world;
+  const finished = finishModule(compiled, source.exportNames, writeWorldSection(world));
+  const { packageId, name, imports, exports, functions } = world;
   return {
     wasm: key === undefined ? finished : await signModule(finished, key),
     world: packageId.replace(/(@|$)/, `/${name}$1`),

@@ -1,8 +1,9 @@
-/** `sumac build`: folders with a world and AssemblyScript sources to signed modules. */
+/** `sumac build`: folders with a world and AssemblyScript sources to signed modules, or one interface to its shadow. */
 import { basename, join, relative, resolve, sep } from "node:path";
 import type { Command } from "commander";
-import { buildDomain } from "../build/build.ts";
+import { type BuiltDomain, buildDomain } from "../build/build.ts";
 import { shownPath, writeWhole } from "../build/files.ts";
+import { buildShadow, writeShadowSource } from "../build/shadow.ts";
 import { SumacError } from "../errors.ts";
 import { developmentKey, projectRoot, readSigningKey } from "../loader/keys.ts";
 import { print, printJson } from "./output.ts";
@@ -12,6 +13,9 @@ interface BuildOptions {
   readonly key?: string;
   /** False after --no-sign. */
   readonly sign: boolean;
+  /** Id of an interface; DIRs are folders of .wit files then. */
+  readonly shadow?: string;
+  readonly source?: string;
   readonly json?: true;
 }
 
@@ -22,8 +26,10 @@ export function addBuild(program: Command): void {
     .description(
       "Compiles each DIR (world.wit, index.ts, optionally domain.json) to a module that carries its world, and signs it. The modules go to build/domains/.",
     )
-    .argument("<dir...>", "folders of domains")
+    .argument("[dir...]", "folders of domains; with --shadow, of the interface's .wit files")
     .option("-o, --output <file>", "where the module goes (with one DIR only)")
+    .option("--shadow <interface>", "make the shadow of an interface whose functions are all @idempotent")
+    .option("--source <folder>", "with --shadow: also write its source, to go on from by hand")
     .option("--key <file>", "private key to sign with (default: the development key)")
     .option("--no-sign", "leave the modules unsigned")
     .option("--json", "print one JSON object")
@@ -31,7 +37,11 @@ export function addBuild(program: Command): void {
 }
 
 async function build(folders: readonly string[], options: BuildOptions): Promise<void> {
-  if (options.output !== undefined && folders.length > 1) {
+  const { output, shadow, source } = options;
+  if (shadow === undefined && folders.length === 0)
+    throw new SumacError("usage", "missing required argument 'dir'; see `sumac build --help`");
+  if (shadow === undefined && source !== undefined) throw new SumacError("usage", "--source belongs to --shadow; leave it out");
+  if (shadow === undefined && output !== undefined && folders.length > 1) {
     throw new SumacError("usage", `-o names one file, but ${folders.length} folders are given; build them one by one or leave -o out`);
   }
   if (options.key !== undefined && !options.sign)
@@ -39,13 +49,20 @@ async function build(folders: readonly string[], options: BuildOptions): Promise
   const root = projectRoot(process.cwd());
   const key = options.sign ? await (options.key === undefined ? developmentKey(root) : readSigningKey(options.key)) : undefined;
   const modules: object[] = [];
-  for (const folder of folders) {
-    const built = await buildDomain(folder, key);
-    const output = options.output ?? join(root, "build", "domains", `${moduleName(root, folder)}.wasm`);
-    await writeWhole(output, built.wasm);
-    const { world, imports, exports } = built;
-    modules.push({ folder, module: shownPath(output), bytes: built.wasm.length, world, imports, exports, signed: key !== undefined });
-    if (!options.json) print(`${shownPath(output)}: ${built.wasm.length} bytes, world ${world}${key === undefined ? ", not signed" : ""}`);
+  const write = async (made: BuiltDomain, from: object, place: string): Promise<void> => {
+    const { wasm, world, imports, exports } = made;
+    const file = output ?? join(root, "build", place);
+    await writeWhole(file, wasm);
+    modules.push({ ...from, module: shownPath(file), bytes: wasm.length, world, imports, exports, signed: key !== undefined });
+    if (!options.json) print(`${shownPath(file)}: ${wasm.length} bytes, world ${world}${key === undefined ? ", not signed" : ""}`);
+  };
+  if (shadow !== undefined) {
+    const built = await buildShadow(shadow, folders, key);
+    if (source !== undefined) await writeShadowSource(source, built);
+    await write(built, { shadow }, join("shadows", `${shadow.replace(/^.*\/|@.*$/g, "")}.wasm`));
+  } else {
+    for (const folder of folders)
+      await write(await buildDomain(folder, key), { folder }, join("domains", `${moduleName(root, folder)}.wasm`));
   }
   if (options.json) printJson({ ok: true, modules });
 }
