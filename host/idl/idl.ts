@@ -32,6 +32,7 @@ export type {
   ObjectParam,
   PlainType,
   RecordType,
+  ResourceType,
   Scalar,
   SharedRef,
   SharedType,

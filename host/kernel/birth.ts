@@ -6,10 +6,11 @@ import { STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
 import { explainMismatch, exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
 import { START_EXPORT } from "../loader/harden-names.ts";
-import { kernelImports, typeImports } from "./capabilities.ts";
+import { dropImport, kernelImports, typeImports } from "./capabilities.ts";
 import { Domain } from "./domain.ts";
+import { methodCall } from "./handle-calls.ts";
 import type { Kernel } from "./kernel.ts";
-import { type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
+import { bareMethod, type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
 import { MAX_RANK } from "./probe.ts";
 import { type Provider, rankOf } from "./provider.ts";
 import { makeHostProxy, makeProxy } from "./proxy.ts";
@@ -40,7 +41,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   const memory = kernel.memories.take(loaded.memoryMinPages, loaded.memoryMaxPages);
   const { id, slot } = kernel.slots.take();
   const record = recordIndex(slot);
-  const domain = new Domain(seat, generation, { id, slot, record }, memory);
+  const domain = new Domain(seat, generation, { id, slot, record }, memory, kernel.capabilities);
   kernel.heap.exports.domainOpen(slot, id, limits.heapBytes, limits.heapObjects);
   kernel.i32[record + RecordWord.state] = STATE_STARTING;
   kernel.register(domain);
@@ -64,6 +65,11 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
 export function targetIn(kernel: Kernel, seat: Seat, owner: Interface, method: MethodDescription): Target {
   const domain = seat.current;
   if (domain === undefined) throw new Error(`${seat.spec.name} has never been created`);
+  return targetOf(kernel, domain, owner, method);
+}
+
+/** What a caller of `method` of this generation reaches. */
+export function targetOf(kernel: Kernel, domain: Domain, owner: Interface, method: MethodDescription): Target {
   const alive = kernel.isAlive(domain);
   const call = domain.exports[exportNameOf(owner, method)] as CoreFunction | undefined;
   return {
@@ -120,29 +126,7 @@ function runLife(kernel: Kernel, domain: Domain): void {
 }
 
 function runToEnd(kernel: Kernel, domain: Domain, exportName: string, endMs: number): void {
-  const method: MethodDescription = {
-    name: exportName,
-    role: undefined,
-    params: 0,
-    moves: [],
-    borrows: [],
-    handles: [],
-    paramChecks: [],
-    paramsMessage: undefined,
-    result: "none",
-    packedErrors: 0,
-    resultMove: undefined,
-    resultMessage: undefined,
-    resultHandle: undefined,
-    resultWords: 0,
-    resultChecks: [],
-    budgetMicros: undefined,
-    idempotent: false,
-    reentrant: false,
-    sourceParams: [],
-    sourceResult: undefined,
-  };
-  const link = new Link(LIFE, method, {
+  const link = new Link(LIFE, bareMethod(exportName, 0), {
     id: domain.id,
     record: domain.record,
     call: domain.exports[exportName] as CoreFunction,
@@ -177,9 +161,16 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
   for (const type of world.sharedTypes) {
     add(type.interfaceId, typeImports(kernel, domain, type));
   }
+  for (const resource of world.resources) {
+    add(resource.interfaceId, { [`[resource-drop]${resource.name}`]: dropImport(kernel, domain, resource) });
+  }
   for (const owner of world.imports) {
-    const needed = owner.functions.some(({ name }) => wanted.has(`${owner.id} ${name}`)) || wanted.has(`${owner.id} [alive]`);
-    if (!needed) continue;
+    const used = owner.functions.filter(({ name }) => wanted.has(`${owner.id} ${name}`));
+    for (const method of used.filter(isMethod)) {
+      add(owner.id, { [method.name]: methodCall(kernel, kernel.domainContext(domain), owner, method) });
+    }
+    // Who holds an instance may call its methods; everything else of an interface is granted.
+    if (used.every(isMethod) && !wanted.has(`${owner.id} [alive]`)) continue;
     const provider = domain.spec.grants.get(owner.id);
     if (provider === undefined) {
       throw new SumacError(
@@ -200,26 +191,34 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
     requireHostsInterface(domain, owner, provider.implements);
     const binding = provider.bind(domain);
     for (const method of owner.functions) {
+      if (isMethod(method)) continue;
       const implementation = binding[method.name];
       if (implementation === undefined) {
         throw new SumacError("interface-mismatch", `the host's ${owner.id} has no function ${method.name}`);
       }
       const link = new Link(owner, method, { id: 0, record: 0, call: neverCalled, budgetMicros: 0, domain });
+      link.hostSide = provider.exporter?.side ?? kernel.hostSide;
       functions[method.name] = makeHostProxy(link, context, implementation, rankOf(provider));
     }
     functions["[alive]"] = () => 1;
     return functions;
   }
+  let last: Link | undefined;
   // The exporter's own description: a budget is its policy, and an importer that wrote a smaller one could kill it.
   for (const method of offeredInterface(domain, owner, provider.seat).functions) {
     const link = new Link(owner, method, targetIn(kernel, provider.seat, owner, method));
     link.target.domain.inbound.add(link);
     domain.outbound.push(link);
-    functions[method.name] = link.proxy = makeProxy(link, context);
+    last = link;
+    if (!isMethod(method)) functions[method.name] = link.proxy = makeProxy(link, context);
   }
-  const first = domain.outbound.at(-1);
-  if (first !== undefined) functions["[alive]"] = aliveFunction(kernel, first);
+  if (last !== undefined) functions["[alive]"] = aliveFunction(kernel, last);
   return functions;
+}
+
+/** A method reaches whoever exports the instance that it is called on, whatever is granted. */
+function isMethod({ role }: MethodDescription): boolean {
+  return role?.kind === "method";
 }
 
 /** Importer and exporter were built on their own: they may be linked only if they mean the same interface. */
@@ -237,8 +236,8 @@ function offeredInterface(domain: Domain, wanted: Interface, seat: Seat): Interf
 
 /** A function of the host trusts the words that it is given, so the importer must mean what the host means. */
 function requireHostsInterface(domain: Domain, wanted: Interface, implemented: string | undefined): void {
-  const crosses = ({ moves, borrows, resultMove }: MethodDescription): boolean =>
-    moves.length + borrows.length > 0 || resultMove !== undefined;
+  const crosses = ({ moves, borrows, handles, resultMove, resultHandle }: MethodDescription): boolean =>
+    moves.length + borrows.length + handles.length > 0 || resultMove !== undefined || resultHandle !== undefined;
   if (wanted.hash === implemented || (implemented === undefined && !wanted.functions.some(crosses))) return;
   throw new SumacError(
     "interface-mismatch",

@@ -3,13 +3,15 @@
  * words, and a deadline for its next call. Each function first proves its stack, checks what it was given against the
  * caller's memory or ownership, and is bounded in time.
  */
-import { STATUS_QUOTA, STATUS_REFUSED } from "../../shared-heap/layout.ts";
+import { STATUS_QUOTA, STATUS_REFUSED, STATUS_WORDS } from "../../shared-heap/layout.ts";
 import { MAX_OBJECT_BYTES, vecOf } from "../idl/field-sizes.ts";
-import type { SharedType } from "../idl/idl.ts";
+import type { ResourceType, SharedType } from "../idl/idl.ts";
+import type { CallDestructor } from "./destructors.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import type { CoreFunction } from "./link.ts";
 import { LogGate } from "./log-gate.ts";
+import { makeDestructorProxy } from "./proxy.ts";
 import { relay } from "./relay.ts";
 import { savedTrap } from "./saved-trap.ts";
 import { Cause } from "./status.ts";
@@ -95,6 +97,26 @@ function slotImports(kernel: Kernel, domain: Domain): Record<"put" | "take", Cor
       kernel.probe.capability(0);
       return settle(kernel, domain, take(slot, type, domain.id));
     },
+  };
+}
+
+/** `[resource-drop]x` of one capability. The destructor's failure is told to nobody: the status stays that of the last call. */
+export function dropImport(kernel: Kernel, domain: Domain, resource: ResourceType): CoreFunction {
+  const type = kernel.capabilities.numberOf(resource);
+  const status = domain.record + RecordWord.status;
+  let call: CallDestructor | undefined;
+  return (handle = 0) => {
+    kernel.probe.capability(0);
+    const entry = domain.handles.find(handle, type);
+    if (entry === undefined || !entry.isOwn || entry.lends !== 0) {
+      fault(kernel, domain, `dropped a ${resource.name} that it does not hold, or that is lent`);
+    }
+    domain.handles.remove(entry);
+    call ??= makeDestructorProxy(kernel.domainContext(domain));
+    const before = kernel.i32.slice(status, status + STATUS_WORDS);
+    kernel.destructors.end(entry, domain.id, domain.seat.waiting, call);
+    kernel.i32.set(before, status);
+    return settle(kernel, domain, 0);
   };
 }
 

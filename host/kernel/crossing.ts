@@ -6,9 +6,10 @@
  */
 import { KERNEL_ID, STATE_RELAYING, STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import type { Domain } from "./domain.ts";
+import type { HandleCalls } from "./handle-calls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Link } from "./link.ts";
-import type { SlowPaths } from "./proxy.ts";
+import type { Called, SlowPaths } from "./proxy.ts";
 import { type Blamed, endRelay, type Note } from "./relay.ts";
 import { savedTrap } from "./saved-trap.ts";
 import { Cause, type CauseCode, Refusal } from "./status.ts";
@@ -23,8 +24,12 @@ export interface CallerSide {
   readonly id: number;
 }
 
-export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
+export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: HandleCalls): SlowPaths {
   const { i32 } = kernel;
+
+  function blamedFor(link: Link): Blamed {
+    return link.hostSide === undefined ? link.target.domain : HOST;
+  }
 
   function leaveIfDead(): void {
     const state = i32[caller.record + RecordWord.state] ?? 0;
@@ -59,8 +64,8 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
     return fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, victim.code, notes);
   }
 
-  function nameOf(link: Link): string {
-    return `${link.owner.id}#${link.method.name}`;
+  function nameOf({ owner, method }: Called): string {
+    return `${owner.id}#${method.name}`;
   }
 
   return {
@@ -90,6 +95,27 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
         isCallersFault ? Refusal.argument : Refusal.calleeFull,
       );
     },
+    noInstance(called) {
+      return fail(Cause.refused, HOST, `${nameOf(called)} was not called: its handle names no instance that the caller may use`);
+    },
+    otherInterface(called) {
+      const reason = `the instance's exporter means another interface by ${called.owner.id}`;
+      return fail(Cause.refused, HOST, `${nameOf(called)} was not called: ${reason}`);
+    },
+    badHandle(link, calleeIsFull) {
+      const reason = calleeIsFull
+        ? "the callee's quota has no room for a handle, or too many instances of its exporter wait for their end"
+        : "a handle argument names no instance that the caller may pass so, or one that the callee does not export";
+      const detailCode = calleeIsFull ? Refusal.calleeFull : Refusal.argument;
+      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: ${reason}`, detailCode);
+    },
+    noStack(link) {
+      return fail(Cause.depth, blamedFor(link), `${nameOf(link)} was not called: too little stack is left for it and those it calls`);
+    },
+    badInstance(link) {
+      const reason = "returned an instance that it cannot give away, or for which its caller's quota has no room";
+      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} ${reason}`, Refusal.result);
+    },
     badResult(link, result, from) {
       // The callee gave the object up: where the caller's quota has no room, keeping it would fill the callee's instead.
       const { typeOf, drop } = kernel.heap.exports;
@@ -113,7 +139,12 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide): SlowPaths {
       return fail(Cause.host, HOST, `${nameOf(link)} threw: ${text}`);
     },
     late(link, result) {
-      if (link.method.resultMove !== undefined && result >>> 0 >= 64) kernel.heap.exports.free(result);
+      const { method } = link;
+      if (method.resultMove !== undefined && result >>> 0 >= 64) kernel.heap.exports.free(result);
+      if (method.resultHandle !== undefined && result !== 0) {
+        const handle = method.result === "packed" ? (i32[caller.record + RecordWord.results] ?? 0) : result;
+        handles.giveUp(handle, kernel.capabilities.numberOf(method.resultHandle));
+      }
       return fail(Cause.late, link.target.domain, `${nameOf(link)} returned after the caller's deadline`);
     },
     interrupted() {

@@ -3,6 +3,7 @@
  * Created and buried by the kernel only; never reused.
  */
 import type { LoadedModule } from "../loader/load.ts";
+import { type CapabilityTypes, type HandleSide, HandleTable, Waiting } from "./handles.ts";
 import type { Link } from "./link.ts";
 import type { Provider } from "./provider.ts";
 import { FailureNotes } from "./relay.ts";
@@ -20,6 +21,8 @@ export interface DomainLimits {
   /** For one call into it, where its interface declares no deadline; 0 = none. */
   readonly callBudgetMs: number;
   readonly logLinesPerSecond: number;
+  /** Instances of other domains' capabilities that it holds or has borrowed. */
+  readonly handles: number;
 }
 
 export const DEFAULT_LIMITS: DomainLimits = {
@@ -29,6 +32,7 @@ export const DEFAULT_LIMITS: DomainLimits = {
   initBudgetMs: 1000,
   callBudgetMs: 1000,
   logLinesPerSecond: 100,
+  handles: 1024,
 };
 
 /** Everything that a generation is made from; the next generation is made from the same. */
@@ -73,6 +77,15 @@ export class Domain {
   /** Links that this generation calls through. */
   readonly outbound: Link[] = [];
   readonly releases: Release[] = [];
+  readonly handles: HandleTable;
+  /** What a handle means in the functions that it imports, and in those that it exports. */
+  readonly asCaller: HandleSide;
+  readonly asCallee: HandleSide;
+  readonly unfinished: Waiting = new Waiting();
+  /** Links to its methods for those who hold instances of it, by the method's core name. */
+  readonly methodLinks: Map<string, Link> = new Map();
+  /** Buried: its instances ended with it. */
+  isGone = false;
   readonly #bytes: { view: Uint8Array };
 
   constructor(
@@ -80,6 +93,7 @@ export class Domain {
     generation: number,
     ids: { readonly id: number; readonly slot: number; readonly record: number },
     memory: WebAssembly.Memory,
+    capabilities: CapabilityTypes,
   ) {
     this.seat = seat;
     this.generation = generation;
@@ -88,6 +102,13 @@ export class Domain {
     this.record = ids.record;
     this.memory = memory;
     this.#bytes = { view: new Uint8Array(memory.buffer) };
+    this.handles = new HandleTable(seat.spec.limits.handles, seat.waiting);
+    const { resources, imports, exports } = seat.spec.loaded.world;
+    const exported = resources.filter(({ interfaceId }) => exports.some(({ id }) => id === interfaceId));
+    const only = exported.filter(({ interfaceId }) => !imports.some(({ id }) => id === interfaceId));
+    const numbers = (of: typeof resources): Set<number> => new Set(of.map((resource) => capabilities.numberOf(resource)));
+    this.asCallee = { table: this.handles, exporter: this, reps: numbers(exported) };
+    this.asCaller = { table: this.handles, exporter: this, reps: numbers(only) };
   }
 
   get spec(): DomainSpec {

@@ -18,8 +18,11 @@ import {
 } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 import { type CallerSide, makeSlowPaths } from "./crossing.ts";
+import { Destructors } from "./destructors.ts";
 import type { Domain } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
+import { handleCalls } from "./handle-calls.ts";
+import { CapabilityTypes, type HandleSide, HandleTable, MAX_HANDLES, Waiting } from "./handles.ts";
 import { MemoryPool } from "./memory-pool.ts";
 import { makeProbe, type Probe } from "./probe.ts";
 import type { ProxyContext } from "./proxy.ts";
@@ -48,6 +51,10 @@ export class Kernel {
   readonly slots: SlotTable;
   readonly memories: MemoryPool = new MemoryPool();
   readonly types: TypeRegistry = new TypeRegistry();
+  readonly capabilities: CapabilityTypes = new CapabilityTypes();
+  readonly destructors: Destructors = new Destructors(this);
+  /** What handles mean to the host where it exports nothing itself. */
+  readonly hostSide: HandleSide = { table: new HandleTable(MAX_HANDLES, new Waiting()), exporter: undefined, reps: new Set() };
   readonly events: Emitter<KernelEvent> = new Emitter();
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
   readonly #watchdog: Watchdog;
@@ -64,6 +71,17 @@ export class Kernel {
     this.#watchdog = watchdog;
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
     this.i32[this.cpu.sequence] = 1;
+  }
+
+  /** Whether a callee of this rank, and those it calls, have their stack. Only after a probe that left room for the answer "no". */
+  hasStackFor(rank: number): boolean {
+    try {
+      if (rank === 0) this.probe.crossing(0);
+      else this.probe.deepCrossing(rank);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Calls in progress on this CPU. */
@@ -85,22 +103,26 @@ export class Kernel {
 
   /** What a proxy for the host's own calls needs. */
   hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
-    return this.#context({ id: KERNEL_ID, record: recordIndex(0) }, false, calleeState);
+    return this.#context({ id: KERNEL_ID, record: recordIndex(0), handles: this.hostSide }, false, calleeState);
   }
 
   /** What proxies for a domain's calls need. */
   domainContext(domain: Domain): ProxyContext {
     const setsDeadlines = domain.spec.loaded.imports.some(({ module, name }) => module === "kernel" && name === "deadline");
-    return this.#context(domain, setsDeadlines, STATE_RUNNING);
+    const { id, record, asCaller } = domain;
+    return this.#context({ id, record, handles: asCaller }, setsDeadlines, STATE_RUNNING);
   }
 
-  #context({ id, record }: CallerSide, setsDeadlines: boolean, calleeState: number): ProxyContext {
+  #context(caller: CallerSide & { readonly handles: HandleSide }, setsDeadlines: boolean, calleeState: number): ProxyContext {
+    const { id, record } = caller;
+    const handles = handleCalls(this, caller.handles);
     return {
       i32: this.i32,
       cpu: this.cpu,
       probe: this.probe,
       heap: this.heap.exports,
-      slow: makeSlowPaths(this, { id, record }),
+      slow: makeSlowPaths(this, { id, record }, handles),
+      handles,
       now: () => performance.now(),
       callerId: id,
       callerRecord: record,
@@ -280,6 +302,8 @@ export class Kernel {
     i32[domain.record + RecordWord.state] = STATE_DEAD;
     for (const link of domain.inbound) link.cut(this.deadRecord);
     for (const link of domain.outbound) link.target.domain.inbound.delete(link);
+    domain.isGone = true;
+    for (const { exporter, type, rep } of domain.handles.clear()) this.destructors.push(exporter, type, rep, domain.seat.waiting);
     for (const release of domain.releases) release();
     this.heap.exports.dropAll(domain.id);
     // Proxies end the borrows of their own calls; only a call whose proxy was unwound can have left one.

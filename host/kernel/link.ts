@@ -6,6 +6,7 @@
  */
 import type { Interface, MethodDescription } from "../idl/idl.ts";
 import type { Domain } from "./domain.ts";
+import type { HandleSide } from "./handles.ts";
 
 /** An export of a domain, or a proxy: i32 in, i32 out. */
 export type CoreFunction = (...args: number[]) => number;
@@ -27,18 +28,48 @@ export class Link {
   target: Target;
   /** Set once by the linker: the function that the caller imports. */
   proxy: CoreFunction;
+  /** Set for functions of the host: what handles mean to them. */
+  hostSide: HandleSide | undefined;
 
   constructor(owner: Interface, method: MethodDescription, target: Target) {
     this.owner = owner;
     this.method = method;
     this.target = target;
     this.proxy = neverCalled;
+    this.hostSide = undefined;
   }
 
   /** Makes the link answer `dead` from now on. */
   cut(deadRecord: number): void {
     this.target = { ...this.target, record: deadRecord, call: neverCalled };
   }
+}
+
+/** The description of a function that no interface has: so many words in, nothing out. */
+export function bareMethod(name: string, params: number): MethodDescription {
+  return {
+    name,
+    role: undefined,
+    params,
+    moves: [],
+    borrows: [],
+    handles: [],
+    paramChecks: [],
+    paramsMessage: undefined,
+    result: "none",
+    packedErrors: 0,
+    resultMove: undefined,
+    resultMessage: undefined,
+    resultHandle: undefined,
+    resultWords: 0,
+    resultChecks: [],
+    budgetMicros: undefined,
+    fills: [],
+    idempotent: false,
+    reentrant: false,
+    sourceParams: [],
+    sourceResult: undefined,
+  };
 }
 
 /** Stands where a dead callee's export stood; the record check in front of it makes it unreachable. */

@@ -2,6 +2,7 @@
  * Who stands behind an interface that a domain imports: another domain, or functions of the host.
  */
 import type { Domain } from "./domain.ts";
+import type { HostExporter } from "./handles.ts";
 import { MAX_RANK } from "./probe.ts";
 import type { Seat } from "./seat.ts";
 
@@ -35,6 +36,8 @@ export type Provider =
       readonly implements?: string;
       /** For the right to restart a domain: what its holder's calls may take beyond what their interface declares. */
       readonly allowance?: Allowance;
+      /** For interfaces with capabilities: who has their instances, beyond the life of the domain that made them. */
+      readonly exporter?: HostExporter;
       /** For functions that call domains: one more than the highest rank of these. */
       readonly rank?: () => number;
     };

@@ -13,7 +13,9 @@ import { STATE_RUNNING } from "../../shared-heap/layout.ts";
 import type { MethodDescription } from "../idl/idl.ts";
 import { WatchdogState } from "../platform/watchdog-state.ts";
 import type { Domain } from "./domain.ts";
-import type { CoreFunction, Link } from "./link.ts";
+import type { HandleCalls, LinkOf } from "./handle-calls.ts";
+import { bareMethod, type CoreFunction, type Link } from "./link.ts";
+import { holdHandles } from "./passage.ts";
 import type { Probe } from "./probe.ts";
 import type { HostFunction } from "./provider.ts";
 import { type CpuWords, FRAME_WORDS, FrameWord, MAX_DEPTH, RecordWord } from "./words.ts";
@@ -25,6 +27,15 @@ export interface SlowPaths {
   tooDeep(link: Link): number;
   /** An object argument was not accepted. */
   refused(link: Link, base: number, type: number): number;
+  /** The first word names no instance that the caller may use; or one of an exporter that means another interface. */
+  noInstance(called: Called): number;
+  otherInterface(called: Called): number;
+  /** A handle argument was not accepted. */
+  badHandle(link: Link, calleeIsFull: boolean): number;
+  /** A call through a handle for which too little stack is left: nobody could know the callee when this domain was called. */
+  noStack(link: Link): number;
+  /** The result names no instance that the callee may give away, or the caller has no room for it. */
+  badInstance(link: Link): number;
   /** The result is outside its type, or an object that its owner `from` cannot hand over. */
   badResult(link: Link, result: number, from: number): number;
   /** Something was thrown through the callee's frames. */
@@ -56,6 +67,7 @@ export interface ProxyContext {
   readonly probe: Probe;
   readonly heap: HeapCalls;
   readonly slow: SlowPaths;
+  readonly handles: HandleCalls;
   readonly now: () => number;
   /** Owner word and record index of the caller. */
   readonly callerId: number;
@@ -68,25 +80,48 @@ export interface ProxyContext {
   readonly kernelId: number;
 }
 
+/** A function of an interface, as messages name it. */
+export type Called = Pick<Link, "owner" | "method">;
+
 let serial = 0;
 
 /** A crossing into another domain. */
 export function makeProxy(link: Link, context: ProxyContext): CoreFunction {
   const { rank } = link.target.domain;
-  return compile(domainProxyText(link.method, context, rank), link, context, { rank, implementation: undefined });
+  return compile(domainProxyText(link.method, context, linkedOpening(link.method, rank)), link, context, { rank });
 }
 
 /** A crossing into a function of the host, which may itself call domains of less than its rank. */
 export function makeHostProxy(link: Link, context: ProxyContext, implementation: HostFunction, rank: number): CoreFunction {
-  return compile(hostProxyText(link.method, context, rank), link, context, { rank, implementation });
+  return compile(hostProxyText(link.method, context, `probe(${rank});`), link, context, { rank, implementation });
+}
+
+/** The same for a caller that has proved the stack. */
+export function makeProbedHostProxy(link: Link, context: ProxyContext, implementation: HostFunction): CoreFunction {
+  return compile(hostProxyText(link.method, context, ""), link, context, { rank: 0, implementation });
+}
+
+/** A crossing into whoever exports the instance that the first word names. */
+export function makeMethodProxy(called: Called, context: ProxyContext, linkOf: LinkOf): CoreFunction {
+  const text = domainProxyText(called.method, context, methodOpening(called.method, context));
+  return compile(text, called, context, { rank: 0, linkOf });
+}
+
+/** A crossing into the destructor that a link leads to, for a caller that has proved the stack. */
+export function makeDestructorProxy(context: ProxyContext): (link: Link, rep: number) => number {
+  const method = bareMethod("[dtor]", 1);
+  const text = domainProxyText(method, { ...context, setsDeadlines: false }, DESTRUCTOR_OPENING);
+  return compile(text, undefined, context, { rank: 0 }) as unknown as (link: Link, rep: number) => number;
 }
 
 interface Callee {
   readonly rank: number;
-  readonly implementation: HostFunction | undefined;
+  readonly implementation?: HostFunction;
+  readonly linkOf?: LinkOf;
 }
 
-function compile(text: string, link: Link, context: ProxyContext, { rank, implementation }: Callee): CoreFunction {
+function compile(text: string, link: Called | undefined, context: ProxyContext, callee: Callee): CoreFunction {
+  const { rank, implementation, linkOf } = callee;
   // V8 keeps one function literal, and so one set of feedback, per text: a serial number makes each its own.
   serial++;
   const make = new Function(
@@ -99,19 +134,107 @@ function compile(text: string, link: Link, context: ProxyContext, { rank, implem
     "endBorrow",
     "slow",
     "now",
+    "handles",
+    "linkOf",
+    "capability",
+    "crossing",
+    "deepCrossing",
     `// ${serial}\n${text}`,
   );
   const { move, borrow, endBorrow } = context.heap;
-  const probe = rank === 0 ? context.probe.crossing : context.probe.deepCrossing;
-  return make(context.i32, link, implementation, probe, move, borrow, endBorrow, context.slow, context.now);
+  const { capability, crossing, deepCrossing } = context.probe;
+  const probe = rank === 0 ? crossing : deepCrossing;
+  const { i32, slow, now, handles } = context;
+  return make(i32, link, implementation, probe, move, borrow, endBorrow, slow, now, handles, linkOf, capability, crossing, deepCrossing);
 }
 
 function argumentList(method: MethodDescription): string {
   return Array.from({ length: method.params }, (_, i) => `a${i}`).join(", ");
 }
 
-/** Moves and borrows in parameter order; a refusal undoes what came before it, in reverse. */
-function takeObjects(method: MethodDescription, from: number, to: string): { enter: string; leave: string } {
+/** How a proxy begins: from the arguments to `target`, with the stack proved. */
+interface Opening {
+  readonly text: string;
+  /** The first word is a handle that names the callee: the entry `self`. */
+  readonly bySelf: boolean;
+}
+
+function linkedOpening(method: MethodDescription, rank: number): Opening {
+  return {
+    text: `return function proxy(${argumentList(method)}) {
+  probe(${rank});
+  const target = link.target;`,
+    bySelf: false,
+  };
+}
+
+/** A domain's own calls are promised stack when it is called, but whom it calls through handles is known only here: the call is refused. */
+function methodOpening(method: MethodDescription, { handles, callerId }: ProxyContext): Opening {
+  const [self] = method.handles;
+  if (self?.param !== 0) throw new Error(`${method.name} is no method of a capability`);
+  return {
+    text: `const called = link, { entries } = handles;
+let known, linkOfKnown;
+return function method(${argumentList(method)}) {
+  capability(0);
+  const self = entries[a0 & 0xffff];
+  if (self === undefined || self.handle !== a0 || self.type !== ${handles.numberOf(self.resource)} || self.lends < 0) return slow.noInstance(called);
+  let link = linkOfKnown;
+  if (self.exporter !== known) {
+    link = linkOf(self.exporter);
+    if (link === undefined) return slow.otherInterface(called);
+    known = self.exporter;
+    linkOfKnown = link;
+  }
+  if (link.hostSide !== undefined) return link.proxy(${argumentList(method)});
+  const target = link.target;
+  try { if (target.domain.rank === 0) crossing(0); else deepCrossing(target.domain.rank); } catch { return slow.noStack(link); }
+  if (target.id === ${callerId}) return slow.reentrant(link);`,
+    bySelf: true,
+  };
+}
+
+const DESTRUCTOR_OPENING: Opening = {
+  text: `return function destructor(link, a0) {
+  const target = link.target;`,
+  bySelf: false,
+};
+
+/** The handles among the words, and those that a message may hold. */
+function takeHandles(
+  method: MethodDescription,
+  { handles }: ProxyContext,
+  callee: string,
+  bySelf: boolean,
+): { enter: string; undo: string; commit: string; leave: string; giveUp: string; values: string } {
+  const words = method.handles.filter(({ param }) => !(bySelf && param === 0));
+  const carries = words.length > 0 || holdHandles(method.paramsMessage ?? []);
+  const undo = `${carries ? "passage.undo(); " : ""}${bySelf ? "self.lends--;" : ""}`;
+  let enter = bySelf ? "self.lends++;\n" : "";
+  if (carries) enter += `const passage = handles.passTo(${callee});\n`;
+  for (const { param, mode, resource } of words) {
+    enter += `const h${param} = passage.${mode}(a${param}, ${handles.numberOf(resource)});
+  if (h${param} === 0) { ${undo} return slow.badHandle(link, passage.isFull); }\n`;
+  }
+  const values = Array.from({ length: method.params }, (_, i) => {
+    if (bySelf && i === 0) return "self.rep";
+    return words.some(({ param }) => param === i) ? `h${i}` : `a${i}`;
+  });
+  return {
+    enter,
+    undo,
+    commit: carries ? "passage.commit();" : "",
+    leave: `${bySelf ? "self.lends--; " : ""}${carries ? "passage.end(); " : ""}`,
+    giveUp: carries ? "passage.giveUp(); " : "",
+    values: values.join(", "),
+  };
+}
+
+/**
+ * Moves and borrows in parameter order; a refusal undoes what came before it, in reverse.
+ * @param undoFirst undoes what came before all of them
+ */
+function takeObjects(method: MethodDescription, from: number, to: string, undoFirst: string): { enter: string; leave: string } {
   const steps = [
     ...method.moves.map(({ param, type }) => ({
       param,
@@ -127,7 +250,7 @@ function takeObjects(method: MethodDescription, from: number, to: string): { ent
     })),
   ].sort((x, y) => x.param - y.param);
   let enter = "";
-  let undo = "";
+  let undo = undoFirst;
   for (const step of steps) {
     enter += `if (${step.take} !== 0) { ${undo} return slow.refused(link, a${step.param}, ${step.type}); }\n`;
     undo = `${step.undo} ${undo}`;
@@ -146,26 +269,34 @@ function takeResult(method: MethodDescription, from: string, to: number, copyWor
   return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from});`;
 }
 
-function domainProxyText(method: MethodDescription, context: ProxyContext, rank: number): string {
+/** What the callee returned as an instance becomes a handle of the caller. */
+function takeInstance({ result, resultHandle }: MethodDescription, { handles, callerRecord }: ProxyContext, callee: string): string {
+  if (resultHandle === undefined) return "";
+  const receive = (from: string): string => `handles.receive(${callee}, ${from}, ${handles.numberOf(resultHandle)})`;
+  if (result === "i32") return `r = ${receive("r")}; if (r === 0) return slow.badInstance(link);`;
+  const word = `i32[${callerRecord + RecordWord.results}]`;
+  return `if (r === 64) { ${word} = ${receive(word)}; if (${word} === 0) return slow.badInstance(link); }`;
+}
+
+function domainProxyText(method: MethodDescription, context: ProxyContext, opening: Opening): string {
   const { cpu, callerRecord, callerId, kernelId, calleeState, setsDeadlines } = context;
   const fromHost = callerId === kernelId;
-  const objects = takeObjects(method, callerId, "id");
+  const handles = takeHandles(method, context, "target.domain.asCallee", opening.bySelf);
+  const objects = takeObjects(method, callerId, "id", handles.undo);
   const copyWords = Array.from(
     { length: method.resultWords },
     (_, i) => `i32[${callerRecord + RecordWord.results + i}] = i32[record + ${RecordWord.results + i}];`,
   ).join(" ");
   const entered = `record + ${RecordWord.entered}`;
   return `"use strict";
-return function proxy(${argumentList(method)}) {
-  probe(${rank});
-  const target = link.target;
+${opening.text}
   const record = target.record;
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) return slow.notRunning(link);
   ${method.reentrant ? "" : `if (i32[${entered}] !== 0) return slow.reentrant(link);`}
   const depth = i32[${cpu.depth}];
   if (depth >= ${MAX_DEPTH}) return slow.tooDeep(link);
   const id = target.id;
-  ${objects.enter}
+  ${handles.enter}${objects.enter}${handles.commit}
   const frame = ${cpu.frames} + depth * ${FRAME_WORDS};
   i32[frame + ${FrameWord.callee}] = id;
   i32[frame + ${FrameWord.budget}] = target.budgetMicros;
@@ -185,20 +316,21 @@ return function proxy(${argumentList(method)}) {
       : ""
   }
   let r = 0;
-  try { r = target.call(${argumentList(method)}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
+  try { r = target.call(${handles.values}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
     slow.unwind(target.domain, depth, thrown);
-    ${objects.leave}
+    ${handles.leave}${objects.leave}
     return slow.died(link, target.domain);
   }
   i32[${cpu.depth}] = depth;
   i32[${entered}] -= 1;
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
     slow.buryIfGone(target.domain);
-    ${objects.leave}
+    ${handles.leave}${objects.leave}
     return slow.died(link, target.domain);
   }
-  ${objects.leave}
+  ${handles.leave}${objects.leave}
   ${takeResult(method, "id", callerId, copyWords)}
+  ${takeInstance(method, context, "target.domain.asCallee")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   ${fromHost ? "" : `if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();`}
   ${setsDeadlines ? "if (limit !== 0 && (now() - start) * 1000 > limit) return slow.late(link, r);" : ""}
@@ -207,21 +339,23 @@ return function proxy(${argumentList(method)}) {
 };`;
 }
 
-function hostProxyText(method: MethodDescription, context: ProxyContext, rank: number): string {
+function hostProxyText(method: MethodDescription, context: ProxyContext, probe: string): string {
   const { cpu, callerRecord, callerId, kernelId } = context;
-  const objects = takeObjects(method, callerId, String(kernelId));
+  const handles = takeHandles(method, context, "link.hostSide", false);
+  const objects = takeObjects(method, callerId, String(kernelId), handles.undo);
   return `"use strict";
 return function hostProxy(${argumentList(method)}) {
-  probe(${rank});
-  ${objects.enter}
+  ${probe}
+  ${handles.enter}${objects.enter}${handles.commit}
   let r = 0;
-  try { r = implementation(${argumentList(method)}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
-    ${objects.leave}
+  try { r = implementation(${handles.values}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
+    ${handles.giveUp}${objects.leave}
     ${method.moves.map(({ param }) => `move(a${param}, 0, ${kernelId}, ${callerId});`).join(" ")}
     return slow.hostThrew(link, thrown);
   }
-  ${objects.leave}
+  ${handles.leave}${objects.leave}
   ${takeResult(method, String(kernelId), callerId, "")}
+  ${takeInstance(method, context, "link.hostSide")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();
   i32[${callerRecord + RecordWord.status}] = 0;

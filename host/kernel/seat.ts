@@ -3,6 +3,7 @@
  * Holds who sits there now, and how the changes of generation went.
  */
 import type { Domain, DomainSpec } from "./domain.ts";
+import { Waiting } from "./handles.ts";
 
 export class Seat {
   readonly spec: DomainSpec;
@@ -15,8 +16,11 @@ export class Seat {
   restartedAtMs = 0;
   /** Times of deaths (ms, monotonic) since a call was last answered: what the next answered call recovers from. */
   readonly unrecovered: number[] = [];
+  /** Destructors that wait because of handles that a generation held. */
+  readonly waiting: Waiting;
 
-  constructor(spec: DomainSpec) {
+  constructor(spec: DomainSpec, waiting: Waiting = new Waiting()) {
     this.spec = spec;
+    this.waiting = waiting;
   }
 }
