@@ -11,6 +11,7 @@ export interface CompileOptions {
   /** Path of the entry in the domain's folder. */
   readonly entry: string;
   readonly memoryPages: number | undefined;
+  readonly runtime: "stub" | "incremental";
   /** Text of a file of the domain's folder or of the library, undefined when there is none. Paths have forward slashes. */
   readonly read: (where: "domain" | "library", path: string) => Promise<string | undefined>;
   /** How the domain's folder is called in messages. */
@@ -34,6 +35,7 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
   let output: Uint8Array | undefined;
   const problems: Problem[] = [];
   const args = [options.entry, ABORT_ENTRY, "--baseDir", DOMAIN, "--lib", LIBRARY, "--config", CONFIG, "--outFile", OUTPUT, "--noColors"];
+  args.push("--runtime", options.runtime);
   if (options.memoryPages !== undefined) args.push("--initialMemory", String(options.memoryPages));
   const silent = { write: () => {} };
 

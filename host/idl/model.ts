@@ -269,4 +269,6 @@ export interface GeneratedSource {
   readonly entry: string;
   /** Exported identifier to canonical core export name: what the build renames. */
   readonly exportNames: ReadonlyMap<string, string>;
+  /** What the compiler links in: nothing that frees where nothing is allocated. */
+  readonly runtime: "stub" | "incremental";
 }

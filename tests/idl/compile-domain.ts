@@ -11,7 +11,10 @@ export const root: string = join(import.meta.dirname, "../..");
 /** The world `name` of a text that may use the project's own interfaces. */
 export async function worldOf(text: string, name: string): Promise<World> {
   const folder = join(root, "interfaces");
-  const shipped = (await readdir(folder)).sort().map(async (file) => parseWit(await readFile(join(folder, file), "utf8"), file));
+  const shipped = (await readdir(folder))
+    .filter((file) => file.endsWith(".wit"))
+    .sort()
+    .map(async (file) => parseWit(await readFile(join(folder, file), "utf8"), file));
   return resolveWorld([parseWit(text, "world.wit"), ...(await Promise.all(shipped))], name);
 }
 
@@ -22,6 +25,7 @@ export async function compileDomain(world: World, index: string): Promise<Uint8A
     config: await readFile(join(root, "asconfig.json"), "utf8"),
     entry: generated.entry,
     memoryPages: undefined,
+    runtime: generated.runtime,
     folder: "t",
     read: async (where, path) => {
       if (where === "domain") return path === "index.ts" ? index : generated.files.get(path);

@@ -120,11 +120,9 @@ ${scalars.map((type) => `  take-${type}: func(value: ${type});\n  give-${type}: 
   give-kind: func() -> kind;
   give-rights: func() -> rights;
   give-point: func() -> pt;
-  give-tuple: func() -> tuple<u8, s64, kind>;
   try-nothing: func() -> result<_, error>;
   try-kind: func() -> result<kind, error>;
   try-point: func() -> result<pt, error>;
-  try-tuple: func() -> result<tuple<f32, bool>, error>;
   lend: func(thing: borrow<mix>) -> result<_, error>;
   move: func(packed: u64, thing: mix) -> mix;
   swap: func(outcome: mix, value: mix) -> result<mix, error>;
@@ -142,7 +140,7 @@ world everything {
 }`,
   index: `
 import { Outcome } from "sumac/outcome";
-import { calls as below, CallsError, GiveTupleTuple, TryTupleTuple } from "./gen/calls";
+import { calls as below, CallsError } from "./gen/calls";
 import { Kind, Mix, Point, Rights } from "./gen/types";
 
 const scratchPtr: usize = memory.data(64);
@@ -169,11 +167,9 @@ ${scalars
   export function giveKind(): Kind { return below.giveKind(); }
   export function giveRights(): Rights { return below.giveRights(); }
   export function givePoint(): Point { return below.givePoint(); }
-  export function giveTuple(): GiveTupleTuple { const got = below.giveTuple(); return GiveTupleTuple.of(got.item0, got.item1, got.item2); }
   export function tryNothing(): Outcome<void> { const got = below.tryNothing(); return got.isOk ? Outcome.done() : got; }
   export function tryKind(): Outcome<Kind> { return below.tryKind(); }
   export function tryPoint(): Outcome<Point> { const got = below.tryPoint(); return got.isOk ? Outcome.ok(got.value) : got; }
-  export function tryTuple(): Outcome<TryTupleTuple> { return below.tryTuple(); }
   export function lend(thing: Mix): Outcome<void> { return below.lend(thing); }
   export function move(packed: u64, thing: Mix): Mix { return below.move(packed, thing); }
   export function swap(outcome: Mix, value: Mix): Outcome<Mix> {

@@ -176,6 +176,7 @@ export async function compileDomain(path: string): Promise<WebAssembly.Module> {
     config: config.replace('"noExportMemory": true', '"noExportMemory": false'),
     entry: generated.entry,
     memoryPages: undefined,
+    runtime: generated.runtime,
     folder: folder.shown,
     read: async (where, file) =>
       where === "library" ? text(join(root, "domains-as/lib", file)) : (generated.files.get(file) ?? text(join(folder.path, file))),

@@ -2,68 +2,130 @@
  * The entry of a domain: one exported function with a core signature per method that the world demands, which calls the
  * typed one in the domain's `index.ts`. Called by `generate.ts`. What `index.ts` lacks is an error of the compiler.
  */
-import { exportName } from "../core-names.ts";
-import type { MethodDescription, SourceParam, World } from "../model.ts";
-import { identifier } from "./names.ts";
-import { type FileNames, type Plan, sourceType } from "./plan.ts";
-import { fromWord, fromWord64, isWide, toArea, toWords } from "./words.ts";
+import { destructorName, exportName } from "../core-names.ts";
+import type { HostType, MethodDescription, ResourceType, SourceParam, World } from "../model.ts";
+import { payloadOf } from "./client-function.ts";
+import { Codecs } from "./codecs.ts";
+import { camel, identifier, member } from "./names.ts";
+import { type FileNames, sourceType } from "./plan.ts";
+import { fromWords, paramWords, sourceOfParams, toArea, toWords } from "./words.ts";
+
+/** What the class of a capability has besides the interface's members. */
+const instanceMembers: ReadonlySet<string> = new Set(["create", "drop"]);
 
 export interface ExportFile {
   readonly text: string;
   readonly names: ReadonlyMap<string, string>;
 }
 
-export function emitExports(world: World, plan: Plan, names: FileNames): ExportFile {
+export function emitExports(world: World, names: FileNames): ExportFile {
   const exported = new Map<string, string>();
   const functions: string[] = [];
-  const add = (owner: string, canonical: string, target: string, method: MethodDescription): void => {
-    // Neither part holds an inner underscore, so the pair is unique.
-    const name = `${owner}_${identifier(method.name)}`;
+  const codecs = new Codecs(names);
+  const domain = names.domain();
+  const add = (name: string, canonical: string, text: string): void => {
     exported.set(name, canonical);
-    functions.push(emitExport(name, target, method, plan, names));
+    functions.push(text);
   };
-  for (const method of world.functions) add("world", method.name, `domain.${identifier(method.name)}`, method);
-  for (const { id, functions: methods } of world.exports) {
-    const namespace = plan.parts.get(id)?.namespace ?? "";
+  for (const method of world.functions) {
+    const name = `world_${identifier(method.name)}`;
+    add(
+      name,
+      method.name,
+      emitExport(name, method, (args) => `${domain}.${identifier(method.name)}(${args})`, names, codecs),
+    );
+  }
+  for (const { id, functions: methods, resources } of world.exports) {
+    const namespace = names.plan.parts.get(id)?.namespace ?? "";
     for (const method of methods) {
-      add(namespace, exportName(id, method.name), `domain.${namespace}.${identifier(method.name)}`, method);
+      const name = glueName(namespace, method);
+      add(name, exportName(id, method.name), emitExport(name, method, callOf(method, `${domain}.${namespace}`, names), names, codecs));
+    }
+    for (const resource of resources) {
+      const name = `${namespace}_${camel(resource.name)}__drop`;
+      add(name, exportName(id, destructorName(resource.name)), emitDestructor(name, resource, names));
     }
   }
-  const body = functions.join("\n");
-  return { text: `import * as domain from "../index";\n${names.imports()}\n${body}`, names: exported };
+  const body = functions.join("\n") + codecs.text();
+  return { text: `${names.imports()}\n${body}`, names: exported };
 }
 
-function emitExport(name: string, target: string, method: MethodDescription, plan: Plan, names: FileNames): string {
-  const params = method.sourceParams.flatMap((param) => coreParams(param));
-  const args = method.sourceParams.map((param) => argument(param, names));
-  const call = `${target}(${args.join(", ")})`;
+/** No part holds an inner underscore, and members that are none of WIT's have two before them: the whole is unique. */
+function glueName(namespace: string, { name, role }: MethodDescription): string {
+  if (!role) return `${namespace}_${identifier(name)}`;
+  const resource = `${namespace}_${camel(role.resource.name)}`;
+  return role.kind === "constructor" ? `${resource}__create` : `${resource}_${identifier(role.member)}`;
+}
+
+/** How the typed function is called with these arguments. */
+function callOf(method: MethodDescription, namespace: string, names: FileNames): (args: string) => string {
+  const { role } = method;
+  if (!role) return (args) => `${namespace}.${identifier(method.name)}(${args})`;
+  const type = names.resource(role.resource);
+  const own = member(role.member, instanceMembers);
+  if (role.kind === "static") return (args) => `${type}.${own}(${args})`;
+  if (role.kind === "method") return (args) => `${names.instances(role.resource)}.at(<u32>self).${own}(${args})`;
+  // A constructor of AssemblyScript cannot fail.
+  return method.result === "i32" && !method.resultMessage ? (args) => `new ${type}(${args})` : (args) => `${type}.create(${args})`;
+}
+
+function emitExport(name: string, method: MethodDescription, callWith: (args: string) => string, names: FileNames, codecs: Codecs): string {
+  const isMethod = method.role?.kind === "method";
+  const written = isMethod ? method.sourceParams.slice(1) : method.sourceParams;
+  const words = method.paramsMessage ? ["sent_"] : written.flatMap((param) => paramWords(param.name, param.type));
+  const params = isMethod ? ["self", ...words] : words;
   const result = method.result === "none" ? "void" : "i32";
-  const lines = body(method, call, plan, names).map((line) => `  ${line}\n`);
-  return `export function ${name}(${params.map((param) => `${param}: i32`).join(", ")}): ${result} {\n${lines.join("")}}\n`;
+  const lines = method.paramsMessage ? readParams(written, names, codecs) : [];
+  const args = written.map((param) => (method.paramsMessage ? identifier(param.name) : argument(param, names)));
+  lines.push(...body(method, callWith(args.join(", ")), names, codecs));
+  const text = lines.map((line) => `  ${line}\n`).join("");
+  return `export function ${name}(${params.map((param) => `${param}: i32`).join(", ")}): ${result} {\n${text}}\n`;
 }
 
-function coreParams(param: SourceParam): string[] {
-  const name = identifier(param.name);
-  return isWide(param.type) ? [`${name}_lo`, `${name}_hi`] : [name];
+/** The parameters as locals, out of the message that is lent for the call. */
+function readParams(params: readonly SourceParam[], names: FileNames, codecs: Codecs): string[] {
+  return [
+    `const reader_ = ${names.message("read")}(sent_);`,
+    ...params.map((param) => `const ${identifier(param.name)} = ${codecs.read(param.type)};`),
+  ];
 }
 
-/** Whatever the word is, the value is one of its type: a caller may be hostile. An enum's case may still be unknown. */
+/** Whatever the word is, the value is one of its type. */
 function argument(param: SourceParam, names: FileNames): string {
-  const name = identifier(param.name);
-  if (!isWide(param.type)) return fromWord(name, "i32", param.type, names);
-  return fromWord64(`${names.glue("join")}(${name}_lo, ${name}_hi)`, param.type.scalar);
+  return fromWords(sourceOfParams(paramWords(param.name, param.type), names), param.type, names);
 }
 
-function body(method: MethodDescription, call: string, plan: Plan, names: FileNames): string[] {
-  const payload = plan.payload(method);
+function body(method: MethodDescription, call: string, names: FileNames, codecs: Codecs): string[] {
+  const payload = payloadOf(method);
   if (method.result === "packed") {
-    if (!payload || method.resultMove !== undefined) return [`return ${call}.packed;`];
-    const store = payload.kind === "record" ? "outcome_.value.to_words();" : toArea(0, "outcome_.value", payload, names);
-    return [`const outcome_ = ${call};`, "if (!outcome_.isOk) return outcome_.packed;", store, "return 64;"];
+    if (!payload || (method.resultMove !== undefined && !method.resultMessage)) return [`return ${call}.packed;`];
+    const lines = [`const outcome_ = ${call};`, "if (!outcome_.isOk) return outcome_.packed;"];
+    if (method.resultMessage) return [...lines, ...give("outcome_.value", payload, names, codecs)];
+    const [value, first] = isCompound(payload) ? ["value_", ["const value_ = outcome_.value;"]] : ["outcome_.value", []];
+    return [...lines, ...first, ...toArea(0, value, payload, names), "return 64;"];
   }
   if (!payload) return [`${call};`];
-  if (payload.kind === "record") return [`${call}.to_words();`];
   const value = [`const value_: ${sourceType(payload, names)} = ${call};`];
-  if (isWide(payload)) return [...value, toArea(0, "value_", payload, names)];
+  if (method.resultMessage) {
+    // Whom this domain asked may be dead: then its own call fails, too.
+    if (payload.kind === "result") value.push("if (value_.died) return 0;");
+    return [...value, ...give("value_", payload, names, codecs)];
+  }
+  if (method.result === "none") return [...value, ...toArea(0, "value_", payload, names)];
   return [...value, `return ${toWords("value_", payload, names).join()};`];
+}
+
+/** The statements that answer with a value in a message. */
+function give(value: string, payload: HostType, names: FileNames, codecs: Codecs): string[] {
+  return [`const writer_ = ${names.message("writer")}();`, codecs.write(value, payload), `return ${names.message("give")}(writer_);`];
+}
+
+function isCompound({ kind }: HostType): boolean {
+  return kind === "record" || kind === "tuple";
+}
+
+/** The last holder is gone. The class may have a method `drop`. */
+function emitDestructor(name: string, resource: ResourceType, names: FileNames): string {
+  const lines = [`const gone_ = ${names.instances(resource)}.remove(<u32>instance);`, "if (isDefined(gone_.drop)) gone_.drop();"];
+  return `export function ${name}(instance: i32): void {\n${lines.map((line) => `  ${line}\n`).join("")}}\n`;
 }

@@ -15,17 +15,32 @@ const keywords: ReadonlySet<string> = new Set(
 );
 
 /** What generated files import or call by name, so that no function, parameter or namespace may hide it. */
-const inUse: ReadonlySet<string> = new Set(["assert", "domain", "glue", "guard", "reinterpret", "world"]);
+const inUse: ReadonlySet<string> = new Set([
+  "assert",
+  "deque",
+  "domain",
+  "glue",
+  "guard",
+  "message",
+  "owned",
+  "reinterpret",
+  "self",
+  "world",
+]);
 
 /** Global types of AssemblyScript, and the library's, that a generated type must not hide. */
 const globalTypes: ReadonlySet<string> = new Set(
   (
     "Array ArrayBuffer ArrayBufferView Atomics BigInt Boolean DataView Date Error F32 F64 Float32Array Float64Array " +
-    "Function I16 I32 I64 I8 Infinity Int16Array Int32Array Int64Array Int8Array JSON JSMath Map Math NaN NativeMath " +
-    "NativeMathf Number Object Outcome RangeError Ref RegExp Set StaticArray String Symbol SyntaxError TypeError U16 " +
-    "U32 U64 U8 URIError Uint16Array Uint32Array Uint64Array Uint8Array Uint8ClampedArray V128 WeakMap WeakSet"
+    "Function I16 I32 I64 I8 Infinity Instances Int16Array Int32Array Int64Array Int8Array JSON JSMath Map Math NaN NativeMath " +
+    "NativeMathf Number Object Option Outcome RangeError Reader Ref RegExp Result Set Slot StaticArray String Symbol SyntaxError " +
+    "TypeError U16 U32 U64 U8 URIError Uint16Array Uint32Array Uint64Array Uint8Array Uint8ClampedArray V128 WeakMap WeakSet Writer"
   ).split(" "),
 );
+/** Tuples are generated. */
+const tupleType = /^Tuple\d+$/;
+
+const noMembers: ReadonlySet<string> = new Set();
 
 export function camel(kebab: string): string {
   return kebab
@@ -54,10 +69,20 @@ export function member(kebab: string, taken: ReadonlySet<string>): string {
   return keywords.has(name) || taken.has(name) ? `${name}_` : name;
 }
 
+/** For the parts of a record. */
+export function partName(kebab: string): string {
+  return member(kebab, noMembers);
+}
+
+/** `OUT_OF_RANGE`: a constant. */
+export function constantName(kebab: string): string {
+  return kebab.toUpperCase().replaceAll("-", "_");
+}
+
 /** `Geometry`, but `BdevError` for the `error` of `bdev`, since `Error` is AssemblyScript's own. */
 export function typeName(kebab: string, interfaceName: string): string {
   const name = pascal(kebab);
-  return globalTypes.has(name) ? pascal(interfaceName) + name : name;
+  return globalTypes.has(name) || tupleType.test(name) ? pascal(interfaceName) + name : name;
 }
 
 export function interfaceName(id: string): string {
@@ -75,7 +100,7 @@ export function shortNames(ids: Iterable<string>): Map<string, string> {
     return [name, `${owner}-${name}`, full, `${full}-${version.replace(/[^0-9A-Za-z]+/g, "-")}`];
   };
   const names = new Map<string, string>();
-  const taken = new Set<string>(["world"]);
+  const taken = new Set<string>(["tuples", "world"]);
   let left = [...ids].sort();
   for (let level = 0; level < 4; level++) {
     const at = (id: string): string => candidates(id)[level] ?? id;

@@ -1,16 +1,31 @@
 /**
- * The AssemblyScript of an interface's types besides the shared ones (`shared-type.ts`): enums and flags as constants,
- * records as one place in the domain's memory. Called by `generate.ts`. Nothing here allocates.
+ * The AssemblyScript of an interface's types, besides shared types and capabilities: enums and flags as constants, records as
+ * classes, variants as a tag and a value, tuples. Called by `generate.ts`.
+ * In a world without a collector nothing here allocates: a record is one place in the domain's memory.
  */
-import { wordsOf } from "../lower.ts";
-import type { EnumType, FlagsType, RecordType } from "../model.ts";
-import { identifier, interfaceName, member, typeName } from "./names.ts";
+
+import { caseBytes } from "../message.ts";
+import type { EnumType, FlagsType, NamedType, RecordType, VariantType } from "../model.ts";
+import type { Codecs } from "./codecs.ts";
+import { constantName, identifier, interfaceName, member, partName, typeName } from "./names.ts";
 import { type FileNames, sourceType } from "./plan.ts";
-import { fromArea, toArea } from "./words.ts";
 
 const noMembers: ReadonlySet<string> = new Set();
+/** What a variant has besides its cases. */
+const variantMembers: ReadonlySet<string> = new Set(["tag", "put", "take", "bits", "held"]);
 
-export function emitNumbers(type: EnumType | FlagsType): string {
+export function emitNamed(type: NamedType, names: FileNames, codecs: Codecs): string {
+  switch (type.kind) {
+    case "record":
+      return names.plan.isCollected ? emitRecord(type, names, codecs) : emitRecordPlace(type, names);
+    case "variant":
+      return emitVariant(type, names, codecs);
+    default:
+      return emitNumbers(type);
+  }
+}
+
+function emitNumbers(type: EnumType | FlagsType): string {
   const values =
     type.kind === "enum"
       ? type.cases.map((name, index) => [name, index] as const)
@@ -20,37 +35,98 @@ export function emitNumbers(type: EnumType | FlagsType): string {
   return `/** ${what} */\nexport const enum ${typeName(type.name, interfaceName(type.interfaceId))} {\n${lines.join("")}}\n`;
 }
 
-export function emitRecord(type: RecordType, names: FileNames): string {
-  const name = names.type(type);
-  const fields = type.fields.map((field) => ({
-    name: member(field.name, noMembers),
+interface Field {
+  readonly name: string;
+  readonly param: string;
+  readonly source: string;
+}
+
+function fieldsOf(type: RecordType, names: FileNames): Field[] {
+  return type.fields.map((field) => ({
+    name: partName(field.name),
     param: identifier(field.name),
-    type: field.type,
     source: sourceType(field.type, names),
   }));
-  let words = 0;
-  const places = fields.map((field) => {
-    const index = words;
-    words += wordsOf(field.type);
-    return { ...field, index };
-  });
-  const place = `${names.glue("recordPlace")}<${name}>()`;
+}
+
+function emitRecordPlace(type: RecordType, names: FileNames): string {
+  const name = names.type(type);
+  const fields = fieldsOf(type, names);
   return [
     `/** A record. There is one place for it: read it before the next call that returns one. */\n@unmanaged\n@final\nexport class ${name} {\n`,
     ...fields.map((field) => `  ${field.name}: ${field.source};\n`),
     `\n  static of(${fields.map((field) => `${field.param}: ${field.source}`).join(", ")}): ${name} {\n`,
-    `    const one_ = ${place};\n`,
+    `    const one_ = ${names.glue("recordPlace")}<${name}>();\n`,
     ...fields.map((field) => `    one_.${field.name} = ${field.param};\n`),
-    "    return one_;\n  }\n",
-    `\n  /** For generated code: the record that a callee left in the return area; zeros when the call failed. */\n`,
-    `  static from_words(): ${name} {\n    if (${names.guard("status")}(0) != 0) return ${name}.of(${fields.map(zero).join(", ")});\n`,
-    `    return ${name}.of(${places.map((field) => fromArea(field.index, field.type, names)).join(", ")});\n  }\n`,
-    "\n  /** For generated code. */\n  to_words(): void {\n",
-    ...places.map((field) => `    ${toArea(field.index, `this.${field.name}`, field.type, names)}\n`),
+    "    return one_;\n  }\n}\n",
+  ].join("");
+}
+
+function emitRecord(type: RecordType, names: FileNames, codecs: Codecs): string {
+  const name = names.type(type);
+  const fields = fieldsOf(type, names);
+  const params = fields.map((field) => `${field.param}: ${field.source}`).join(", ");
+  return [
+    `/** A record; copied where it crosses. */\n@final\nexport class ${name} {\n`,
+    ...fields.map((field) => `  ${field.name}: ${field.source};\n`),
+    `\n  constructor(${params}) {\n`,
+    ...fields.map((field) => `    this.${field.name} = ${field.param};\n`),
+    `  }\n\n  static of(${params}): ${name} {\n    return new ${name}(${fields.map((field) => field.param).join(", ")});\n  }\n`,
+    `\n  /** For generated code. */\n  static read_from(reader_: ${names.library("Reader")}): ${name} {\n`,
+    `    return new ${name}(${type.fields.map((field) => codecs.read(field.type)).join(", ")});\n  }\n`,
+    `\n  /** For generated code. */\n  write_to(writer_: ${names.library("Writer")}): void {\n`,
+    ...type.fields.map((field) => `    ${codecs.write(`this.${partName(field.name)}`, field.type)}\n`),
     "  }\n}\n",
   ].join("");
 }
 
-function zero(field: { readonly source: string; readonly type: RecordType["fields"][number]["type"] }): string {
-  return field.type.kind === "scalar" && field.type.scalar === "bool" ? "false" : `<${field.source}>0`;
+function emitVariant(type: VariantType, names: FileNames, codecs: Codecs): string {
+  const name = names.type(type);
+  const cases = type.cases.map((each, index) => ({
+    index,
+    constant: constantName(each.name),
+    name: member(each.name, variantMembers),
+    type: each.type,
+    source: each.type && sourceType(each.type, names),
+  }));
+  const tagBytes = caseBytes(cases.length);
+  const statics = cases.map(({ name: made, source, constant }) => {
+    const lines = source
+      ? [`const one_ = new ${name}(${name}.${constant});`, `one_.put<${source}>(value);`, "return one_;"]
+      : [`return new ${name}(${name}.${constant});`];
+    return `\n  static ${made}(${source ? `value: ${source}` : ""}): ${name} {\n${lines.map((line) => `    ${line}\n`).join("")}  }\n`;
+  });
+  const getters = cases.map(({ name: made, source, constant }) =>
+    source
+      ? `\n  /** The value of this case; of any other it ends the domain. */\n  get ${made}(): ${source} {\n    assert(this.tag == ${name}.${constant}, "the variant is another case");\n    return this.take<${source}>();\n  }\n`
+      : "",
+  );
+  const made = (each: (typeof cases)[number]): string => `${name}.${each.name}(${each.type ? codecs.read(each.type) : ""})`;
+  const [last, ...others] = [...cases].reverse();
+  const writes = cases.flatMap((each) =>
+    each.type ? [`      case ${name}.${each.constant}:\n        ${codecs.write(`this.${each.name}`, each.type)}\n        break;\n`] : [],
+  );
+  return [
+    `/** A variant: \`tag\` says which case it is; copied where it crosses. */\n@final\nexport class ${name} extends ${names.library("Slot")} {\n`,
+    ...cases.map((each) => `  static readonly ${each.constant}: u32 = ${each.index};\n`),
+    "\n  private constructor(readonly tag: u32) {\n    super();\n  }\n",
+    ...statics,
+    ...getters,
+    `\n  /** For generated code. */\n  static read_from(reader_: ${names.library("Reader")}): ${name} {\n    switch (reader_.u${tagBytes * 8}()) {\n`,
+    ...others.reverse().map((each) => `      case ${name}.${each.constant}:\n        return ${made(each)};\n`),
+    // The kernel has checked the case.
+    last ? `      default:\n        return ${made(last)};\n    }\n  }\n` : "",
+    `\n  /** For generated code. */\n  write_to(writer_: ${names.library("Writer")}): void {\n    writer_.u${tagBytes * 8}(this.tag);\n`,
+    ...(writes.length > 0 ? ["    switch (this.tag) {\n", ...writes, "    }\n"] : []),
+    "  }\n}\n",
+  ].join("");
+}
+
+export function emitTuple(arity: number): string {
+  const items = Array.from({ length: arity }, (_, index) => index);
+  return [
+    `@final\nexport class Tuple${arity}<${items.map((index) => `T${index}`).join(", ")}> {\n  constructor(\n`,
+    ...items.map((index) => `    public item${index}: T${index},\n`),
+    "  ) {}\n}\n",
+  ].join("");
 }

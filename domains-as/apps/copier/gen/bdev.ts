@@ -27,18 +27,6 @@ export class Geometry {
     one_.blockSize = blockSize;
     return one_;
   }
-
-  /** For generated code: the record that a callee left in the return area; zeros when the call failed. */
-  static from_words(): Geometry {
-    if (guard.status(0) != 0) return Geometry.of(<u64>0, <u32>0);
-    return Geometry.of(glue.word64(0), guard.result(2));
-  }
-
-  /** For generated code. */
-  to_words(): void {
-    glue.setWord64(0, this.blocks);
-    guard.setResult(2, this.blockSize);
-  }
 }
 
 @external("sumac:block/bdev@0.1.0", "identify")
@@ -62,7 +50,8 @@ export namespace bdev {
   /** Zero when the call fails: see `lastStatus`. */
   export function identify(): Geometry {
     core_identify();
-    return Geometry.from_words();
+    if (guard.status(0) != 0) return Geometry.of(<u64>0, <u32>0);
+    return Geometry.of(glue.word64(0), guard.result(2));
   }
 
   /** Moves `into` to the callee. */

@@ -19,65 +19,87 @@ declare function create_report(): i32;
 @external("sumac:job/copy@0.1.0", "[resource-drop]report")
 declare function drop_report(base: i32): void;
 
-/** The `sha256-input` inside a `Report`. */
+/** 32 items inside an object on the shared heap: 32 bytes. */
 @unmanaged
 @final
 export class Report_Sha256Input {
+  /** Its place on the shared heap. */
+  get base(): u32 {
+    return <u32>glue.baseOf(this);
+  }
+
   get length(): u32 {
     return 32;
   }
 
   at(index: u32): u8 {
     if (index >= 32) glue.outOfRange();
-    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+    return <u8>guard.load8(this.base + index);
   }
 
   setAt(index: u32, value: u8): void {
     if (index >= 32) glue.outOfRange();
-    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+    guard.store8(this.base + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
     if (offset > 32 || count > 32 - offset) glue.outOfRange();
-    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+    guard.copyIn(dstPtr, this.base + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
     if (offset > 32 || count > 32 - offset) glue.outOfRange();
-    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+    guard.copyOut(this.base + offset, srcPtr, count);
+  }
+
+  /** Copies `count` bytes from another place on the shared heap to `offset`. */
+  copyShared(offset: u32, srcOff: u32, count: u32): void {
+    if (offset > 32 || count > 32 - offset) glue.outOfRange();
+    guard.copyShared(this.base + offset, srcOff, count);
   }
 }
 
-/** The `sha256-read-back` inside a `Report`. */
+/** 32 items inside an object on the shared heap: 32 bytes. */
 @unmanaged
 @final
 export class Report_Sha256ReadBack {
+  /** Its place on the shared heap. */
+  get base(): u32 {
+    return <u32>glue.baseOf(this);
+  }
+
   get length(): u32 {
     return 32;
   }
 
   at(index: u32): u8 {
     if (index >= 32) glue.outOfRange();
-    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+    return <u8>guard.load8(this.base + index);
   }
 
   setAt(index: u32, value: u8): void {
     if (index >= 32) glue.outOfRange();
-    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+    guard.store8(this.base + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
     if (offset > 32 || count > 32 - offset) glue.outOfRange();
-    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+    guard.copyIn(dstPtr, this.base + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
     if (offset > 32 || count > 32 - offset) glue.outOfRange();
-    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+    guard.copyOut(this.base + offset, srcPtr, count);
+  }
+
+  /** Copies `count` bytes from another place on the shared heap to `offset`. */
+  copyShared(offset: u32, srcOff: u32, count: u32): void {
+    if (offset > 32 || count > 32 - offset) glue.outOfRange();
+    guard.copyShared(this.base + offset, srcOff, count);
   }
 }
 
@@ -92,7 +114,7 @@ export class Report {
     return glue.objectAt<Report>(base);
   }
 
-  /** Gives the object back; the domain must own it. */
+  /** Gives the object back, with all that it holds; the domain must own it. */
   drop(): void {
     drop_report(glue.baseOf(this));
   }

@@ -10,34 +10,45 @@ declare function create_descriptor(): i32;
 @external("sumac:disk-driver/structures@0.1.0", "[resource-drop]descriptor")
 declare function drop_descriptor(base: i32): void;
 
-/** The `reserved` inside a `Descriptor`. */
+/** 36 items inside an object on the shared heap: 36 bytes. */
 @unmanaged
 @final
 export class Descriptor_Reserved {
+  /** Its place on the shared heap. */
+  get base(): u32 {
+    return <u32>glue.baseOf(this);
+  }
+
   get length(): u32 {
     return 36;
   }
 
   at(index: u32): u8 {
     if (index >= 36) glue.outOfRange();
-    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+    return <u8>guard.load8(this.base + index);
   }
 
   setAt(index: u32, value: u8): void {
     if (index >= 36) glue.outOfRange();
-    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+    guard.store8(this.base + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
     if (offset > 36 || count > 36 - offset) glue.outOfRange();
-    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+    guard.copyIn(dstPtr, this.base + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
     if (offset > 36 || count > 36 - offset) glue.outOfRange();
-    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+    guard.copyOut(this.base + offset, srcPtr, count);
+  }
+
+  /** Copies `count` bytes from another place on the shared heap to `offset`. */
+  copyShared(offset: u32, srcOff: u32, count: u32): void {
+    if (offset > 36 || count > 36 - offset) glue.outOfRange();
+    guard.copyShared(this.base + offset, srcOff, count);
   }
 }
 
@@ -52,7 +63,7 @@ export class Descriptor {
     return glue.objectAt<Descriptor>(base);
   }
 
-  /** Gives the object back; the domain must own it. */
+  /** Gives the object back, with all that it holds; the domain must own it. */
   drop(): void {
     drop_descriptor(glue.baseOf(this));
   }

@@ -21,7 +21,7 @@ export class Block {
     return glue.objectAt<Block>(base);
   }
 
-  /** Gives the object back; the domain must own it. */
+  /** Gives the object back, with all that it holds; the domain must own it. */
   drop(): void {
     drop_block(glue.baseOf(this));
   }
@@ -37,23 +37,40 @@ export class Block {
 
   at(index: u32): u8 {
     if (index >= 4096) glue.outOfRange();
-    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+    return <u8>guard.load8(this.base + index);
   }
 
   setAt(index: u32, value: u8): void {
     if (index >= 4096) glue.outOfRange();
-    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+    guard.store8(this.base + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
     if (offset > 4096 || count > 4096 - offset) glue.outOfRange();
-    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+    guard.copyIn(dstPtr, this.base + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
     if (offset > 4096 || count > 4096 - offset) glue.outOfRange();
-    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+    guard.copyOut(this.base + offset, srcPtr, count);
+  }
+
+  /** Copies `count` bytes from another place on the shared heap to `offset`. */
+  copyShared(offset: u32, srcOff: u32, count: u32): void {
+    if (offset > 4096 || count > 4096 - offset) glue.outOfRange();
+    guard.copyShared(this.base + offset, srcOff, count);
+  }
+
+  /** 16 items at once, from an index that is a multiple of 16. */
+  vectorAt(index: u32): v128 {
+    if ((index & 15) != 0 || 4096 < 16 || index > 4096 - 16) glue.outOfRange();
+    return guard.loadv128(this.base + index);
+  }
+
+  setVectorAt(index: u32, value: v128): void {
+    if ((index & 15) != 0 || 4096 < 16 || index > 4096 - 16) glue.outOfRange();
+    guard.storev128(this.base + index, value);
   }
 }

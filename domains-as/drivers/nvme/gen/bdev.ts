@@ -3,7 +3,6 @@
  * Generated from the WIT by `sumac build`; change that, not this.
  */
 import * as glue from "sumac/glue";
-import * as guard from "sumac/guard";
 
 /** One of these. */
 export const enum BdevError {
@@ -24,17 +23,5 @@ export class Geometry {
     one_.blocks = blocks;
     one_.blockSize = blockSize;
     return one_;
-  }
-
-  /** For generated code: the record that a callee left in the return area; zeros when the call failed. */
-  static from_words(): Geometry {
-    if (guard.status(0) != 0) return Geometry.of(<u64>0, <u32>0);
-    return Geometry.of(glue.word64(0), guard.result(2));
-  }
-
-  /** For generated code. */
-  to_words(): void {
-    glue.setWord64(0, this.blocks);
-    guard.setResult(2, this.blockSize);
   }
 }

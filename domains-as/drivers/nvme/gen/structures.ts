@@ -21,7 +21,7 @@ export class PrpList {
     return glue.objectAt<PrpList>(base);
   }
 
-  /** Gives the object back; the domain must own it. */
+  /** Gives the object back, with all that it holds; the domain must own it. */
   drop(): void {
     drop_prpList(glue.baseOf(this));
   }
@@ -37,24 +37,41 @@ export class PrpList {
 
   at(index: u32): u64 {
     if (index >= 33) glue.outOfRange();
-    return guard.load64(<u32>glue.baseOf(this) + index * 8);
+    return guard.load64(this.base + index * 8);
   }
 
   setAt(index: u32, value: u64): void {
     if (index >= 33) glue.outOfRange();
-    guard.store64(<u32>glue.baseOf(this) + index * 8, value);
+    guard.store64(this.base + index * 8, value);
   }
 
   /** Copies `count` items of 8 bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
     if (offset > 33 || count > 33 - offset) glue.outOfRange();
-    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset * 8, count * 8);
+    guard.copyIn(dstPtr, this.base + offset * 8, count * 8);
   }
 
   /** Copies `count` items of 8 bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
     if (offset > 33 || count > 33 - offset) glue.outOfRange();
-    guard.copyOut(<u32>glue.baseOf(this) + offset * 8, srcPtr, count * 8);
+    guard.copyOut(this.base + offset * 8, srcPtr, count * 8);
+  }
+
+  /** Copies `count` items of 8 bytes from another place on the shared heap to `offset`. */
+  copyShared(offset: u32, srcOff: u32, count: u32): void {
+    if (offset > 33 || count > 33 - offset) glue.outOfRange();
+    guard.copyShared(this.base + offset * 8, srcOff, count * 8);
+  }
+
+  /** 2 items at once, from an index that is a multiple of 2. */
+  vectorAt(index: u32): v128 {
+    if ((index & 1) != 0 || 33 < 2 || index > 33 - 2) glue.outOfRange();
+    return guard.loadv128(this.base + index * 8);
+  }
+
+  setVectorAt(index: u32, value: v128): void {
+    if ((index & 1) != 0 || 33 < 2 || index > 33 - 2) glue.outOfRange();
+    guard.storev128(this.base + index * 8, value);
   }
 }
 
@@ -74,7 +91,7 @@ export class Queues {
     return glue.objectAt<Queues>(base);
   }
 
-  /** Gives the object back; the domain must own it. */
+  /** Gives the object back, with all that it holds; the domain must own it. */
   drop(): void {
     drop_queues(glue.baseOf(this));
   }
@@ -90,24 +107,41 @@ export class Queues {
 
   at(index: u32): u8 {
     if (index >= 20480) glue.outOfRange();
-    return <u8>guard.load8(<u32>glue.baseOf(this) + index);
+    return <u8>guard.load8(this.base + index);
   }
 
   setAt(index: u32, value: u8): void {
     if (index >= 20480) glue.outOfRange();
-    guard.store8(<u32>glue.baseOf(this) + index, <u32>value);
+    guard.store8(this.base + index, <u32>value);
   }
 
   /** Copies `count` bytes from `offset` on to the domain's own memory. */
   copyTo(offset: u32, dstPtr: usize, count: u32): void {
     if (offset > 20480 || count > 20480 - offset) glue.outOfRange();
-    guard.copyIn(dstPtr, <u32>glue.baseOf(this) + offset, count);
+    guard.copyIn(dstPtr, this.base + offset, count);
   }
 
   /** Copies `count` bytes from the domain's own memory to `offset`. */
   copyFrom(offset: u32, srcPtr: usize, count: u32): void {
     if (offset > 20480 || count > 20480 - offset) glue.outOfRange();
-    guard.copyOut(<u32>glue.baseOf(this) + offset, srcPtr, count);
+    guard.copyOut(this.base + offset, srcPtr, count);
+  }
+
+  /** Copies `count` bytes from another place on the shared heap to `offset`. */
+  copyShared(offset: u32, srcOff: u32, count: u32): void {
+    if (offset > 20480 || count > 20480 - offset) glue.outOfRange();
+    guard.copyShared(this.base + offset, srcOff, count);
+  }
+
+  /** 16 items at once, from an index that is a multiple of 16. */
+  vectorAt(index: u32): v128 {
+    if ((index & 15) != 0 || 20480 < 16 || index > 20480 - 16) glue.outOfRange();
+    return guard.loadv128(this.base + index);
+  }
+
+  setVectorAt(index: u32, value: v128): void {
+    if ((index & 15) != 0 || 20480 < 16 || index > 20480 - 16) glue.outOfRange();
+    guard.storev128(this.base + index, value);
   }
 }
 
@@ -127,7 +161,7 @@ export class Request {
     return glue.objectAt<Request>(base);
   }
 
-  /** Gives the object back; the domain must own it. */
+  /** Gives the object back, with all that it holds; the domain must own it. */
   drop(): void {
     drop_request(glue.baseOf(this));
   }

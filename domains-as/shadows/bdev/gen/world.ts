@@ -4,10 +4,14 @@
  */
 import * as domain from "../index";
 import * as glue from "sumac/glue";
+import * as guard from "sumac/guard";
+import { Geometry } from "./bdev";
 import { Block } from "./types";
 
 export function bdev_identify(): void {
-  domain.bdev.identify().to_words();
+  const value_: Geometry = domain.bdev.identify();
+  glue.setWord64(0, value_.blocks);
+  guard.setResult(2, value_.blockSize);
 }
 
 export function bdev_read(lba_lo: i32, lba_hi: i32, into: i32): i32 {
