@@ -144,8 +144,14 @@ function orderChange(before: Manifest, after: Manifest): Difference<"order">[] {
 
 function grantText(grant: Grant): string {
   return Object.entries(grant)
-    .map(([kind, name]) => `${kind} ${name}`)
+    .map(([kind, value]) => `${kind} ${typeof value === "string" ? value : numbersText(value)}`)
     .join(", ");
+}
+
+function numbersText(numbers: object): string {
+  return Object.entries(numbers)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(" ");
 }
 
 function jobText({ main }: Manifest): string | undefined {

@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS } from "../kernel/domain.ts";
 import type { KernelEvent, Listener } from "../kernel/events.ts";
 import { FAULT_KINDS, FaultInjector } from "../kernel/faults.ts";
 import type { Provider } from "../kernel/provider.ts";
+import { DEFAULT_RESTARTS } from "../kernel/restart-policy.ts";
 import { supervisorOf } from "../kernel/supervisor.ts";
 import type { TrustedKey } from "../loader/signature.ts";
 import { clockProvider, fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
@@ -131,7 +132,9 @@ function providerOf(
   onProgress: ProgressListener | undefined,
 ): Provider {
   if (grant.domain !== undefined) return { kind: "domain", seat: system.seat(grant.domain) };
-  if (grant.supervise !== undefined) return supervisorOf(system.kernel, system.seat(grant.supervise));
+  if (grant.supervise !== undefined) {
+    return supervisorOf(system.kernel, system.seat(grant.supervise), { ...DEFAULT_RESTARTS, ...grant.retry });
+  }
   if (grant.pci !== undefined) return deviceProvider(system.kernel, claim(resources, grant.pci, domain.name));
   const model = grant.device === undefined ? undefined : resources.models.get(grant.device);
   if (model !== undefined) return deviceProvider(system.kernel, model);

@@ -6,12 +6,15 @@ import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import { SumacError } from "../errors.ts";
 import type { DomainLimits } from "../kernel/domain.ts";
 import type { FaultKind } from "../kernel/faults.ts";
+import type { RestartPolicy } from "../kernel/restart-policy.ts";
 import schema from "./manifest.schema.json" with { type: "json" };
 
-/** Who provides an interface; exactly one field is set. */
+/** Who provides an interface; exactly one field besides `retry` is set. */
 export interface Grant {
   readonly domain?: string;
   readonly supervise?: string;
+  /** With `supervise` only. */
+  readonly retry?: Partial<RestartPolicy>;
   readonly device?: string;
   /** Class `01:08:02`, or vendor and device `1af4:10f1`. */
   readonly pci?: string;
@@ -131,6 +134,13 @@ function checkNames(manifest: Manifest, file: string): void {
     }
     for (const [id, grant] of Object.entries(domain.grants ?? {})) {
       const pointer = `/domains/${i}/grants/${id}`;
+      const providers = Object.keys(grant).filter((key) => key !== "retry");
+      if (providers.length !== 1) {
+        throw new SumacError(
+          "manifest-invalid",
+          `${file}: ${pointer}: names ${providers.join(" and ")}: an interface has one provider, keep one`,
+        );
+      }
       need(pointer, "domain before this one", grant.domain ?? grant.supervise, seen);
       need(pointer, "device", grant.device, Object.keys(devices));
       need(pointer, "file", grant.file, Object.keys(files));

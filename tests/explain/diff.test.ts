@@ -229,6 +229,17 @@ const SYSTEMS: readonly (readonly [what: string, after: object, lines: readonly 
     { domains: [DRIVER, APP, { name: "spy", module: "spy.wasm", grants: { "x:y/k": { supervise: "app" } } }] },
     [`+ domain spy: ${LIMITS}`, "+ spy: module: spy.wasm", "+ spy: grant x:y/k: supervise app"],
   ],
+  [
+    "domain with patience",
+    {
+      domains: [
+        DRIVER,
+        APP,
+        { name: "spy", module: "spy.wasm", grants: { "x:y/k": { supervise: "app", retry: { tries: 3, mostWaitMs: 9 } } } },
+      ],
+    },
+    [`+ domain spy: ${LIMITS}`, "+ spy: module: spy.wasm", "+ spy: grant x:y/k: supervise app, retry tries 3 mostWaitMs 9"],
+  ],
 ];
 
 for (const [what, change, lines] of SYSTEMS) {

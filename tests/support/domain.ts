@@ -44,7 +44,7 @@ const SIGNATURES: Readonly<Record<InterfaceName, string>> = {
   notes: "(param $b i32)",
 };
 
-const KERNEL = { log: "(param i32 i32)", panic: "(param i32 i32 i32)", deadline: "(param i32)" } as const;
+const KERNEL = { log: "(param i32 i32)", panic: "(param i32 i32 i32)", deadline: "(param i32)", relay: "" } as const;
 
 const TYPES: string = [
   ["block", ""],
