@@ -12,6 +12,7 @@ export type SumacErrorCode =
   | "module-malformed"
   | "module-refused"
   | "import-not-granted"
+  | "import-not-implemented"
   | "export-missing"
   | "audit-failed"
   | "signature-missing"

@@ -96,11 +96,22 @@ export const DOMAIN_ENTERED = 40;
 export const DOMAIN_LIMIT = 44;
 /** Spans of blocks that the domain opened and that have a free block. */
 export const DOMAIN_OPEN_SPANS = 48;
+/** What the guard refused the domain, which is why it traps: address, the owner word found there, and a REFUSED_ kind, 0 = nothing. */
+export const DOMAIN_REFUSED_ADDRESS = 52;
+export const DOMAIN_REFUSED_OWNER = 56;
+export const DOMAIN_REFUSED_KIND = 60;
 export const DOMAIN_RESULTS = 64;
 /** Number of 32-bit words in a domain's return area. */
 export const RESULT_WORDS = 16;
 /** Number of status words that a domain may read. */
 export const STATUS_WORDS = 4;
+
+/** No right to the object at the address. */
+export const REFUSED_RIGHT = 1;
+/** A range that begins at the address and leaves the object. */
+export const REFUSED_RANGE = 2;
+/** An address that is no multiple of the access's width. */
+export const REFUSED_ALIGNMENT = 3;
 
 export const STATE_FREE = 0;
 export const STATE_STARTING = 1;
@@ -246,6 +257,7 @@ export const STATUS_DEPTH = 10;
 export const STATUS_HOST = 11;
 export const STATUS_REENTRANT = 12;
 export const STATUS_GAVE_UP = 13;
+export const STATUS_BLOCKED = 14;
 
 /** `lastError()` after an `alloc` that found no room in the heap itself. */
 export const ERROR_NO_MEMORY = 100;

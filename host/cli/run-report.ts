@@ -42,6 +42,11 @@ export class RunReport {
       case "log-dropped":
         this.#line(`${event.domain}: ${event.lines} lines dropped (rate limit)`);
         break;
+      case "host-error":
+        this.#line(
+          `${event.function}, called by ${event.domain}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
+        );
+        break;
       case "restart":
         break;
       default:

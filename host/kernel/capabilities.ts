@@ -1,11 +1,12 @@
 /**
- * What every domain may ask of the kernel itself: objects of the shared types in its world and their children, a line of log, its last
+ * What every domain may ask of the kernel itself: objects of the shared types in its world and their children, messages, a line of log, its last
  * words, and a deadline for its next call. Each function first proves its stack, checks what it was given against the
  * caller's memory or ownership, and is bounded in time.
  */
 import { STATUS_QUOTA, STATUS_REFUSED, STATUS_WORDS } from "../../shared-heap/layout.ts";
 import { MAX_OBJECT_BYTES, vecOf } from "../idl/field-sizes.ts";
 import type { ResourceType, SharedType } from "../idl/idl.ts";
+import { MESSAGE_TYPE } from "../idl/message.ts";
 import type { CallDestructor } from "./destructors.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
@@ -25,6 +26,7 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
   const gate = new LogGate(domain.spec.limits.logLinesPerSecond);
   return {
     ...slotImports(kernel, domain),
+    ...messageImports(kernel, domain),
     log(ptr = 0, length = 0) {
       kernel.probe.capability(0);
       const line = printable(textAt(kernel, domain, ptr >>> 0, length >>> 0));
@@ -96,6 +98,27 @@ function slotImports(kernel: Kernel, domain: Domain): Record<"put" | "take", Cor
     take(slot = 0, type = 0) {
       kernel.probe.capability(0);
       return settle(kernel, domain, take(slot, type, domain.id));
+    },
+  };
+}
+
+/** Messages are objects as any other, of a type that no world has. */
+function messageImports(kernel: Kernel, domain: Domain): Record<"message-new" | "message-drop", CoreFunction> {
+  const { alloc, drop, lastError, typeOf } = kernel.heap.exports;
+  return {
+    /** A zeroed message of so many bytes, or 0. */
+    "message-new"(bytes = 0) {
+      kernel.probe.capability(0);
+      const base = bytes >>> 0 > MAX_OBJECT_BYTES ? 0 : alloc(domain.id, MESSAGE_TYPE, Math.max(bytes, 1));
+      if (base === 0 && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
+      return settle(kernel, domain, base);
+    },
+    "message-drop"(base = 0) {
+      kernel.probe.capability(0);
+      if (typeOf(base) >>> 0 !== MESSAGE_TYPE || drop(base, domain.id) !== 0) {
+        fault(kernel, domain, "dropped a message that it does not own, or that is lent");
+      }
+      return settle(kernel, domain, 0);
     },
   };
 }

@@ -9,11 +9,13 @@ import type { Domain } from "./domain.ts";
 import type { HandleCalls } from "./handle-calls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Link } from "./link.ts";
+import { OUTSIDE_ITS_TYPE } from "./message-transfer.ts";
 import type { Called, SlowPaths } from "./proxy.ts";
 import { type Blamed, endRelay, type Note } from "./relay.ts";
 import { savedTrap } from "./saved-trap.ts";
 import { Cause, type CauseCode, Refusal } from "./status.ts";
 import { RecordWord } from "./words.ts";
+import { wouldBlock } from "./would-block.ts";
 
 /** Functions of the host fail without a domain to blame. */
 const HOST: Blamed = { id: KERNEL_ID, name: "host", generation: 0 };
@@ -95,6 +97,17 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
         isCallersFault ? Refusal.argument : Refusal.calleeFull,
       );
     },
+    badWords(link) {
+      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: a value is outside its type`, Refusal.argument);
+    },
+    badMessage(link, reason) {
+      const isCallersFault = reason === OUTSIDE_ITS_TYPE;
+      const what = isCallersFault
+        ? "the message with its arguments is none of their types, or holds what the caller may not pass"
+        : "what the message with its arguments holds is lent or pinned, or the callee's quota has no room for it";
+      const detailCode = isCallersFault ? Refusal.argument : Refusal.calleeFull;
+      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: ${what}`, detailCode);
+    },
     noInstance(called) {
       return fail(Cause.refused, HOST, `${nameOf(called)} was not called: its handle names no instance that the caller may use`);
     },
@@ -135,8 +148,9 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
       return fail(cause, callee, `${nameOf(link)}: ${detail}`);
     },
     hostThrew(link, thrown) {
-      const text = thrown instanceof Error ? thrown.message : String(thrown);
-      return fail(Cause.host, HOST, `${nameOf(link)} threw: ${text}`);
+      if (thrown === wouldBlock) return fail(Cause.blocked, HOST, `${nameOf(link)} would have to wait`);
+      kernel.events.emit({ kind: "host-error", domain: kernel.running?.name ?? "host", function: nameOf(link), error: thrown });
+      return fail(Cause.host, HOST, `${nameOf(link)} threw: ${textOf(thrown)}`);
     },
     late(link, result) {
       const { method } = link;
@@ -155,4 +169,13 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
     },
     leave,
   };
+}
+
+/** Whatever it is: this must not throw. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something without a text";
+  }
 }

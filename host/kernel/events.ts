@@ -6,6 +6,8 @@ export type KernelEvent =
   | { readonly kind: "restart"; readonly domain: string; readonly generation: number }
   /** A call was answered again after `micros` since the death that broke it. */
   | { readonly kind: "recovered"; readonly domain: string; readonly generation: number; readonly micros: number }
+  /** A function of the host that the domain called threw, or answered with a value that is none of its type. */
+  | { readonly kind: "host-error"; readonly domain: string; readonly function: string; readonly error: unknown }
   | { readonly kind: "log"; readonly domain: string; readonly generation: number; readonly line: string }
   /** Lines that the rate limit swallowed, told with the next line that passes. */
   | { readonly kind: "log-dropped"; readonly domain: string; readonly lines: number };

@@ -1,26 +1,33 @@
 /**
- * A domain's exported interface as an object of functions for the host: WIT types in JavaScript, one crossing a call.
- *
- * Integers up to 32 bits, bool, char, floats and enums are JavaScript's own; u64 and s64 are bigint; records are objects and
- * tuples arrays; a `result` is {tag: "ok", val} or {tag: "err", val: case}. Shared objects appear as their base offset: the
- * host owns what it gets and must free it.
+ * A domain's exported interface as an object of functions for the host: JavaScript values in and out, one crossing a call.
+ * What the values are is in `host-values.ts`. Arguments that are none of their types throw a TypeError before the call;
+ * everything that happens after that is in the value returned.
  */
-import type { HostType, Interface, MethodDescription, Scalar } from "../idl/idl.ts";
-import { camelCase } from "../idl/member-name.ts";
+import { KERNEL_ID } from "../../shared-heap/layout.ts";
+import type { Interface, MethodDescription } from "../idl/idl.ts";
+import { camelCase, constructorName, memberCase } from "../idl/member-name.ts";
+import type { ResourceType } from "../idl/model.ts";
 import { targetIn } from "./birth.ts";
 import type { Domain } from "./domain.ts";
-import type { HostInterface, HostMethod, HostValue } from "./host-values.ts";
+import { methodCall } from "./handle-calls.ts";
+import { decoderOf, MessageReader } from "./host-decode.ts";
+import { type Encode, encoderOf } from "./host-encode.ts";
+import { HeldInstances, type Instances } from "./host-instances.ts";
+import type { CallOptions, HostInterface, HostMethod, HostValue } from "./host-values.ts";
+import { wordReader, wordWriter } from "./host-words.ts";
 import type { Kernel } from "./kernel.ts";
-import { Link } from "./link.ts";
-import { makeProxy } from "./proxy.ts";
+import { type CoreFunction, Link } from "./link.ts";
+import { withWriter } from "./message-writer.ts";
+import { makeProxy, type ProxyContext } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
 import type { Called } from "./status.ts";
 import { RecordWord, recordIndex } from "./words.ts";
+import { WrongValue } from "./wrong-value.ts";
 
 /** One object per generation and interface: asking again must not pile up links. */
 const known: WeakMap<Domain, Map<string, HostInterface>> = new WeakMap();
 
-/** Binds every method of `owner` to the present occupant of the seat; when that dies they answer `dead`. */
+/** Binds every function of `owner` to the present occupant of the seat; when that dies they answer `dead`. */
 export function hostInterface(kernel: Kernel, seat: Seat, owner: Interface): HostInterface {
   const { current } = seat;
   if (current === undefined) throw new Error(`${seat.spec.name} has never been created`);
@@ -28,151 +35,190 @@ export function hostInterface(kernel: Kernel, seat: Seat, owner: Interface): Hos
   known.set(current, ofDomain);
   const made = ofDomain.get(owner.id);
   if (made !== undefined) return made;
-  const methods: Record<string, HostMethod> = {};
-  for (const method of owner.functions) methods[camelCase(method.name)] = hostMethod(kernel, seat, owner, method);
-  ofDomain.set(owner.id, methods);
-  return methods;
+  const { exports, imports } = seat.spec.loaded.world;
+  const instances = heldInstances(kernel, [...exports, ...imports]);
+  const object = interfaceObject(owner, (method) => {
+    const link = new Link(owner, method, targetIn(kernel, seat, owner, method));
+    link.target.domain.inbound.add(link);
+    const call = hostCall(kernel, method, instances, (context) => makeProxy(link, context));
+    return asMethod(call, 0);
+  });
+  ofDomain.set(owner.id, object);
+  return object;
 }
 
-function hostMethod(kernel: Kernel, seat: Seat, owner: Interface, method: MethodDescription): HostMethod {
-  const link = new Link(owner, method, targetIn(kernel, seat, owner, method));
-  link.target.domain.inbound.add(link);
-  const call = makeProxy(link, kernel.hostContext());
-  const resultWord = recordIndex(0) + RecordWord.results;
-  const words: number[] = new Array<number>(method.params).fill(0);
-  const run = (...args: HostValue[]): Called<HostValue> => {
-    for (const [i, { name, type, param }] of method.sourceParams.entries()) {
-      lower(type, args[i], words, param, `${method.name}: ${name}`);
+/** Functions by their names, those of a resource that need no instance under the resource's: `Counter.create`. */
+function interfaceObject(owner: Interface, make: (method: MethodDescription) => HostMethod): HostInterface {
+  const object: Record<string, HostMethod> = {};
+  for (const method of owner.functions) if (method.role === undefined) object[camelCase(method.name)] = make(method);
+  for (const resource of owner.resources) {
+    const statics = staticsOf(owner, resource);
+    if (statics.length === 0) continue;
+    const members = statics.map(({ method, name }) => [name, make(method)] as const);
+    // Typed by the generated interface; an untyped one has functions only.
+    object[memberCase(resource.name)] = Object.fromEntries(members) as unknown as HostMethod;
+  }
+  return object;
+}
+
+/** The constructor and the static functions of a resource, by their names in host code. */
+export function staticsOf(
+  owner: Interface,
+  resource: ResourceType,
+): readonly { readonly method: MethodDescription; readonly name: string }[] {
+  const methods = owner.functions.filter(({ role }) => role?.resource.name === resource.name && role.kind !== "method");
+  const names = methods.map(({ role }) => role?.member ?? "");
+  return methods.map((method) => ({
+    method,
+    name: method.role?.kind === "constructor" ? constructorName(names) : camelCase(method.role?.member ?? ""),
+  }));
+}
+
+/** Instances of the capabilities that these interfaces define, with their methods. */
+export function heldInstances(kernel: Kernel, interfaces: readonly Interface[]): HeldInstances {
+  const calls = new Map<string, readonly { readonly name: string; readonly call: HostCallCore }[]>();
+  const instances = new HeldInstances(kernel, (resource, handle) => {
+    const key = `${resource.interfaceId}#${resource.name}`;
+    const methods = calls.get(key) ?? methodsOf(resource);
+    calls.set(key, methods);
+    return Object.fromEntries(methods.map(({ name, call }) => [name, asMethod(call, handle)]));
+  });
+  const methodsOf = (resource: ResourceType): { name: string; call: HostCallCore }[] => {
+    const owner = interfaces.find(({ id }) => id === resource.interfaceId);
+    const methods = owner?.functions.filter(({ role }) => role?.kind === "method" && role.resource.name === resource.name) ?? [];
+    return methods.map((method) => ({
+      name: camelCase(method.role?.member ?? ""),
+      call: hostCall(kernel, method, instances, (context) => methodCall(kernel, context, owner as Interface, method)),
+    }));
+  };
+  return instances;
+}
+
+/** @param self the handle that a method is called on; 0 for other functions */
+type HostCallCore = (self: number, limitMicros: number, args: readonly HostValue[]) => Called<HostValue>;
+
+function asMethod(call: HostCallCore, self: number): HostMethod {
+  const plain = (...args: HostValue[]): Called<HostValue> => call(self, 0, args);
+  return Object.assign(plain, {
+    with: ({ deadlineMs, signal }: CallOptions) => {
+      const limitMicros = deadlineMs === undefined ? 0 : microsOf(deadlineMs);
+      return (...args: HostValue[]): Called<HostValue> => {
+        signal?.throwIfAborted();
+        return call(self, limitMicros, args);
+      };
+    },
+  });
+}
+
+function microsOf(deadlineMs: number): number {
+  if (!(deadlineMs > 0)) throw new RangeError(`deadlineMs: expected a number above 0, got ${deadlineMs}`);
+  return Math.min(Math.ceil(deadlineMs * 1000), 0x7fffffff);
+}
+
+function hostCall(
+  kernel: Kernel,
+  method: MethodDescription,
+  instances: Instances,
+  proxyFor: (context: ProxyContext) => CoreFunction,
+): HostCallCore {
+  const { i32 } = kernel;
+  const record = recordIndex(0);
+  const call = proxyFor(kernel.hostContext());
+  let timed: CoreFunction | undefined;
+  const writeArguments = argumentWriter(kernel, method, instances);
+  const readResult = resultReader(kernel, method, instances);
+  const hasMessage = method.paramsMessage !== undefined;
+  return (self, limitMicros, args) => {
+    const words = writeArguments(self, args);
+    if (words === undefined) return noRoom(method);
+    if (limitMicros > 0) {
+      timed ??= proxyFor({ ...kernel.hostContext(), setsDeadlines: true });
+      i32[record + RecordWord.limit] = limitMicros;
     }
-    const core = call(...words);
-    const status = kernel.i32[recordIndex(0) + RecordWord.status];
-    if (status !== 0) {
+    const core = (limitMicros > 0 ? (timed as CoreFunction) : call)(...words);
+    if (hasMessage) kernel.heap.exports.drop(words.at(-1) ?? 0, KERNEL_ID);
+    if (i32[record + RecordWord.status] !== 0) {
       const error = kernel.takeFailure();
-      if (error === undefined) throw new Error(`a failed call of ${owner.id}#${method.name} left no error`);
+      if (error === undefined) throw new Error(`a failed call of ${method.name} left no error`);
       return { ok: false, error };
     }
-    if (method.sourceResult === undefined) return { ok: true, value: undefined };
-    return { ok: true, value: liftResult(method.sourceResult, core, kernel.i32, resultWord) };
+    return { ok: true, value: readResult(core) };
   };
-  return Object.assign(run, { with: () => run });
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
+/** Core words, the last of them the base of a message where there is one; undefined where the heap has no room for it. */
+type WriteArguments = (self: number, args: readonly HostValue[]) => number[] | undefined;
 
-function lower(type: HostType, value: HostValue, words: number[], at: number, what: string): void {
-  if (type.kind === "scalar") {
-    lowerScalar(type.scalar, value, words, at, what);
-    return;
+function argumentWriter(kernel: Kernel, method: MethodDescription, instances: Instances): WriteArguments {
+  const isMethod = method.role?.kind === "method";
+  const sources = isMethod ? method.sourceParams.slice(1) : method.sourceParams;
+  const start = shownName(method);
+  const wrong = (error: unknown, index: number): unknown =>
+    error instanceof WrongValue ? error.report(`${start}: ${camelCase(sources[index]?.name ?? "")}`) : error;
+  if (method.paramsMessage !== undefined) {
+    const encoders: Encode[] = sources.map(({ type }) => encoderOf(type, instances));
+    return (self, args) =>
+      withWriter((writer) => {
+        let index = 0;
+        try {
+          for (; index < encoders.length; index++) (encoders[index] as Encode)(writer, args[index]);
+        } catch (error) {
+          throw wrong(error, index);
+        }
+        const base = kernel.messages.send(writer);
+        if (base === 0) return undefined;
+        return isMethod ? [self, base] : [base];
+      });
   }
-  if (type.kind === "enum") {
-    const index = type.cases.indexOf(String(value));
-    if (index < 0) throw new TypeError(`${what}: "${String(value)}" is not one of ${type.cases.join(", ")}`);
-    words[at] = index;
-    return;
-  }
-  if (typeof value !== "number") throw new TypeError(`${what}: expected a number, got ${typeof value}`);
-  words[at] = value;
-}
-
-function lowerScalar(scalar: Scalar, value: HostValue, words: number[], at: number, what: string): void {
-  switch (scalar) {
-    case "u64":
-    case "s64": {
-      if (typeof value !== "bigint") throw new TypeError(`${what}: expected a bigint, got ${typeof value}`);
-      scratch.setBigInt64(0, value, true);
-      words[at] = scratch.getInt32(0, true);
-      words[at + 1] = scratch.getInt32(4, true);
-      return;
+  const writers = sources.map(({ type, param }) => ({ param, write: wordWriter(type, instances) }));
+  return (self, args) => {
+    const words: number[] = [];
+    if (isMethod) words.push(self);
+    let index = 0;
+    try {
+      for (; index < writers.length; index++) {
+        const { param, write } = writers[index] as (typeof writers)[number];
+        write(words, param, args[index]);
+      }
+    } catch (error) {
+      throw wrong(error, index);
     }
-    case "bool":
-      if (typeof value !== "boolean") throw new TypeError(`${what}: expected a boolean, got ${typeof value}`);
-      words[at] = value ? 1 : 0;
-      return;
-    case "char":
-      words[at] = String(value).codePointAt(0) ?? 0;
-      return;
-    default:
-      if (typeof value !== "number") throw new TypeError(`${what}: expected a number, got ${typeof value}`);
-  }
-  if (scalar === "f64") {
-    scratch.setFloat64(0, value, true);
-    words[at] = scratch.getInt32(0, true);
-    words[at + 1] = scratch.getInt32(4, true);
-  } else if (scalar === "f32") {
-    scratch.setFloat32(0, value, true);
-    words[at] = scratch.getInt32(0, true);
-  } else {
-    words[at] = checkedInteger(scalar, value, what);
-  }
+    return words;
+  };
 }
 
-const RANGES: Readonly<Partial<Record<Scalar, readonly [number, number]>>> = {
-  u8: [0, 0xff],
-  u16: [0, 0xffff],
-  u32: [0, 0xffffffff],
-  s8: [-0x80, 0x7f],
-  s16: [-0x8000, 0x7fff],
-  s32: [-0x80000000, 0x7fffffff],
-};
-
-function checkedInteger(scalar: Scalar, value: number, what: string): number {
-  const [low, high] = RANGES[scalar] ?? [0, 0];
-  if (!Number.isInteger(value) || value < low || value > high) {
-    throw new RangeError(`${what}: ${value} is not a ${scalar}`);
-  }
-  return value | 0;
+/** What the value of a call is, from its core result and the host's return area. */
+function resultReader(kernel: Kernel, method: MethodDescription, instances: Instances): (core: number) => HostValue {
+  const { sourceResult: type, resultMessage, result, resultWords } = method;
+  if (type === undefined) return () => undefined;
+  const area = recordIndex(0) + RecordWord.results;
+  const readPayload = (payload: typeof type): ((core: number) => HostValue) => {
+    if (resultMessage !== undefined) {
+      const decode = decoderOf(resultMessage, instances);
+      return (core) => {
+        const reader = new MessageReader(kernel.messages.copyOf(core));
+        kernel.heap.exports.drop(core, KERNEL_ID);
+        return decode(reader);
+      };
+    }
+    const read = wordReader(payload, instances);
+    const inArea = resultWords > 0 || (result === "packed" && payload.kind === "handle");
+    return inArea ? () => read(kernel.i32, area) : (core) => read([core], 0);
+  };
+  if (result !== "packed" || type.kind !== "result") return readPayload(type);
+  const { ok, error } = type;
+  const readOk = ok === undefined ? () => undefined : readPayload(ok);
+  const errors = error?.kind === "enum" ? error.cases : [];
+  return (core) => (core > 0 && core < 64 ? { tag: "err", val: errors[core - 1] } : { tag: "ok", val: readOk(core) });
 }
 
-function liftResult(type: HostType, core: number, i32: Int32Array, words: number): HostValue {
-  if (type.kind !== "result") return isWide(type) ? liftWords(type, i32, { at: words }) : liftCore(type, core);
-  if (core > 0 && core < 64) return { tag: "err", val: type.error?.kind === "enum" ? type.error.cases[core - 1] : undefined };
-  if (type.ok === undefined) return { tag: "ok", val: undefined };
-  const val = type.ok.kind === "own" ? core >>> 0 : liftWords(type.ok, i32, { at: words });
-  return { tag: "ok", val };
+/** `put`, of a resource `counter.add`. */
+export function shownName({ name, role }: MethodDescription): string {
+  if (role === undefined) return camelCase(name);
+  return `${memberCase(role.resource.name)}.${role.kind === "constructor" ? "create" : camelCase(role.member)}`;
 }
 
-/** Whether a value of this type comes in the return area instead of the core result. */
-function isWide(type: HostType): boolean {
-  if (type.kind === "record" || type.kind === "tuple") return true;
-  return type.kind === "scalar" && (type.scalar === "u64" || type.scalar === "s64" || type.scalar === "f64");
-}
-
-function liftWords(type: HostType, i32: Int32Array, cursor: { at: number }): HostValue {
-  if (type.kind === "record") {
-    return Object.fromEntries(type.fields.map((f) => [camelCase(f.name), liftWords(f.type, i32, cursor)]));
-  }
-  if (type.kind === "tuple") return type.items.map((item) => liftWords(item, i32, cursor));
-  const low = i32[cursor.at++] ?? 0;
-  if (!isWide(type)) return liftCore(type, low);
-  scratch.setInt32(0, low, true);
-  scratch.setInt32(4, i32[cursor.at++] ?? 0, true);
-  const scalar = type.kind === "scalar" ? type.scalar : "u64";
-  if (scalar === "f64") return scratch.getFloat64(0, true);
-  return scalar === "u64" ? scratch.getBigUint64(0, true) : scratch.getBigInt64(0, true);
-}
-
-function liftCore(type: HostType, core: number): HostValue {
-  if (type.kind === "enum") return type.cases[core] ?? String(core);
-  if (type.kind !== "scalar") return core >>> 0;
-  switch (type.scalar) {
-    case "bool":
-      return core !== 0;
-    case "char":
-      return String.fromCodePoint(Math.min(core >>> 0, 0x10ffff));
-    case "u8":
-      return core & 0xff;
-    case "u16":
-      return core & 0xffff;
-    case "u32":
-      return core >>> 0;
-    case "s8":
-      return (core << 24) >> 24;
-    case "s16":
-      return (core << 16) >> 16;
-    case "f32":
-      scratch.setInt32(0, core, true);
-      return scratch.getFloat32(0, true);
-    default:
-      return core;
-  }
+function noRoom(method: MethodDescription): Called<HostValue> {
+  const detail = `${shownName(method)} was not called: the shared heap has no room for its arguments`;
+  return { ok: false, error: { kind: "rpc-error", cause: "quota", domain: "host", generation: 0, detail } };
 }

@@ -24,6 +24,7 @@ import { Emitter, type KernelEvent } from "./events.ts";
 import { handleCalls } from "./handle-calls.ts";
 import { CapabilityTypes, type HandleSide, HandleTable, MAX_HANDLES, Waiting } from "./handles.ts";
 import { MemoryPool } from "./memory-pool.ts";
+import { Messages } from "./messages.ts";
 import { makeProbe, type Probe } from "./probe.ts";
 import type { ProxyContext } from "./proxy.ts";
 import { failureOf, type Note } from "./relay.ts";
@@ -53,6 +54,7 @@ export class Kernel {
   readonly types: TypeRegistry = new TypeRegistry();
   readonly capabilities: CapabilityTypes = new CapabilityTypes();
   readonly destructors: Destructors = new Destructors(this);
+  readonly messages: Messages;
   /** What handles mean to the host where it exports nothing itself. */
   readonly hostSide: HandleSide = { table: new HandleTable(MAX_HANDLES, new Waiting()), exporter: undefined, reps: new Set() };
   readonly events: Emitter<KernelEvent> = new Emitter();
@@ -66,6 +68,7 @@ export class Kernel {
     this.heap = heap;
     this.i32 = heap.i32;
     this.cpu = cpuWords(cpu);
+    this.messages = new Messages(heap, (resource) => this.capabilities.numberOf(resource));
     this.probe = makeProbe();
     this.slots = new SlotTable(DEAD_SLOT);
     this.#watchdog = watchdog;
@@ -123,6 +126,7 @@ export class Kernel {
       heap: this.heap.exports,
       slow: makeSlowPaths(this, { id, record }, handles),
       handles,
+      transferOf: (types) => this.messages.transferOf(types),
       now: () => performance.now(),
       callerId: id,
       callerRecord: record,
@@ -169,7 +173,7 @@ export class Kernel {
   tick(): number {
     this.probe.capability(0);
     this.answerInterrupt();
-    const running = this.#running();
+    const running = this.running;
     return running === undefined || this.isAlive(running) ? 0 : 1;
   }
 
@@ -179,7 +183,7 @@ export class Kernel {
     const sequence = Atomics.exchange(this.i32, this.cpu.expired, 0);
     if (sequence !== 0) this.#expire(sequence);
     if (this.#stepHook === undefined) return;
-    this.#stepHook(this.#running());
+    this.#stepHook(this.running);
     if (this.#stepHook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
   }
 
@@ -242,7 +246,7 @@ export class Kernel {
   }
 
   /** Whose code runs, or has called the host: the callee of the last frame. */
-  #running(): Domain | undefined {
+  get running(): Domain | undefined {
     return this.depth === 0 ? undefined : this.#calleeAt(this.depth - 1);
   }
 

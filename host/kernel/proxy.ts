@@ -5,16 +5,19 @@
  * The text is made of numbers and of fixed strings; no name or string of a module ever enters it.
  *
  * The order inside a proxy is the protocol:
- *   probe → callee running? → not entered? → depth → frame → objects → call → frame done → borrows end → result → status
+ *   probe → callee running? → not entered? → depth → words → handles → objects → message → frame → call → frame done → borrows end
+ *   → result → status
  * A proxy never throws, except the saved trap into a caller that is dead.
  */
 
 import { STATE_RUNNING } from "../../shared-heap/layout.ts";
-import type { MethodDescription } from "../idl/idl.ts";
+import type { HostType, MethodDescription } from "../idl/idl.ts";
 import { WatchdogState } from "../platform/watchdog-state.ts";
 import type { Domain } from "./domain.ts";
 import type { HandleCalls, LinkOf } from "./handle-calls.ts";
 import { bareMethod, type CoreFunction, type Link } from "./link.ts";
+import { checkParams, discardResult, messageParams, messageResult, wordsOutside } from "./message-text.ts";
+import type { MessageTransfer } from "./message-transfer.ts";
 import { holdHandles } from "./passage.ts";
 import type { Probe } from "./probe.ts";
 import type { HostFunction } from "./provider.ts";
@@ -36,6 +39,10 @@ export interface SlowPaths {
   noStack(link: Link): number;
   /** The result names no instance that the callee may give away, or the caller has no room for it. */
   badInstance(link: Link): number;
+  /** A word is no value of its type. */
+  badWords(link: Link): number;
+  /** The message was not accepted: OUTSIDE_ITS_TYPE, or NO_ROOM for what it holds. */
+  badMessage(link: Link, reason: number): number;
   /** The result is outside its type, or an object that its owner `from` cannot hand over. */
   badResult(link: Link, result: number, from: number): number;
   /** Something was thrown through the callee's frames. */
@@ -68,6 +75,8 @@ export interface ProxyContext {
   readonly heap: HeapCalls;
   readonly slow: SlowPaths;
   readonly handles: HandleCalls;
+  /** The way of a message that holds values of these types. */
+  readonly transferOf: (types: readonly HostType[]) => MessageTransfer;
   readonly now: () => number;
   /** Owner word and record index of the caller. */
   readonly callerId: number;
@@ -139,13 +148,29 @@ function compile(text: string, link: Called | undefined, context: ProxyContext, 
     "capability",
     "crossing",
     "deepCrossing",
+    "paramsMessage",
+    "resultMessage",
     `// ${serial}\n${text}`,
   );
   const { move, borrow, endBorrow } = context.heap;
   const { capability, crossing, deepCrossing } = context.probe;
   const probe = rank === 0 ? crossing : deepCrossing;
   const { i32, slow, now, handles } = context;
-  return make(i32, link, implementation, probe, move, borrow, endBorrow, slow, now, handles, linkOf, capability, crossing, deepCrossing);
+  const { params, result } = messagesOf(link?.method, context);
+  return make(
+    ...[i32, link, implementation, probe, move, borrow, endBorrow, slow, now, handles, linkOf, capability, crossing, deepCrossing],
+    ...[params, result],
+  );
+}
+
+function messagesOf(
+  method: MethodDescription | undefined,
+  { transferOf }: ProxyContext,
+): { readonly params: MessageTransfer | undefined; readonly result: MessageTransfer | undefined } {
+  return {
+    params: method?.paramsMessage && transferOf(method.paramsMessage),
+    result: method?.resultMessage && transferOf([method.resultMessage]),
+  };
 }
 
 function argumentList(method: MethodDescription): string {
@@ -234,7 +259,12 @@ function takeHandles(
  * Moves and borrows in parameter order; a refusal undoes what came before it, in reverse.
  * @param undoFirst undoes what came before all of them
  */
-function takeObjects(method: MethodDescription, from: number, to: string, undoFirst: string): { enter: string; leave: string } {
+function takeObjects(
+  method: MethodDescription,
+  from: number,
+  to: string,
+  undoFirst: string,
+): { enter: string; leave: string; undo: string } {
   const steps = [
     ...method.moves.map(({ param, type }) => ({
       param,
@@ -256,12 +286,15 @@ function takeObjects(method: MethodDescription, from: number, to: string, undoFi
     undo = `${step.undo} ${undo}`;
   }
   const leave = method.borrows.map(({ param }) => `endBorrow(a${param}, ${to});`).join(" ");
-  return { enter, leave };
+  return { enter, leave, undo };
 }
 
-/** Accepts the result that the method's type allows, and nothing else: a packed 0 is the kernel's word, not the callee's. */
-function takeResult(method: MethodDescription, from: string, to: number, copyWords: string): string {
-  const move = `if (move(r, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
+/**
+ * Accepts the result that the method's type allows, and nothing else: a packed 0 is the kernel's word, not the callee's.
+ * @param take what a result that is an object or a message takes
+ */
+function takeResult(method: MethodDescription, from: string, to: number, copyWords: string, take: string): string {
+  const move = take || `if (move(r, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
   if (method.result === "none") return copyWords;
   if (method.result === "i32") return method.resultMove === undefined ? copyWords : move;
   const isError = `r > 0 && r <= ${method.packedErrors}`;
@@ -283,10 +316,22 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, openi
   const fromHost = callerId === kernelId;
   const handles = takeHandles(method, context, "target.domain.asCallee", opening.bySelf);
   const objects = takeObjects(method, callerId, "id", handles.undo);
-  const copyWords = Array.from(
-    { length: method.resultWords },
-    (_, i) => `i32[${callerRecord + RecordWord.results + i}] = i32[record + ${RecordWord.results + i}];`,
-  ).join(" ");
+  const { params, result } = messagesOf(method, context);
+  const message = messageParams(
+    method,
+    { from: callerId, to: "id", isTrusted: fromHost, holdsObjects: params?.holdsObjects === true },
+    objects.undo,
+  );
+  const wayBack = { from: "id", to: callerId, isTrusted: false, holdsObjects: result?.holdsObjects === true };
+  const messageBack = messageResult(method, wayBack, "target.domain.asCallee");
+  const outside = wordsOutside(method.resultChecks, (word) => (word < 0 ? "r" : `i32[record + ${RecordWord.results + word}]`));
+  const refuseWords = outside === "" ? "" : `if (${outside}) return slow.badResult(link, r, id); `;
+  const copyWords =
+    refuseWords +
+    Array.from(
+      { length: method.resultWords },
+      (_, i) => `i32[${callerRecord + RecordWord.results + i}] = i32[record + ${RecordWord.results + i}];`,
+    ).join(" ");
   const entered = `record + ${RecordWord.entered}`;
   return `"use strict";
 ${opening.text}
@@ -296,7 +341,8 @@ ${opening.text}
   const depth = i32[${cpu.depth}];
   if (depth >= ${MAX_DEPTH}) return slow.tooDeep(link);
   const id = target.id;
-  ${handles.enter}${objects.enter}${handles.commit}
+  ${fromHost ? "" : checkParams(method)}
+  ${handles.enter}${objects.enter}${message.enter}${handles.commit}
   const frame = ${cpu.frames} + depth * ${FRAME_WORDS};
   i32[frame + ${FrameWord.callee}] = id;
   i32[frame + ${FrameWord.budget}] = target.budgetMicros;
@@ -318,22 +364,26 @@ ${opening.text}
   let r = 0;
   try { r = target.call(${handles.values}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
     slow.unwind(target.domain, depth, thrown);
-    ${handles.leave}${objects.leave}
+    ${message.leave}${handles.leave}${objects.leave}
     return slow.died(link, target.domain);
   }
   i32[${cpu.depth}] = depth;
   i32[${entered}] -= 1;
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
     slow.buryIfGone(target.domain);
-    ${handles.leave}${objects.leave}
+    ${message.leave}${handles.leave}${objects.leave}
     return slow.died(link, target.domain);
   }
-  ${handles.leave}${objects.leave}
-  ${takeResult(method, "id", callerId, copyWords)}
+  ${message.leave}${handles.leave}${objects.leave}
+  ${takeResult(method, "id", callerId, copyWords, messageBack)}
   ${takeInstance(method, context, "target.domain.asCallee")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   ${fromHost ? "" : `if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();`}
-  ${setsDeadlines ? "if (limit !== 0 && (now() - start) * 1000 > limit) return slow.late(link, r);" : ""}
+  ${
+    setsDeadlines
+      ? `if (limit !== 0 && (now() - start) * 1000 > limit) { ${discardResult(method, wayBack.holdsObjects, callerId)} return slow.late(link, r); }`
+      : ""
+  }
   i32[${callerRecord + RecordWord.status}] = 0;
   return r;
 };`;
@@ -343,18 +393,26 @@ function hostProxyText(method: MethodDescription, context: ProxyContext, probe: 
   const { cpu, callerRecord, callerId, kernelId } = context;
   const handles = takeHandles(method, context, "link.hostSide", false);
   const objects = takeObjects(method, callerId, String(kernelId), handles.undo);
+  const { params, result } = messagesOf(method, context);
+  const message = messageParams(
+    method,
+    { from: callerId, to: kernelId, isTrusted: false, holdsObjects: params?.holdsObjects === true },
+    objects.undo,
+  );
+  const wayBack = { from: kernelId, to: callerId, isTrusted: true, holdsObjects: result?.holdsObjects === true };
   return `"use strict";
 return function hostProxy(${argumentList(method)}) {
   ${probe}
-  ${handles.enter}${objects.enter}${handles.commit}
+  ${checkParams(method)}
+  ${handles.enter}${objects.enter}${message.enter}${handles.commit}
   let r = 0;
   try { r = implementation(${handles.values}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
-    ${handles.giveUp}${objects.leave}
+    ${message.giveBack}${handles.giveUp}${objects.leave}
     ${method.moves.map(({ param }) => `move(a${param}, 0, ${kernelId}, ${callerId});`).join(" ")}
     return slow.hostThrew(link, thrown);
   }
-  ${handles.leave}${objects.leave}
-  ${takeResult(method, String(kernelId), callerId, "")}
+  ${message.leave}${handles.leave}${objects.leave}
+  ${takeResult(method, String(kernelId), callerId, "", messageResult(method, wayBack, "link.hostSide"))}
   ${takeInstance(method, context, "link.hostSide")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();

@@ -34,6 +34,8 @@ export const Cause = {
   reentrant: 12,
   /** The callee lives; its own calls failed, and it ended this one with their chain of causes. */
   "gave-up": 13,
+  /** A function of the host would have had to wait, and nothing was done: the caller may call again. */
+  blocked: 14,
 } as const;
 
 /** The detail word of a status `refused`. */

@@ -14,6 +14,8 @@ const KERNEL_FUNCTIONS: ReadonlyMap<string, readonly [params: number, results: 0
   ["relay", [0, 0]],
   ["put", [2, 1]],
   ["take", [2, 1]],
+  ["message-new", [1, 1]],
+  ["message-drop", [1, 0]],
 ]);
 
 const I32 = 0x7f;

@@ -29,6 +29,8 @@ export namespace Status {
   export const REENTRANT: u32 = 12;
   /** The callee lives, but its own calls failed and it gave up; `lastDomain` names the one that failed it. */
   export const GAVE_UP: u32 = 13;
+  /** A function of the host would have had to wait; nothing was done, and calling again later is right. */
+  export const BLOCKED: u32 = 14;
 }
 
 /** What `status(3)` says of a call that was refused; of one that was given up it says the status of the last failure. */

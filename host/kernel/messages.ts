@@ -1,0 +1,50 @@
+/**
+ * The messages of one kernel: the way of those that a method sends, and messages of the host's own.
+ * Called by the kernel for proxies, and by host calls and host functions.
+ */
+import type { SharedHeap } from "../../shared-heap/heap.ts";
+import { KERNEL_ID } from "../../shared-heap/layout.ts";
+import { MAX_MESSAGE_BYTES, MESSAGE_TYPE } from "../idl/message.ts";
+import type { HostType, ResourceType } from "../idl/model.ts";
+import { programOf } from "./message-program.ts";
+import { MessageTransfer } from "./message-transfer.ts";
+import { MessageWalk } from "./message-walk.ts";
+import { type MessageWriter, tooLarge } from "./message-writer.ts";
+
+export class Messages {
+  readonly #heap: SharedHeap;
+  readonly #walk: MessageWalk;
+  readonly #numberOf: (resource: ResourceType) => number;
+
+  /** @param numberOf number of a capability's type */
+  constructor(heap: SharedHeap, numberOf: (resource: ResourceType) => number) {
+    this.#heap = heap;
+    this.#walk = new MessageWalk(heap);
+    this.#numberOf = numberOf;
+  }
+
+  transferOf(types: readonly HostType[]): MessageTransfer {
+    return new MessageTransfer(programOf(types, this.#numberOf), this.#walk, this.#heap.exports);
+  }
+
+  /** A message of the host's with these bytes; 0 where the heap has no room for it. */
+  send(writer: MessageWriter): number {
+    const { bytes } = writer;
+    if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge();
+    const base = this.#heap.exports.alloc(KERNEL_ID, MESSAGE_TYPE, bytes.length);
+    if (base !== 0) this.#heap.u8.set(bytes, base);
+    return base;
+  }
+
+  /** A copy of a message, which is the reader's alone. */
+  copyOf(base: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#heap.exports.sizeOf(base));
+    bytes.set(this.#heap.u8.subarray(base, base + bytes.length));
+    return bytes;
+  }
+
+  /** Of the host's. */
+  free(base: number): void {
+    this.#heap.exports.free(base);
+  }
+}
