@@ -133,7 +133,7 @@ test("bad input is one line and changes nothing", ({ root }) => {
   refused(sumac(root, "bindgen", "host"), "file-missing", /host: holds no \.wit file/);
   refused(sumac(root, "bindgen", "--chekc"), "usage", /--check/);
   rmSync(join(root, "docs/interfaces"), { recursive: true });
-  writeFileSync(join(root, "interfaces/bad.wit"), "package a:bad;\ninterface i { f: func(text: string); }\n");
+  writeFileSync(join(root, "interfaces/bad.wit"), "package a:bad;\ninterface i { f: func(text: nope); }\n");
   refused(sumac(root, "bindgen"), "wit-invalid", /interfaces\/bad\.wit:2:/);
   writeFileSync(join(root, "interfaces/bad.wit"), "package a:bad;\ninterfaec i {}\n");
   refused(sumac(root, "bindgen", "--check"), "wit-syntax", /interfaces\/bad\.wit:2:1/);
