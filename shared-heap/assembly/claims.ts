@@ -3,8 +3,9 @@
  * Called by `ownership.ts` and `lending.ts`, which have checked who may ask.
  *
  * Each object of a tree is judged by itself: claimed (lent or pinned) or not. What nobody claims is freed; what is claimed
- * becomes an orphan, which stays its parent's child exactly if that is claimed too, so a reader who borrowed a subtree finds
- * it whole until he returns it. The rule is local, so the order in which a tree's objects are judged does not matter.
+ * becomes an orphan. What is freed makes roots of its children and leaves its parent, and that is all: so an orphan stays its
+ * parent's child exactly if that is claimed too, in whatever order a tree's objects are judged, and a reader who borrowed a
+ * subtree finds it whole until he returns it.
  *
  * Invariant: an orphan is lent or pinned, and so is every object of its tree.
  */
@@ -34,7 +35,6 @@ export class Claims {
       Claims.free(entry);
       return;
     }
-    if (entry.parent != 0 && !Claims.exist(entryAt(entry.parent))) Tree.unlink(entry);
     const bytes = chargeOf(entry);
     refund(domainOf(entry.owner), bytes, 1);
     charge(domainOf(KERNEL_ID), bytes, 1);
@@ -44,11 +44,6 @@ export class Claims {
     }
     entry.pins |= ORPHAN;
     entry.owner = KERNEL_ID | (entry.owner & LENT);
-  }
-
-  @inline
-  static exist(entry: Entry): bool {
-    return (entry.row | entry.pins) != 0;
   }
 
   /** A root and all that it owns. Children before parents: where the walk goes next, nothing has been freed yet. */

@@ -64,7 +64,9 @@ function objectsReaders(view: HeapView, entry: number, row: number, nodes: Set<n
 
 /** Nothing in the table but the rows and nodes that objects use; the null row is a part of it. */
 function wholeTable(view: HeapView, rows: ReadonlySet<number>, nodes: ReadonlySet<number>): void {
-  for (let node = L.BORROWS; node < L.BORROW_END; node += L.BORROW_SIZE) {
+  const start = view.usedOnly ? L.BORROWS + L.FIRST_ROW : L.BORROWS;
+  const end = view.usedOnly ? view.word(L.H_BORROW_HIGH) : L.BORROW_END;
+  for (let node = start; node < end; node += L.BORROW_SIZE) {
     const contents =
       view.word(node) | view.word(node + L.BORROW_NEXT) | view.word(node + L.BORROW_ENTRY) | view.half(node + L.BORROW_COUNT);
     view.expect(contents === 0 || nodes.has(node), node, "node of no object");

@@ -112,7 +112,8 @@ function spareEntries(view: HeapView, seen: ReadonlySet<number>): void {
 }
 
 function accounts(view: HeapView, byOwner: ReadonlyMap<number, Account>, openedBy: ReadonlyMap<number, number>): void {
-  for (let slot = 0; slot < L.DOMAIN_SLOTS; slot++) {
+  const high = view.word(L.H_SLOT_HIGH);
+  for (let slot = 0; slot < (view.usedOnly ? high : L.DOMAIN_SLOTS); slot++) {
     const record = L.DOMAINS + slot * L.DOMAIN_SIZE;
     const id = view.word(record + L.DOMAIN_ID);
     const objects = view.word(record + L.DOMAIN_OBJECTS_USED);
@@ -122,6 +123,7 @@ function accounts(view: HeapView, byOwner: ReadonlyMap<number, Account>, openedB
       view.expect(objects === 0 && bytes === 0 && openSpans === 0, record, "closed account is not empty");
       continue;
     }
+    view.expect(slot < high, record, `slot ${slot} is open, and the mark says ${high}`);
     view.expect((id & L.DOMAIN_SLOT_MASK) === slot && id < L.LENT, record, `id 0x${id.toString(16)} in slot ${slot}`);
     const account = byOwner.get(id) ?? { objects: 0, bytes: 0 };
     view.expect(account.objects === objects, record, `account says ${objects} objects, it owns ${account.objects}`);

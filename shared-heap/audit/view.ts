@@ -9,6 +9,8 @@ const MAX_PROBLEMS = 100;
 export class HeapView {
   readonly problems: string[] = [];
   readonly u32: Uint32Array;
+  /** Whether to leave out what was never used. */
+  readonly usedOnly: boolean;
   readonly bytes: number;
   readonly heapBase: number;
   readonly heapEnd: number;
@@ -18,8 +20,9 @@ export class HeapView {
   readonly spanTable: number;
   readonly spanCount: number;
 
-  constructor(u32: Uint32Array) {
+  constructor(u32: Uint32Array, usedOnly: boolean) {
     this.u32 = u32;
+    this.usedOnly = usedOnly;
     this.bytes = u32.byteLength;
     this.heapBase = this.word(L.H_HEAP_BASE);
     this.heapEnd = this.word(L.H_HEAP_END);

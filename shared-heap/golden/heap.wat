@@ -2468,60 +2468,6 @@
                 br 1 (;@5;)
               end
               local.get 0
-              i32.load offset=32
-              local.tee 1
-              if (result i32) ;; label = @6
-                local.get 1
-                i32.load offset=28
-                local.get 1
-                i32.load offset=20
-                i32.or
-                i32.const 0
-                i32.ne
-              else
-                i32.const 1
-              end
-              i32.eqz
-              if ;; label = @6
-                local.get 0
-                i32.load offset=32
-                local.set 1
-                local.get 0
-                i32.load offset=40
-                local.set 4
-                local.get 0
-                i32.load offset=44
-                local.tee 6
-                if ;; label = @7
-                  local.get 6
-                  local.get 4
-                  i32.store offset=40
-                else
-                  local.get 1
-                  local.get 4
-                  i32.store offset=36
-                end
-                local.get 4
-                if ;; label = @7
-                  local.get 4
-                  local.get 6
-                  i32.store offset=44
-                else
-                  local.get 1
-                  local.get 6
-                  i32.store offset=56
-                end
-                local.get 0
-                i32.const 0
-                i32.store offset=32
-                local.get 0
-                i32.const 0
-                i32.store offset=40
-                local.get 0
-                i32.const 0
-                i32.store offset=44
-              end
-              local.get 0
               i32.load
               i32.const 16383
               i32.and
@@ -3639,60 +3585,6 @@
                 br 1 (;@5;)
               end
               local.get 5
-              i32.load offset=32
-              local.tee 0
-              if (result i32) ;; label = @6
-                local.get 0
-                i32.load offset=28
-                local.get 0
-                i32.load offset=20
-                i32.or
-                i32.const 0
-                i32.ne
-              else
-                i32.const 1
-              end
-              i32.eqz
-              if ;; label = @6
-                local.get 5
-                i32.load offset=32
-                local.set 0
-                local.get 5
-                i32.load offset=40
-                local.set 2
-                local.get 5
-                i32.load offset=44
-                local.tee 3
-                if ;; label = @7
-                  local.get 3
-                  local.get 2
-                  i32.store offset=40
-                else
-                  local.get 0
-                  local.get 2
-                  i32.store offset=36
-                end
-                local.get 2
-                if ;; label = @7
-                  local.get 2
-                  local.get 3
-                  i32.store offset=44
-                else
-                  local.get 0
-                  local.get 3
-                  i32.store offset=56
-                end
-                local.get 5
-                i32.const 0
-                i32.store offset=32
-                local.get 5
-                i32.const 0
-                i32.store offset=40
-                local.get 5
-                i32.const 0
-                i32.store offset=44
-              end
-              local.get 5
               i32.load
               i32.const 16383
               i32.and
@@ -4414,60 +4306,6 @@
                 end
               end
               br 1 (;@4;)
-            end
-            local.get 0
-            i32.load offset=32
-            local.tee 1
-            if (result i32) ;; label = @5
-              local.get 1
-              i32.load offset=28
-              local.get 1
-              i32.load offset=20
-              i32.or
-              i32.const 0
-              i32.ne
-            else
-              i32.const 1
-            end
-            i32.eqz
-            if ;; label = @5
-              local.get 0
-              i32.load offset=32
-              local.set 1
-              local.get 0
-              i32.load offset=40
-              local.set 4
-              local.get 0
-              i32.load offset=44
-              local.tee 6
-              if ;; label = @6
-                local.get 6
-                local.get 4
-                i32.store offset=40
-              else
-                local.get 1
-                local.get 4
-                i32.store offset=36
-              end
-              local.get 4
-              if ;; label = @6
-                local.get 4
-                local.get 6
-                i32.store offset=44
-              else
-                local.get 1
-                local.get 6
-                i32.store offset=56
-              end
-              local.get 0
-              i32.const 0
-              i32.store offset=32
-              local.get 0
-              i32.const 0
-              i32.store offset=40
-              local.get 0
-              i32.const 0
-              i32.store offset=44
             end
             local.get 0
             i32.load
