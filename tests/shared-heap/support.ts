@@ -24,8 +24,13 @@ export const BOB = 0x4002;
 export const CAROL = 0x4003;
 export const DAVE = 0x4004;
 
+/** Without any domain but the kernel. */
+export function emptyHeap(maxBytes: number): SharedHeap {
+  return SharedHeap.create({ maxBytes, heapWasm: HEAP });
+}
+
 export function newHeap(maxBytes: number = 32 * MIB): SharedHeap {
-  const heap = SharedHeap.create({ maxBytes, heapWasm: HEAP });
+  const heap = emptyHeap(maxBytes);
   for (const [i, id] of [ALICE, BOB, CAROL, DAVE].entries()) {
     assert.is(heap.exports.domainOpen(i + 1, id, maxBytes, 1 << 20), 0);
   }
