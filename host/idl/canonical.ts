@@ -52,10 +52,7 @@ export function canonicalInterface(resolved: ResolvedInterface): string {
   }
   for (const source of resolved.functions) {
     reachFunction(source);
-    const { idempotent, fills, reentrant } = readAttributes(source.node.docs, new Problems());
-    const filled = fills.length > 0 ? ` fills ${fills.join(",")}` : "";
-    const promises = `${idempotent ? " idempotent" : ""}${filled}${reentrant ? " reentrant" : ""}`;
-    write(`func ${source.name}${signatureOf(source)}${promises}`);
+    write(`func ${source.name}${signatureOf(source)}${promisesOf(source)}`);
   }
   return [`interface ${resolved.id}`, ...[...lines].sort()].join("\n");
 }
@@ -115,10 +112,17 @@ function bodyOf({ body, node }: Definition): string {
     case "flags":
       return `flags{${body.flags.join(",")}}`;
     case "resource":
-      return `${readDequeMark(node.docs, new Problems()) ? "deque " : ""}resource{${body.members.map((member) => `${member.kind} ${member.name}${signatureOf(member)}`).join(",")}}`;
+      return `${readDequeMark(node.docs, new Problems()) ? "deque " : ""}resource{${body.members.map((member) => `${member.kind} ${member.name}${signatureOf(member)}${promisesOf(member)}`).join(",")}}`;
     default:
       return body.kind;
   }
+}
+
+/** What importer and exporter must agree on besides types. */
+function promisesOf({ node }: ResolvedFunction): string {
+  const { idempotent, fills, reentrant } = readAttributes(node.docs, new Problems());
+  const filled = fills.length > 0 ? ` fills ${fills.join(",")}` : "";
+  return `${idempotent ? " idempotent" : ""}${filled}${reentrant ? " reentrant" : ""}`;
 }
 
 function signatureOf({ node, params, result }: ResolvedFunction): string {
