@@ -35,10 +35,15 @@ export type SumacErrorCode =
 export class SumacError extends Error {
   readonly code: SumacErrorCode;
 
-  /** @param message one line that names the thing, the place and the remedy */
+  /** @param message one line that names the thing, the place and the remedy; what it quotes may be anybody's text */
   constructor(code: SumacErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withoutControls(message), options);
     this.name = "SumacError";
     this.code = code;
   }
+}
+
+/** Names out of modules and files end up in terminals and logs of whoever catches this: control characters are shown, not obeyed. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{C}\n\t]/gu, (char) => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
 }

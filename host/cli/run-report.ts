@@ -1,14 +1,18 @@
 /** What `sumac run` shows while a job runs, and what it counts for the summary. All output is synchronous: the job has the thread. */
 import { SingleBar } from "cli-progress";
 import type { KernelEvent } from "../kernel/events.ts";
+import { LogGate } from "../kernel/log-gate.ts";
 import { print, visible } from "./output.ts";
 
+/** A domain that dies for ever must not bury the rest of the output; the summary counts every death. */
+const LIFE_LINES_PER_SECOND = 100;
 const PHASES = ["writing", "reading back"];
 
 export class RunReport {
   readonly #json: boolean;
   readonly #deaths: Map<string, number> = new Map();
   readonly #recoveries: number[] = [];
+  readonly #lives: LogGate = new LogGate(LIFE_LINES_PER_SECOND);
   #bar: SingleBar | undefined;
   #phase = -1;
   #lastTenth = -1;
@@ -29,12 +33,12 @@ export class RunReport {
       case "death": {
         const { domain, generation, cause, detail } = event.death;
         this.#deaths.set(cause, (this.#deaths.get(cause) ?? 0) + 1);
-        this.#line(`${domain}#${generation} died: ${cause}: ${detail}`);
+        this.#lifeLine(`${domain}#${generation} died: ${cause}: ${detail}`);
         break;
       }
       case "recovered":
         this.#recoveries.push(event.micros);
-        this.#line(`${event.domain}#${event.generation} answers again after ${event.micros.toFixed(0)} µs`);
+        this.#lifeLine(`${event.domain}#${event.generation} answers again after ${event.micros.toFixed(0)} µs`);
         break;
       case "log":
         this.#line(`${event.domain}: ${event.line}`);
@@ -88,6 +92,14 @@ export class RunReport {
     this.#phase = phase;
     this.#lastTenth = tenth;
     print(`${PHASES[phase] ?? `phase ${phase}`} ${tenth * 10} % (${megabytes(done)} of ${megabytes(total)} MB)`);
+  }
+
+  /** About a death or a recovery. */
+  #lifeLine(text: string): void {
+    const { dropped } = this.#lives;
+    if (!this.#lives.pass(performance.now())) return;
+    if (dropped > 0) this.#line(`${dropped} more deaths and recoveries`);
+    this.#line(text);
   }
 
   /** A line among the progress: the bar is cleared and drawn again below it. */

@@ -118,8 +118,10 @@ function outcomeFields(outcome: Outcome): Record<string, unknown> {
       return Object.fromEntries(Object.entries(outcome.fields).map(([name, value]) => [name, plain(value)]));
     case "error":
       return { error: { code: "job-failed", message: `the job ended with "${outcome.name}"` } };
-    case "died":
-      return { error: { code: outcome.error.cause, message: `${outcome.error.domain}: ${outcome.error.detail}` } };
+    case "died": {
+      const { cause: code, domain, detail, chain } = outcome.error;
+      return { error: { code, message: `${domain}: ${detail}`, ...(chain === undefined ? {} : { chain }) } };
+    }
   }
 }
 
