@@ -18,11 +18,15 @@ export async function worldOf(text: string, name: string): Promise<World> {
   return resolveWorld([parseWit(text, "world.wit"), ...(await Promise.all(shipped))], name);
 }
 
-/** The finished module: canonical export names, its world embedded; not signed, not hardened. */
-export async function compileDomain(world: World, index: string): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * The finished module: canonical export names, its world embedded; not signed, not hardened.
+ * @param options further options of the compiler
+ */
+export async function compileDomain(world: World, index: string, options: object = {}): Promise<Uint8Array<ArrayBuffer>> {
   const generated = generateAssemblyScript(world);
+  const config = JSON.parse(await readFile(join(root, "asconfig.json"), "utf8"));
   const compiled = await compileAssemblyScript({
-    config: await readFile(join(root, "asconfig.json"), "utf8"),
+    config: JSON.stringify({ ...config, options: { ...config.options, ...options } }),
     entry: generated.entry,
     memoryPages: undefined,
     runtime: generated.runtime,

@@ -110,12 +110,15 @@ function index(world: World, body: (method: MethodDescription, type: string) => 
   return `${imports}${lines}\nexport namespace ${namespace} {\n${functions.filter((text) => text !== undefined).join("")}${extra}}\n`;
 }
 
-/** Gives back its parameter, for functions with one; the others are in `extra`. */
+/** Gives back its parameter, where a function is called `echo-…` or `try-…`; the others are in `extra`. */
 export function echoIndex(world: World, extra: string = "", lines: string = ""): string {
   const body = (method: MethodDescription, type: string): string | undefined => {
     const [param, ...others] = method.sourceParams;
-    if (!param || others.length > 0) return undefined;
-    return method.result === "packed" && type !== "void" ? `return Outcome.ok<${type}>(v);` : "return v;";
+    if (!param || others.length > 0 || !/^(echo|try)-/.test(method.name)) return undefined;
+    if (method.result !== "packed") return "return v;";
+    if (param.type.kind !== "result") return type === "void" ? undefined : `return Outcome.ok<${type}>(v);`;
+    const error = `Outcome.error<${type}>(${param.type.error ? "v.error" : "0"})`;
+    return `if (!v.isOk) return ${error}; return ${type === "void" ? "Outcome.done()" : `Outcome.ok<${type}>(v.value)`};`;
   };
   return index(world, body, extra, lines);
 }

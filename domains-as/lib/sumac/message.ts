@@ -3,7 +3,8 @@
  * sent is written to private memory first and copied out at once; what arrives is read where it lies, since nobody can write
  * it any more. Called by generated code only.
  *
- * A message that was lent for a call, and one that came with a result, is kept for the next to be sent: at most one is.
+ * A message that was lent for a call, and one that came with a result, is kept for the next to be sent: two are at most. So a
+ * domain that hands calls on, and one that calls often, asks the kernel for no more messages.
  */
 import { PANIC_HEAP_QUOTA, panic } from "./abort";
 import { copyOut, sizeOf } from "./guard";
@@ -16,27 +17,40 @@ const KEPT_BYTES: u32 = 65536;
 /** The heap's blocks are no smaller. */
 const SMALLEST_BYTES: u32 = 64;
 
+/** The larger one first; 0 where there is none. */
 let spareBase: u32 = 0;
 let spareBytes: u32 = 0;
+let secondBase: u32 = 0;
+let secondBytes: u32 = 0;
 
 /** For the values of the next message; what was written before and not sent is forgotten. */
 export function writer(): Writer {
   return Writer.start();
 }
 
-/** Puts what was written into a message that the domain lends for a call and takes back with `keep`. */
+/**
+ * Puts what was written into a message that the domain lends for a call and takes back with `keep`; 0 when it cannot be sent,
+ * which makes the kernel refuse the call.
+ */
 export function lend(from: Writer): i32 {
+  if (from.hasFailed) return 0;
   const bytes = from.length;
-  const base = spareBytes >= bytes && spareBase != 0 ? takeSpare() : create(roundUp(bytes));
+  const base = spareBase != 0 && spareBytes >= bytes ? takeSpare() : create(roundUp(bytes));
   copyOut(base, from.startPtr, bytes);
   return base;
 }
 
-/** Puts what was written into a message that becomes the caller's: no larger than it must be, since it counts for him. */
+/** Puts what was written into a message that becomes the caller's, about as large as it must be, since it counts for him; or 0. */
 export function give(from: Writer): i32 {
+  if (from.hasFailed) return 0;
   const bytes = from.length;
-  const fits = spareBase != 0 && spareBytes >= bytes && spareBytes <= max(bytes, SMALLEST_BYTES) * 2;
-  const base = fits ? takeSpare() : create(bytes);
+  const most = max(bytes, SMALLEST_BYTES) * 2;
+  const base =
+    secondBase != 0 && secondBytes >= bytes && secondBytes <= most
+      ? takeSecond()
+      : spareBase != 0 && spareBytes >= bytes && spareBytes <= most
+        ? takeSpare()
+        : create(bytes);
   copyOut(base, from.startPtr, bytes);
   return base;
 }
@@ -50,18 +64,33 @@ export function read(base: i32): Reader {
 export function keep(base: i32): void {
   if (base == 0) return;
   const bytes = sizeOf(base);
-  if (bytes > KEPT_BYTES || (spareBase != 0 && bytes <= spareBytes)) {
+  if (bytes > KEPT_BYTES || (secondBase != 0 && bytes <= secondBytes)) {
     messageDrop(base);
     return;
   }
-  if (spareBase != 0) messageDrop(spareBase);
-  spareBase = base;
-  spareBytes = bytes;
+  if (secondBase != 0) messageDrop(secondBase);
+  if (bytes > spareBytes || spareBase == 0) {
+    secondBase = spareBase;
+    secondBytes = spareBytes;
+    spareBase = base;
+    spareBytes = bytes;
+  } else {
+    secondBase = base;
+    secondBytes = bytes;
+  }
 }
 
 function takeSpare(): u32 {
   const base = spareBase;
-  spareBase = 0;
+  spareBase = secondBase;
+  spareBytes = secondBytes;
+  secondBase = 0;
+  return base;
+}
+
+function takeSecond(): u32 {
+  const base = secondBase;
+  secondBase = 0;
   return base;
 }
 

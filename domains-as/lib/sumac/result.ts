@@ -50,7 +50,7 @@ export class Result<T, E> extends Slot {
     return this.state == ERROR;
   }
 
-  /** The callee did not answer: it died, or was not called at all. */
+  /** The callee did not answer: it died, or was not called at all. Who passes this on fails in the same way. */
   get died(): bool {
     return this.state == DIED;
   }

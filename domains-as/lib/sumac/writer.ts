@@ -16,6 +16,8 @@ export class Writer {
   private start: usize;
   private next: usize;
   private end: usize;
+  /** A value was written that stands for a call that failed. It cannot be sent: what should have sent it fails, too. */
+  hasFailed: bool;
 
   static start(): Writer {
     const one = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
@@ -24,6 +26,7 @@ export class Writer {
       one.start = one.end = 0;
     }
     one.next = one.start;
+    one.hasFailed = false;
     return one;
   }
 
@@ -35,6 +38,10 @@ export class Writer {
   /** Bytes written. */
   get length(): u32 {
     return <u32>(this.next - this.start);
+  }
+
+  fail(): void {
+    this.hasFailed = true;
   }
 
   u8(value: u32): void {

@@ -168,6 +168,10 @@ export class Codecs {
         return type.items.map((item, index) => this.write(`value.item${index}`, item));
       case "result":
         return [
+          "if (value.died) {",
+          "  writer_.fail();",
+          "  return;",
+          "}",
           "writer_.u8(<u32>!value.isOk);",
           "if (value.isOk) {",
           ...(type.ok ? this.#writePart("value.value", type.ok) : []).map((line) => `  ${line}`),

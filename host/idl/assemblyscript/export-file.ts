@@ -106,11 +106,7 @@ function body(method: MethodDescription, call: string, names: FileNames, codecs:
   }
   if (!payload) return [`${call};`];
   const value = [`const value_: ${sourceType(payload, names)} = ${call};`];
-  if (method.resultMessage) {
-    // Whom this domain asked may be dead: then its own call fails, too.
-    if (payload.kind === "result") value.push("if (value_.died) return 0;");
-    return [...value, ...give("value_", payload, names, codecs)];
-  }
+  if (method.resultMessage) return [...value, ...give("value_", payload, names, codecs)];
   if (method.result === "none") return [...value, ...toArea(0, "value_", payload, names)];
   return [...value, `return ${toWords("value_", payload, names).join()};`];
 }
