@@ -183,6 +183,13 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ),
   C10: at("hostile/calls", "a chain of calls ends at 255 by an error of the one that went too deep, and everybody lives"),
   C11: at("hostile/calls", "what a host function throws is an error of the call; the caller lives and gets its objects back"),
+  C12: at(
+    "kernel/relay",
+    "relay: the caller gets gave-up with the victim and the chain of causes, and who gave up lives on",
+    "relay: what failed in an earlier call is no reason, nor what failed in the same domain further out",
+    "relay: without a failed call, or in init, it is a fault of the caller",
+    "relay: who calls another domain afterwards dies of it, and a trap afterwards is a trap",
+  ),
 
   // ---- time ----
   T1: [
@@ -264,4 +271,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...at("hostile/calls", "a flood of log lines is cut to the quota and said to be, and control characters are shown"),
     ...at("kernel/log-gate", "LogGate passes one second's worth at once, then refills with time, and no further than that"),
   ],
+  D7: at(
+    "kernel/restart-policy",
+    "restart: one call of the holder causes as many as its grant allows, the next one starts anew",
+    "restart: those in a row wait, an answered call ends the row, and time that passed counts",
+    "restart: patience bounds what births without end can take, and every failed birth is in the chain",
+  ),
 };

@@ -4,7 +4,7 @@ import type { HostCall, HostResult } from "../kernel/host-values.ts";
 import type { Called } from "../kernel/status.ts";
 
 /**
- * - `give-up`: The next generation did not come up; asking again may succeed.
+ * - `give-up`: No generation came up within the restarts that the grant allows to one call of the caller; a later call may ask again.
  */
 export type SupervisorError = "give-up";
 
