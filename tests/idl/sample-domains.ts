@@ -217,3 +217,114 @@ ${scalars
 }
 `,
 };
+
+/** A capability that the domain serves, one that it is served, and one of each name at once; results with objects of both. */
+export const capabilities: SampleDomain = {
+  name: "capabilities",
+  world: `package acme:bank@0.1.0;
+interface accounts {
+  enum error { empty, closed }
+  resource account {
+    constructor(name: string, start: u32);
+    add: func(amount: u32) -> u32;
+    take: func(amount: u32) -> result<u32, error>;
+    name: func() -> string;
+    drop: func(x: u8) -> u8;
+    merge: static func(a: account, b: borrow<account>) -> account;
+    open: static func(name: string) -> result<account, error>;
+    sum: static func(all: list<borrow<account>>) -> u32;
+  }
+  resource token;
+  record pair { first: account, second: option<account> }
+  split: func(a: account) -> pair;
+  join: func(p: pair) -> result<account, string>;
+  issue: func() -> token;
+  redeem: func(t: token) -> bool;
+}
+interface sealed {
+  use accounts.{account};
+  enum error { no }
+  resource vault {
+    constructor(code: u32) -> result<vault, error>;
+    put: func(a: account);
+  }
+}
+world capabilities {
+  import accounts;
+  import sealed;
+  export accounts;
+}`,
+  index: `
+import { Outcome } from "sumac/outcome";
+import { Option } from "sumac/option";
+import { Result } from "sumac/result";
+import { Account as Below, AccountsError, accounts as below, Pair as BelowPair } from "./gen/accounts";
+import { Pair } from "./gen/accounts_own";
+import { Vault } from "./gen/sealed";
+
+export namespace accounts {
+  export class Account {
+    below: Below;
+    constructor(public label: string, start: u32) {
+      this.below = Below.create(label, start);
+    }
+    add(amount: u32): u32 {
+      return this.below.add(amount);
+    }
+    take(amount: u32): Outcome<u32> {
+      return this.below.take(amount);
+    }
+    name(): string {
+      return this.label + "/" + this.below.name();
+    }
+    drop_(x: u8): u8 {
+      return this.below.drop_(x);
+    }
+    static merge(a: Account, b: Account): Account {
+      a.below = Below.merge(a.below, b.below);
+      return a;
+    }
+    static open(name: string): Outcome<Account> {
+      const got = Below.open(name);
+      if (!got.isOk) return Outcome.error<Account>(got.error);
+      const made = new Account(name, 0);
+      made.below.drop();
+      made.below = got.value;
+      return Outcome.ok<Account>(made);
+    }
+    static sum(all: Array<Account>): u32 {
+      const handles: Below[] = [];
+      for (let i = 0; i < all.length; i++) handles.push(all[i].below);
+      return Below.sum(handles);
+    }
+    /** Nobody holds it any more. */
+    drop(): void {
+      this.below.drop();
+    }
+  }
+
+  export class Token {}
+
+  export function split(a: Account): Pair {
+    return new Pair(a, Option.some<Account>(new Account("half", 1)));
+  }
+  export function join(p: Pair): Result<Account, string> {
+    const vault = Vault.create(7);
+    if (vault.isOk) {
+      vault.value.put(p.first.below);
+      vault.value.drop();
+    }
+    if (p.second.isNone) return Result.error<Account, string>("nothing to join");
+    return Result.ok<Account, string>(p.second.value);
+  }
+  export function issue(): Token {
+    below.split(Below.create("unused", AccountsError.closed)).first.drop();
+    return new Token();
+  }
+  export function redeem(t: Token): bool {
+    const pair = new BelowPair(Below.create("x", 1), Option.none<Below>());
+    return below.join(pair).isError;
+  }
+}
+`,
+};

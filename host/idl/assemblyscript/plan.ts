@@ -93,16 +93,19 @@ export class Plan {
     for (const type of found.named.values()) this.parts.get(type.interfaceId)?.named.set(type.name, type);
     for (const type of found.own.values()) this.parts.get(type.interfaceId)?.ownNamed.set(type.name, type);
     for (const type of resources.values()) this.parts.get(type.interfaceId)?.resources.set(type.name, type);
-    for (const each of interfaces) {
-      const part = this.parts.get(each.id);
-      if (part && world.imports.includes(each)) part.imported = each;
-      else if (part) part.exported = each;
-    }
+    for (const each of world.imports) this.#part(each).imported = each;
+    for (const each of world.exports) this.#part(each).exported = each;
   }
 
   /** Whether a capability is the domain's own in functions of this side. */
   isOwn(resource: ResourceType, side: Side): boolean {
     return side === "export" && this.#served.has(keyOf(resource));
+  }
+
+  #part({ id }: Interface): Part {
+    const part = this.parts.get(id);
+    if (!part) throw new Error(`no part for ${id}`);
+    return part;
   }
 
   /** Whether a type differs between the functions that the domain imports and those that it exports. */

@@ -34,12 +34,15 @@ export function emitShared(type: SharedType, names: FileNames): string {
 }
 
 function emitCreate(type: SharedType, name: string, core: string, names: FileNames): string {
-  const hasVec = vecOf(type) !== undefined;
-  const what = hasVec ? "A new object with so many items, all zero" : "A new object, all zero";
-  const text = `no room for a ${type.name}${hasVec ? " of so many items" : ""} on the shared heap`;
+  const vec = vecOf(type);
+  // An object takes at least a byte, and a list that is alone in its object has its length from the object's size.
+  const needsItem = vec?.offset === 0;
+  const what = vec ? `A new object with so many items${needsItem ? ", at least one" : ""}, all zero` : "A new object, all zero";
+  const text = `"no room for a ${type.name}${vec ? " of so many items" : ""} on the shared heap"`;
+  const reason = needsItem ? `count == 0 ? "a ${type.name} has at least one item" : ${text}` : text;
   return (
-    `  /** ${what}; ends the domain when the heap has no room for it. */\n  static create(${hasVec ? "count: u32" : ""}): ${name} {\n` +
-    `    const base = create_${core}(${hasVec ? "count" : ""});\n    if (base == 0) ${names.glue("noRoom")}("${text}");\n` +
+    `  /** ${what}; ends the domain when the heap has no room for it. */\n  static create(${vec ? "count: u32" : ""}): ${name} {\n` +
+    `    const base = create_${core}(${vec ? "count" : ""});\n    if (base == 0) ${names.glue("noRoom")}(${reason});\n` +
     `    return ${names.glue("objectAt")}<${name}>(base);\n  }\n`
   );
 }
