@@ -14,6 +14,7 @@ export interface InterfaceTypes {
   readonly "sumac:io/file@0.1.0": io.File;
   readonly "sumac:job/copy@0.1.0": job.Copy;
   readonly "sumac:job/progress@0.1.0": job.Progress;
+  readonly "sumac:kernel/creator@0.1.0": kernel.Creator;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.Supervisor;
 }
 
@@ -26,5 +27,6 @@ export interface ImplementationTypes {
   readonly "sumac:io/file@0.1.0": io.FileImplementation;
   readonly "sumac:job/copy@0.1.0": job.CopyImplementation;
   readonly "sumac:job/progress@0.1.0": job.ProgressImplementation;
+  readonly "sumac:kernel/creator@0.1.0": kernel.CreatorImplementation;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.SupervisorImplementation;
 }

@@ -7,7 +7,8 @@ import { SumacError } from "../errors.ts";
 import { explainMismatch, exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
 import { START_EXPORT } from "../loader/harden-names.ts";
 import { dropImport, kernelImports, typeImports } from "./capabilities.ts";
-import { Domain } from "./domain.ts";
+import type { Blob } from "./creator.ts";
+import { Domain, type DomainSpec } from "./domain.ts";
 import { methodCall } from "./handle-calls.ts";
 import type { Kernel } from "./kernel.ts";
 import { bareMethod, type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
@@ -178,7 +179,8 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
         `domain ${domain.name} imports ${owner.id}, which nothing grants: add it to the domain's "grants"`,
       );
     }
-    domain.rank = Math.max(domain.rank, Math.min(1 + rankOf(provider), MAX_RANK));
+    const rank = provider.kind === "blob" ? promisedRank(provider.blob, domain) : rankOf(provider);
+    domain.rank = Math.max(domain.rank, Math.min(1 + rank, MAX_RANK));
     add(owner.id, linkInterface(kernel, domain, owner, provider));
   }
   return all;
@@ -205,12 +207,15 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
   }
   let last: Link | undefined;
   // The exporter's own description: a budget is its policy, and an importer that wrote a smaller one could kill it.
-  for (const method of offeredInterface(domain, owner, provider.seat).functions) {
-    const link = new Link(owner, method, targetIn(kernel, provider.seat, owner, method));
-    link.target.domain.inbound.add(link);
+  for (const method of offeredInterface(domain, owner, offererOf(provider)).functions) {
+    const isBlob = provider.kind === "blob";
+    const target = isBlob ? nobodyYet(kernel, domain) : targetIn(kernel, provider.seat, owner, method);
+    const link = new Link(owner, method, target);
+    if (!isBlob) link.target.domain.inbound.add(link);
     domain.outbound.push(link);
     last = link;
-    if (!isMethod(method)) functions[method.name] = link.proxy = makeProxy(link, context);
+    const rank = isBlob ? promisedRank(provider.blob, domain) : link.target.domain.rank;
+    if (!isMethod(method)) functions[method.name] = link.proxy = makeProxy(link, context, rank);
   }
   if (last !== undefined) functions["[alive]"] = aliveFunction(kernel, last);
   return functions;
@@ -221,9 +226,31 @@ function isMethod({ role }: MethodDescription): boolean {
   return role?.kind === "method";
 }
 
+type LinkedProvider = Exclude<Provider, { readonly kind: "host" }>;
+
+function offererOf(provider: LinkedProvider): Pick<DomainSpec, "name" | "loaded"> {
+  return provider.kind === "blob" ? provider.blob : provider.seat.spec;
+}
+
+/** Until the importer has created and bound a domain, its calls answer `dead`. */
+function nobodyYet(kernel: Kernel, importer: Domain): Target {
+  return { id: 0, record: kernel.deadRecord, call: neverCalled, budgetMicros: 0, domain: importer };
+}
+
+/**
+ * The rank for which a domain's proxies leave stack that reach what it makes of a blob: the highest that this can have
+ * when it gets what the domain holds. What it gets beyond that may itself call one further domain.
+ */
+export function promisedRank({ loaded }: Blob, { spec }: Domain): number {
+  const ranks = loaded.world.imports.map(({ id }) => {
+    const provider = spec.grants.get(id);
+    return 1 + (provider === undefined || provider.kind === "blob" ? 1 : rankOf(provider));
+  });
+  return Math.min(Math.max(0, ...ranks), MAX_RANK);
+}
+
 /** Importer and exporter were built on their own: they may be linked only if they mean the same interface. */
-function offeredInterface(domain: Domain, wanted: Interface, seat: Seat): Interface {
-  const { name, loaded } = seat.spec;
+function offeredInterface(domain: Domain, wanted: Interface, { name, loaded }: Pick<DomainSpec, "name" | "loaded">): Interface {
   const offered = loaded.world.exports.find(({ id }) => id === wanted.id);
   if (offered === undefined) {
     const list = loaded.world.exports.map(({ id }) => id).join(", ") || "nothing";

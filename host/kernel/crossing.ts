@@ -75,6 +75,7 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
       if (i32[link.target.record + RecordWord.state] === STATE_RELAYING) {
         return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} was called while ${link.target.domain.name} ends a call`);
       }
+      if (link.target.id === 0) return fail(Cause.dead, HOST, `${nameOf(link)} reaches no domain yet: create one and bind it`);
       return fail(Cause.dead, link.target.domain, `${nameOf(link)} was called on a dead generation`);
     },
     reentrant(link) {

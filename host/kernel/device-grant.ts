@@ -29,10 +29,17 @@ const NOBODY = -1;
 
 /** A provider of `sumac:device/mmio` for one device; one generation at a time holds it. */
 export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provider {
+  let holder: Domain | undefined;
   return {
     kind: "host",
     implements: IMPLEMENTED["sumac:device/mmio@0.1.0"],
     bind(domain) {
+      if (holder !== undefined && !holder.isGone) {
+        throw new SumacError(
+          "import-not-granted",
+          `domain ${domain.name}: ${holder.name}#${holder.generation} drives the device: a device has one driver at a time`,
+        );
+      }
       const { alloc, ownerOf } = kernel.heap.exports;
       const grant = alloc(domain.id, GRANT_TYPE, GRANT_BYTES);
       if (grant === 0) {
@@ -41,6 +48,7 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
           `domain ${domain.name}: its heap quota leaves no room for a device grant of ${GRANT_BYTES} bytes: raise limits.heapBytes or limits.heapObjects`,
         );
       }
+      holder = domain;
       device.start(dmaOf(kernel, domain));
       domain.releases.push(() => device.stop());
       return {

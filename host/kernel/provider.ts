@@ -1,6 +1,7 @@
 /**
  * Who stands behind an interface that a domain imports: another domain, or functions of the host.
  */
+import type { Blob } from "./creator.ts";
 import type { Domain } from "./domain.ts";
 import type { HostExporter } from "./handles.ts";
 import { MAX_RANK } from "./probe.ts";
@@ -26,6 +27,8 @@ export interface Allowance {
 
 export type Provider =
   | { readonly kind: "domain"; readonly seat: Seat }
+  /** A domain that the importer itself is to create of the blob, and to bind to its import. */
+  | { readonly kind: "blob"; readonly blob: Blob }
   | {
       readonly kind: "host";
       readonly bind: (domain: Domain) => HostBinding;
@@ -37,12 +40,12 @@ export type Provider =
       /** For the right to restart a domain: what its holder's calls may take beyond what their interface declares. */
       readonly allowance?: Allowance;
       /** For interfaces with capabilities: who has their instances, beyond the life of the domain that made them. */
-      readonly exporter?: HostExporter;
+      readonly exporter?: HostExporter | undefined;
       /** For functions that call domains: one more than the highest rank of these. */
       readonly rank?: () => number;
     };
 
 /** What a call through this provider needs of the stack, see `probe.ts`. */
-export function rankOf(provider: Provider): number {
+export function rankOf(provider: Exclude<Provider, { readonly kind: "blob" }>): number {
   return provider.kind === "domain" ? (provider.seat.current?.rank ?? 0) : Math.min(provider.rank?.() ?? 0, MAX_RANK);
 }

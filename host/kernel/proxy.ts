@@ -95,8 +95,7 @@ export type Called = Pick<Link, "owner" | "method">;
 let serial = 0;
 
 /** A crossing into another domain. */
-export function makeProxy(link: Link, context: ProxyContext): CoreFunction {
-  const { rank } = link.target.domain;
+export function makeProxy(link: Link, context: ProxyContext, rank: number = link.target.domain.rank): CoreFunction {
   return compile(domainProxyText(link.method, context, linkedOpening(link.method, rank)), link, context, { rank });
 }
 

@@ -13,7 +13,11 @@ function run(t: TestSystem, name: string, n = 0, through: string = CALL): string
   return outcome(method(n));
 }
 
-const destroyed = (t: TestSystem, name: string): string => outcome(t.system.export(name, COUNTERS).destroyed?.() ?? assert.unreachable());
+function destroyed(t: TestSystem, name: string): string {
+  const { destroyed: method } = t.system.export(name, COUNTERS);
+  assert.ok(method !== undefined);
+  return outcome(method());
+}
 
 test("an instance is made, called through its handle, and destroyed when its holder drops it", async () => {
   const t = await testSystem();
