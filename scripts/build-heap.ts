@@ -33,7 +33,7 @@ export function debugGuard(release: string): string {
   const lines = release.split("\n").map((line) => {
     const width = /;; @align (\d+)$/.exec(line)?.[1];
     if (width === undefined) return line;
-    return `    (if (i32.and (local.get $p) (i32.const ${Number(width) - 1})) (then unreachable))`;
+    return `    (if (i32.and (local.get $p) (i32.const ${Number(width) - 1})) (then (call $misaligned (local.get $p)) unreachable))`;
   });
   return lines.join("\n");
 }

@@ -27,6 +27,8 @@ export interface GuardFunction {
   /** From the local declarations to the last `end`. */
   readonly body: Uint8Array;
   readonly calls: readonly GuardCall[];
+  /** Where in `body` an `if` stands that is entered only on the way to a trap or a verdict, ascending. */
+  readonly unlikely: readonly number[];
 }
 
 export interface GuardBodies {
@@ -143,12 +145,12 @@ function readBodies(section: Reader, types: readonly FunctionType[], declared: r
     const size = section.u32();
     const body = section.bytes.slice(section.position, section.position + size);
     section.skip(size);
-    into.push({ type, body, calls: readCalls(body, i) });
+    into.push({ type, body, ...readCode(body, i) });
   }
 }
 
-/** Walks one body, refuses what cannot be appended, and finds its calls. */
-function readCalls(body: Uint8Array, index: number): GuardCall[] {
+/** Walks one body, refuses what cannot be appended, and finds its calls and its ways to a trap. */
+function readCode(body: Uint8Array, index: number): Pick<GuardFunction, "calls" | "unlikely"> {
   const input = new Reader(body, 0, body.length, "a guard function");
   for (let groups = input.u32(); groups > 0; groups--) {
     input.u32();
@@ -156,18 +158,29 @@ function readCalls(body: Uint8Array, index: number): GuardCall[] {
     if (type > TYPE.i32 || type < TYPE.v128) throw broken(`function ${index} has a local that is no number`);
   }
   const calls: GuardCall[] = [];
+  const unlikely = new Set<number>();
+  /** Where the blocks around the instruction begin; -1 for what is no `if`, or its `else`. */
+  const open: number[] = [];
   const code = new Instructions(input);
   while (!input.atEnd) {
     code.next();
+    if (code.op === OP.gcPrefix && input.u32() === REF_I31) continue;
     if (!isAppendable(code)) {
       const prefix = code.op >= OP.gcPrefix && code.op <= OP.atomicPrefix ? code.op : 0;
       const name = opcodeName(prefix, prefix === 0 ? code.op : code.sub);
       throw broken(`function ${index} has ${name} at byte ${code.start} of its body`);
     }
     if (code.op === OP.call) calls.push({ start: code.start, end: input.position, target: code.a });
+    if (code.op === OP.unreachable) for (const at of open) if (at >= 0) unlikely.add(at);
+    if (code.immediate === IMM.blocktype) open.push(code.op === OP.if ? code.start : -1);
+    else if (code.op === OP.else) open[open.length - 1] = -1;
+    else if (code.op === OP.end) open.pop();
   }
-  return calls;
+  return { calls, unlikely: [...unlikely].sort((a, b) => a - b) };
 }
+
+/** Number of `ref.i31` behind the prefix: the one instruction of its proposal that the guard uses, for what V8 then does. */
+const REF_I31 = 0x1c;
 
 const NOT_APPENDABLE: ReadonlySet<number> = new Set([
   IMM.refused,

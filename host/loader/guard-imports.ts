@@ -35,6 +35,7 @@ export const GUARD_IMPORTS: ReadonlyMap<string, GuardSignature> = new Map([
   ["fill", bulk],
   ["sizeOf", load],
   ["typeOf", load],
+  ["child", { params: [i32, i32], results: [i32] }],
   ["status", load],
   ["result", load],
   ["setResult", store],

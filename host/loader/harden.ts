@@ -5,12 +5,14 @@
  * afresh. What changes:
  *
  * - the own memory becomes the first import, the shared heap the second; then come who the domain is, its CPU's line, the tick;
- * - the guard's functions are appended and take the place of the module's guard imports;
+ * - the guard's functions are appended and take the place of the module's guard imports; before them stand as many empty
+ *   functions as V8 wants to see to inline generously;
  * - entries, loops and slow instructions get safepoints (`harden/body.ts`), memory.copy and memory.fill become calls;
  * - the start function becomes an export, so that it runs under a deadline;
  * - custom sections go, but for hints which branches are unlikely.
  */
 import type { GuardBodies } from "./guard-bodies.ts";
+import { writeFillers, writeGuardBodies } from "./harden/appended.ts";
 import { BodyRewriter } from "./harden/body.ts";
 import { BranchHints } from "./harden/hints.ts";
 import { assignIndices, type Indices } from "./harden/indices.ts";
@@ -21,7 +23,6 @@ import {
   writeExports,
   writeFunctions,
   writeGlobals,
-  writeGuardBodies,
   writeImports,
   writeTables,
   writeTypes,
@@ -71,13 +72,14 @@ function writeCode(module: CheckedModule, guard: GuardBodies, indices: Indices, 
   const out = new Writer(module.bytes.length * 2);
   out.u8(10);
   const section = out.begin();
-  out.u32(module.functions.length + guard.functions.length);
+  out.u32(module.functions.length + indices.fillerCount + guard.functions.length);
   const rewriter = new BodyRewriter(module, indices, guard, out, hints);
   for (const [i, body] of module.functions.entries()) {
     rewriter.rewrite(i, body);
     if (out.length > MAX_HARDENED_BYTES) throw tooMuch(body.bodyStart, "bytes of hardened code", out.length, MAX_HARDENED_BYTES);
   }
-  writeGuardBodies(out, guard, indices);
+  writeFillers(out, indices);
+  writeGuardBodies(out, guard, indices, hints);
   out.finish(section);
   return out;
 }

@@ -24,6 +24,7 @@ const GUARD_FUNCTIONS = `
     (local.set $entry (i32.load $heap offset=0x400 (i32.shr_u (local.get $p) (i32.const 6))))
     (if (i32.ne (i32.load $heap (local.get $entry)) (global.get $me)) (then unreachable)))
   (func $load32 (param $p i32) (result i32)
+    (drop (ref.i31 (i32.const 0)))
     (call $mayRead (local.get $p))
     (i32.load $heap (local.get $p)))
   (func $store32 (param $p i32) (param $value i32)

@@ -17,6 +17,8 @@ const HEAP_PAGES = 256;
 
 export const GUARD_BYTES: Uint8Array = await wat(await readFile(join(import.meta.dirname, "../../shared-heap/guard/guard.wat"), "utf8"));
 const GUARD = parseGuard(GUARD_BYTES);
+/** So many functions stand last in every hardened module. */
+export const GUARD_FUNCTIONS: number = GUARD.functions.length;
 
 export interface Hardened {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -267,6 +267,7 @@ const mutations: readonly Mutation[] = [
   ["atomic compare-and-swap", "opcode", withFunction("i32.const 64 i32.const 0 i32.const 0 i32.atomic.rmw.cmpxchg $heap drop")],
   ["atomic wait", "opcode", withFunction("i32.const 64 i32.const 0 i64.const -1 memory.atomic.wait32 $heap drop")],
   ["atomic fence", "opcode", withFunction("atomic.fence")],
+  ["small reference as the guard's", "opcode", withFunction("i32.const 0 ref.i31 drop")],
   ["active data segment on memory 1", "segment", withField('(data (memory $heap) (i32.const 64) "owned")')],
   ["empty data segment on memory 1", "segment", withField('(data (memory $heap) (i32.const 64) "")')],
 
@@ -284,6 +285,13 @@ const mutations: readonly Mutation[] = [
   ["guard's call retargeted", "guard", edit("(func $store32", "(call $mayRead (local.get $p))", "(drop (call $load32 (local.get $p)))")],
   ["guard's call retargeted to the author", "guard", edit("(func $bulkCopy", "(call $poll)", "(call $begin)")],
   ["guard's poll does not ask tick", "guard", edit("(func $poll", "(call $tick)", "(call $now)")],
+  ["guard's small reference removed", "guard", edit("(func $load32", "(drop (ref.i31 (i32.const 0)))", "")],
+  ["guard's small reference replaced", "guard", edit("(func $load32", "(ref.i31 (i32.const 0))", "(i32.eqz (i32.const 0))")],
+  [
+    "small reference in a function where the guard has none",
+    "guard",
+    edit("(func $store32", "(call $mayRead", "(drop (ref.i31 (i32.const 0))) (call $mayRead"),
+  ],
   ["guard reads the wrong memory", "guard", edit("(func $load32", "(i32.load $heap (local.get $p))", "(i32.load $memory (local.get $p))")],
   ["guard copies between other memories", "guard", edit("(func $copyIn", "memory.copy $memory $heap", "memory.copy $heap $memory")],
   ["guard compares with line instead of me", "guard", edit("(func $mayRead", "(global.get $me)", "(global.get $line)")],

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
 import { parseGuard } from "../../host/loader/guard-bodies.ts";
 import { GUARD_IMPORTS, GUARD_INTERNAL, type GuardSignature } from "../../host/loader/guard-imports.ts";
-import { TYPE } from "../../host/loader/wasm/opcodes.ts";
+import { OP, TYPE } from "../../host/loader/wasm/opcodes.ts";
 import { wat } from "../support/wat.ts";
 import { GUARD, GUARD_BYTES } from "./hardened.ts";
 
@@ -43,6 +43,20 @@ test("parseGuard: finds every function by its name, with its type and its calls"
     [1 + (byName.get("load8") ?? -1), 0, functions.length],
   );
   for (const { start, end, target } of caller?.calls ?? []) assert.equal([...(caller?.body.subarray(start, end) ?? [])], [0x10, target]);
+});
+
+test("parseGuard: finds the ifs that lead to a trap or a verdict, at any depth, and no other", async () => {
+  const extra = `(func $f (param i32) (result i32)
+    (if (local.get 0) (then (drop (call $f (i32.const 1)))))
+    (if (local.get 0) (then (if (local.get 0) (then (block unreachable)))))
+    (if (local.get 0) (then nop) (else unreachable))
+    (block (if (local.get 0) (then unreachable) (else nop)))
+    (drop (ref.i31 (i32.const 0)))
+    (i32.const 0))`;
+  const { unlikely, body } = parseGuard(await wat(guardWith(extra))).functions.at(-1) ?? { unlikely: [], body: new Uint8Array() };
+  const ifs = [...body.keys()].filter((at) => body[at] === OP.if && body[at + 1] === TYPE.empty);
+  assert.is(ifs.length, 5);
+  assert.equal(unlikely, [ifs[1], ifs[2], ifs[4]]);
 });
 
 test("parseGuard: accepts the guard that Sumac ships", () => {
@@ -88,6 +102,8 @@ const BROKEN: Readonly<Record<string, readonly [text: string, said: RegExp]>> = 
   "an atomic on the own memory": [guardWith("(func (drop (i32.atomic.load $own (i32.const 0))))"), /has i32.atomic.load/],
   "another atomic": [guardWith("(func (i32.atomic.store $heap (i32.const 0) (i32.const 0)))"), /has opcode 0xfe 0x17/],
   "a reference": [guardWith("(func (drop (ref.null func)))"), /has opcode 0xd0/],
+  "an object of the collector": [guardWith("(type $a (array i8)) (func (drop (array.new_default $a (i32.const 9))))"), /./],
+  "a cast": [guardWith("(func (drop (ref.test (ref i31) (ref.i31 (i32.const 0)))))"), /has opcode 0xfb/],
 };
 for (const [name, [text, said]] of Object.entries(BROKEN)) {
   test(`parseGuard: refuses a guard with ${name}`, async () => {

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SharedHeap } from "../../shared-heap/heap.ts";
 import * as L from "../../shared-heap/layout.ts";
+import { takeRefusal } from "./refusals.ts";
 import { ALICE, BOB, CAROL, DAVE, expectClean, type Guard, guardOf, MIB, newHeap, traps } from "./support.ts";
 
 const WIDTHS = [1, 2, 4, 8, 16] as const;
@@ -298,6 +299,7 @@ test("guard: a false granule table beyond the memory's end, written by the domai
   }
   traps(() => guard.sizeOf(p), "sizeOf must not return words near the domain's own id");
   traps(() => guard.typeOf(p));
+  takeRefusal(heap, ALICE);
   assert.is(Buffer.compare(secret, heap.u8.subarray(0, mine)), 0);
 });
 

@@ -75,6 +75,13 @@ test("layout: the numbers in the guard's text are those of the layout", () => {
   assert.ok(guard.includes(`offset=${hex(layout.BORROWS)} `));
   assert.ok(guard.includes(`offset=${hex(layout.DOMAINS + layout.DOMAIN_STATUS)}`));
   assert.ok(guard.includes(`offset=${hex(layout.DOMAINS + layout.DOMAIN_RESULTS)}`));
+  const { DOMAINS, DOMAIN_REFUSED_ADDRESS, DOMAIN_REFUSED_OWNER, DOMAIN_REFUSED_KIND } = layout;
+  assert.ok(guard.includes(`offset=${hex(DOMAINS + DOMAIN_REFUSED_ADDRESS)} (local.get $record) (local.get $p)`));
+  assert.ok(guard.includes(`offset=${hex(DOMAINS + DOMAIN_REFUSED_OWNER)} (local.get $record) (local.get $owner)`));
+  for (const kind of [layout.REFUSED_RIGHT, layout.REFUSED_RANGE, layout.REFUSED_ALIGNMENT]) {
+    assert.ok(guard.includes(`offset=${hex(DOMAINS + DOMAIN_REFUSED_KIND)} (local.get $record) (i32.const ${kind})`));
+  }
+  assert.ok(guard.includes(`offset=${layout.ENTRY_PARENT} (local.get $found)`));
   assert.ok(guard.includes(`offset=${layout.ENTRY_ROW} (local.get $entry)`));
   assert.ok(guard.includes(`offset=${layout.H_HEAP_END} (i32.const 0)`));
 });

@@ -68,6 +68,10 @@ function compareBodies(module: Module, body: Span, guard: Guard, n: number, firs
     actual.fail("guard", `its locals are not those of the guard's function ${n}`);
   }
   while (trusted.pos < trusted.end) {
+    if (trusted.accept(REF_I31)) {
+      if (!actual.accept(REF_I31)) actual.fail("guard", `it differs from the guard's function ${n}`);
+      continue;
+    }
     decode(trusted, t);
     decode(actual, a);
     const dependsOnModule =
@@ -81,6 +85,9 @@ function compareBodies(module: Module, body: Span, guard: Guard, n: number, firs
   }
   actual.leave();
 }
+
+/** `ref.i31`, which only the guard may use: it makes no object, and V8 compiles loops better where it stands. */
+const REF_I31: readonly number[] = [0xfb, 0x1c];
 
 /** Immediates that are indices into what only one module has. */
 const MODULE_BOUND: ReadonlySet<number> = new Set([

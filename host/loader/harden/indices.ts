@@ -3,13 +3,14 @@
  *
  * Made once per module by harden, read by everything that writes indices.
  *
- *   functions:  tick | kept imports | the module's functions | the guard's functions
+ *   functions:  tick | kept imports | the module's functions | fillers | the guard's functions
  *   globals:    me, line | the module's globals
  *   types:      the module's types | those of the tick and of the guard that it has not got
  */
 
 import type { GuardBodies } from "../guard-bodies.ts";
 import { sameTypes } from "../guard-imports.ts";
+import { MAX_FUNCTIONS } from "../limits.ts";
 import type { CheckedModule, FunctionImport, FunctionType } from "../wasm/checked-module.ts";
 import { TYPE } from "../wasm/opcodes.ts";
 
@@ -21,6 +22,9 @@ export interface Indices {
   readonly keptImports: readonly FunctionImport[];
   /** New index of each original function. */
   readonly functions: Uint32Array;
+  /** Functions that do nothing, between the module's and the guard's. */
+  readonly fillerCount: number;
+  readonly fillerType: number;
   /** Index of the first guard function. */
   readonly firstGuard: number;
   /** Index of the module's first defined function. */
@@ -35,7 +39,8 @@ export interface Indices {
 export function assignIndices(module: CheckedModule, guard: GuardBodies): Indices {
   const keptImports = module.imports.filter((imported) => !imported.isGuard);
   const firstDefined = 1 + keptImports.length;
-  const firstGuard = firstDefined + module.functions.length;
+  const fillerCount = countFillers(module, guard);
+  const firstGuard = firstDefined + module.functions.length + fillerCount;
   const functions = new Uint32Array(module.imports.length + module.functions.length);
   let kept = 1;
   for (const [i, imported] of module.imports.entries()) {
@@ -45,8 +50,27 @@ export function assignIndices(module: CheckedModule, guard: GuardBodies): Indice
 
   const types = [...module.types];
   const tickType = typeIndex(types, { params: [], results: [TYPE.i32] });
+  const fillerType = fillerCount > 0 ? typeIndex(types, { params: [], results: [] }) : 0;
   const guardTypes = guard.functions.map(({ type }) => typeIndex(types, type));
-  return { keptImports, functions, firstGuard, firstDefined, types, tickType, guardTypes };
+  return { keptImports, functions, fillerCount, fillerType, firstGuard, firstDefined, types, tickType, guardTypes };
+}
+
+/** Below so many bytes V8 calls a function small. */
+const SMALL_BYTES = 50;
+/** What a safepoint may add to one that was small. */
+const GROWTH_BYTES = 18;
+
+/**
+ * V8 inlines more freely where at least half of a module's functions are small, because then no compiler has done it before.
+ * Guard functions and functions with safepoints are rarely small, and are called to be inlined: so as many empty ones
+ * make up for them. With too few, accesses in longer functions remain calls (0011 in docs/decisions).
+ */
+function countFillers(module: CheckedModule, guard: GuardBodies): number {
+  let small = 0;
+  for (const { bodyStart, bodyEnd } of module.functions) if (bodyEnd - bodyStart < SMALL_BYTES - GROWTH_BYTES) small++;
+  for (const { body } of guard.functions) if (body.length < SMALL_BYTES) small++;
+  const count = module.functions.length + guard.functions.length;
+  return Math.max(0, Math.min(count - 2 * small, MAX_FUNCTIONS - count));
 }
 
 /** Position of a guard function among the guard's; `check` and `parseGuard` both know its name. */

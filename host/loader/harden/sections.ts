@@ -7,7 +7,6 @@
  */
 
 import { readItem } from "../check/segments.ts";
-import type { GuardBodies } from "../guard-bodies.ts";
 import { START_EXPORT } from "../harden-names.ts";
 import type { CheckedModule, Constant, ElementSegment, FunctionType } from "../wasm/checked-module.ts";
 import { OP, TYPE } from "../wasm/opcodes.ts";
@@ -69,8 +68,9 @@ function writeImport(out: Writer, module: string, field: string, kind: number): 
 
 export function writeFunctions(out: Writer, module: CheckedModule, indices: Indices): void {
   const section = begin(out, 3);
-  out.u32(module.functions.length + indices.guardTypes.length);
+  out.u32(module.functions.length + indices.fillerCount + indices.guardTypes.length);
   for (const { type } of module.functions) out.u32(type);
+  for (let n = indices.fillerCount; n > 0; n--) out.u32(indices.fillerType);
   for (const type of indices.guardTypes) out.u32(type);
   out.finish(section);
 }
@@ -165,22 +165,6 @@ export function writeData(out: Writer, module: CheckedModule): void {
     out.copy(module.bytes, start, end);
   }
   out.finish(section);
-}
-
-/** Writes the functions that the guard consists of, their calls moved to where they stand now. */
-export function writeGuardBodies(out: Writer, guard: GuardBodies, indices: Indices): void {
-  for (const { body, calls } of guard.functions) {
-    const contents = out.begin();
-    let copied = 0;
-    for (const { start, end, target } of calls) {
-      out.copy(body, copied, start);
-      out.u8(OP.call);
-      out.u32(target === 0 ? 0 : indices.firstGuard + target - 1);
-      copied = end;
-    }
-    out.copy(body, copied, body.length);
-    out.finish(contents);
-  }
 }
 
 function writeConstant(out: Writer, bytes: Uint8Array, { start, end, global }: Constant): void {

@@ -34,10 +34,58 @@ test("harden: a module without a memory gets one of no pages", async () => {
   assert.ok((await print(await hardened(""))).includes(`(import "sumac" "memory" (memory (;0;) 0 ${QUOTA_PAGES}))`));
 });
 
-test("harden: an empty module is hardened to its imports and the guard", async () => {
+test("harden: an empty module is hardened to its imports, fillers and the guard", async () => {
   const bytes = await hardened("");
   assert.equal(WebAssembly.Module.exports(new WebAssembly.Module(bytes)), []);
-  assert.is((await print(bytes)).match(/\(func \(;/g)?.length, 1 + GUARD.functions.length);
+  const functions = functionsOf(await print(bytes));
+  const fillers = functions.slice(0, -GUARD.functions.length);
+  assert.ok(fillers.length > 0);
+  assert.equal(new Set(fillers.map((text) => text.replace(/\(;\d+;\)/, ""))), new Set(["(func  (type 1))\n"]));
+});
+
+/** The defined functions as text, in order. */
+function functionsOf(text: string): string[] {
+  return [...text.matchAll(/^ {2}(\(func .*\n(?: {4}.*\n)*(?: {2}\)\n)?)/gm)].map(([, code = ""]) => code);
+}
+
+/** Bytes of each function's code. */
+function sizesOf(bytes: Uint8Array): number[] {
+  let at = 8;
+  const u32 = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] as number;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (bytes[at++] !== 10) {
+    const size = u32();
+    at += size;
+  }
+  u32();
+  return Array.from({ length: u32() }, () => {
+    const size = u32();
+    at += size;
+    return size;
+  });
+}
+
+for (const [name, functions] of [
+  ["none", 0],
+  ["one", 1],
+  ["a hundred", 100],
+] as const) {
+  test(`harden: V8 counts at least half of the functions as small with ${name} long functions of the author`, async () => {
+    const sizes = sizesOf(await hardened(`(func ${"(drop (i32.const 1000))".repeat(40)})`.repeat(functions)));
+    const small = sizes.filter((size) => size < 50).length;
+    assert.ok(2 * small >= sizes.length && 2 * small <= sizes.length + 1, `${small} of ${sizes.length} are small`);
+  });
+}
+
+test("harden: a module of nothing but small functions gets no more of them than make up for the guard", async () => {
+  const sizes = sizesOf(await hardened("(func)".repeat(200)));
+  assert.is(sizes.length, 200 + GUARD.functions.length);
 });
 
 test("harden: exports keep their names and the start function is exported under a reserved one", async () => {
@@ -53,15 +101,40 @@ test("harden: custom sections go, but for the branch hints", async () => {
   assert.is(WebAssembly.Module.customSections(module, "other").length, 0);
   assert.is(WebAssembly.Module.customSections(module, "name").length, 0);
   assert.is(WebAssembly.Module.customSections(module, HINT_SECTION).length, 1);
-  assert.is(WebAssembly.Module.customSections(new WebAssembly.Module(await hardened("(func)")), HINT_SECTION).length, 0);
 });
 
-test("harden: hints stand at the countdown's br_if and at the ifs of safepoints, and nowhere else", async () => {
+test("harden: hints stand at the countdown's br_if and at the ifs of safepoints, and nowhere else in the author's code", async () => {
   const text = await print(
     await hardened(`(func (param i32) (if (local.get 0) (then (loop (br_if 0 (local.get 0))))) (call $g)) (func) (func $g (loop (br 0)))`),
   );
-  const hinted = [...text.matchAll(/\(@metadata\.code\.branch_hint "\\00"\)\s+(\w+ ?\d*)/g)].map(([, next]) => next?.trim());
-  assert.equal(hinted, ["if", "if", "br_if 1", "if", "if", "br_if 1", "if", "if"]);
+  assert.equal(hintedIn(functionsOf(text).slice(0, 3).join("")), ["if", "if", "br_if 1", "if", "if", "br_if 1", "if", "if"]);
+});
+
+/** The instructions behind hints, as text. */
+function hintedIn(text: string): string[] {
+  return [...text.matchAll(/\(@metadata\.code\.branch_hint "\\00"\)\s+(\w+ ?\d*)/g)].map(([, next = ""]) => next.trim());
+}
+
+/** From a line with an `if` to the line that ends it, by indentation. */
+function ifsOf(text: string): string[] {
+  return [...text.matchAll(/^( *)if\b.*\n(?:\1 .*\n)*?\1end/gm)].map(([whole]) => whole);
+}
+
+test("harden: in the guard's code hints stand at the ifs that lead to a trap, and nowhere else", async () => {
+  // So many functions that the guard's calls become longer than they are in guard.wasm.
+  const functions = functionsOf(await print(await hardened("(func)".repeat(300)))).slice(-GUARD.functions.length);
+  let hinted = 0;
+  for (const text of functions) {
+    const lines = text.split("\n");
+    for (const [n, line] of lines.entries()) {
+      if (!/^ *if\b/.test(line)) continue;
+      const body = ifsOf(lines.slice(n).join("\n"))[0] ?? "";
+      assert.is(lines[n - 1]?.includes("@metadata.code.branch_hint") ?? false, body.includes("unreachable"), body);
+      hinted += body.includes("unreachable") ? 1 : 0;
+    }
+  }
+  assert.is(hinted, hintedIn(functions.join("")).length);
+  assert.ok(hinted > 30, `${hinted} hints`);
 });
 
 test("harden: globals keep their values and stay the module's own", async () => {
