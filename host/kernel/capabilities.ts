@@ -74,7 +74,7 @@ export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): R
     [`[resource-drop]${type.name}`](base = 0) {
       kernel.probe.capability(0);
       if (typeOf(base) >>> 0 !== typeId >>> 0 || drop(base, domain.id) !== 0) {
-        fault(kernel, domain, `dropped a ${type.name} that it does not own, or that is lent`);
+        fault(kernel, domain, `dropped a ${type.name} that it does not own, that is lent, or that another object holds`);
       }
       return settle(kernel, domain, 0);
     },
