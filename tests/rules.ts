@@ -125,6 +125,16 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ),
     ...at("hostile/forgery", "a base that is not the callee's own object, of the type, at its start, is refused and nothing changes hands"),
   ],
+  H12: [
+    ...at("hostile/forged-slots", "put accepts a child in a slot for its type and nowhere else"),
+    ...at("kernel/trees", "whoever borrows a tree can neither take a child out of it nor put one in"),
+  ],
+  H13: at(
+    "hostile/forged-slots",
+    "a slot that names anything but a child of its object and type reads as empty, and can be filled",
+    "slots that all name one child hold it once",
+    "a deque whose words were forged gives what children it finds, and ends",
+  ),
 
   // ---- calls ----
   C1: at(
