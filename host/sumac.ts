@@ -9,14 +9,17 @@
  * await system.stop();
  */
 import { readFile } from "node:fs/promises";
+import { packageIds, readWitFolder, shippedWit } from "./build/domain-folder.ts";
 import { SumacError } from "./errors.ts";
-import type { InterfaceTypes } from "./interfaces/interface-types.ts";
+import { type Interface, resolveInterfaces } from "./idl/idl.ts";
+import type { ImplementationTypes, InterfaceTypes } from "./interfaces/interface-types.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
 import type { KernelEvent } from "./kernel/events.ts";
-import type { HostInterface } from "./kernel/host-values.ts";
+import type { HostImplementation, HostInterface } from "./kernel/host-values.ts";
 import type { Provider } from "./kernel/provider.ts";
 import { projectRoot, trustedKeys } from "./loader/keys.ts";
 import type { TrustedKey } from "./loader/signature.ts";
+import { Implementations } from "./system/implementations.ts";
 import { startSystem } from "./system/start.ts";
 import type { DomainSummary, System } from "./system/system.ts";
 
@@ -27,6 +30,7 @@ export type { KernelEvent } from "./kernel/events.ts";
 export type {
   CallOptions,
   HostCall,
+  HostImplementation,
   HostInstance,
   HostInterface,
   HostList,
@@ -43,12 +47,21 @@ export interface BootOptions {
   readonly trust?: readonly string[];
   /** Size of the shared heap; default 64. */
   readonly heapMegabytes?: number;
+  /**
+   * A folder of WIT files that say what the application means by the interfaces that it implements: a module that means something
+   * else by the same name is refused. Without it an implementation is given what the module's own world says.
+   */
+  readonly wit?: string;
 }
+
+/** Interface id to who provides it: the name of a domain, or an object with the interface's functions. */
+export type Grants = { readonly [K in keyof ImplementationTypes]?: string | ImplementationTypes[K] } & Readonly<
+  Record<string, string | HostImplementation>
+>;
 
 export interface LoadDomainOptions {
   readonly limits?: Partial<DomainLimits>;
-  /** Interface id to the name of the domain that provides it. */
-  readonly grants?: Readonly<Record<string, string>>;
+  readonly grants?: Grants;
   /** Let the module run although nobody trusted signed it. */
   readonly allowUnsigned?: boolean;
 }
@@ -57,17 +70,20 @@ export interface LoadDomainOptions {
 export async function boot(options: BootOptions = {}): Promise<Sumac> {
   const trusted = await trustedKeys(projectRoot(process.cwd()), options.trust ?? []);
   const system = await startSystem(options.heapMegabytes === undefined ? {} : { heapMegabytes: options.heapMegabytes });
-  return new Sumac(system, trusted);
+  const meant = options.wit === undefined ? [] : await readInterfaces(options.wit);
+  return new Sumac(system, trusted, new Implementations(system.kernel, meant));
 }
 
 export class Sumac {
   readonly #system: System;
   readonly #trusted: readonly TrustedKey[];
+  readonly #implementations: Implementations;
 
   /** Use `boot`. */
-  constructor(system: System, trusted: readonly TrustedKey[]) {
+  constructor(system: System, trusted: readonly TrustedKey[], implementations: Implementations) {
     this.#system = system;
     this.#trusted = trusted;
+    this.#implementations = implementations;
   }
 
   /**
@@ -84,17 +100,24 @@ export class Sumac {
       memoryPages: limits.memoryPages,
     });
     const grants = new Map<string, Provider>();
-    for (const [id, domain] of Object.entries(options.grants ?? {})) grants.set(id, { kind: "domain", seat: this.#system.seat(domain) });
+    for (const [id, provider] of Object.entries(options.grants ?? {})) {
+      if (typeof provider === "string") grants.set(id, { kind: "domain", seat: this.#system.seat(provider) });
+      else {
+        const made = this.#implementations.providerFor(name, loaded, id, provider);
+        if (made !== undefined) grants.set(id, made);
+      }
+    }
     this.#system.create({ name, loaded, grants, limits });
   }
 
   /**
    * The functions that a domain exports, by their WIT names in camel case. They answer `dead` once that generation died.
-   * The types of Sumac's own interfaces are known; functions of others may be absent and take and give any `HostValue`.
+   * The types of Sumac's own interfaces are known. For others `sumac bindgen` writes them, to be named as the type argument; without
+   * one, functions may be absent and take and give any `HostValue`.
    */
   export<K extends keyof InterfaceTypes>(domain: string, id: K): InterfaceTypes[K];
-  export(domain: string, id: string): HostInterface;
-  export(domain: string, id: string): HostInterface | InterfaceTypes[keyof InterfaceTypes] {
+  export<T extends object = HostInterface>(domain: string, id: string): T;
+  export(domain: string, id: string): object {
     return this.#system.export(domain, id);
   }
 
@@ -115,6 +138,12 @@ export class Sumac {
   async stop(): Promise<void> {
     await this.#system.stop();
   }
+}
+
+async function readInterfaces(folder: string): Promise<readonly Interface[]> {
+  const own = await readWitFolder(folder);
+  if (own.length === 0) throw new SumacError("file-missing", `interfaces ${folder}: no .wit file there: check the path`);
+  return resolveInterfaces([...own, ...(await shippedWit(packageIds(own)))]);
 }
 
 async function readModule(path: string): Promise<Uint8Array> {

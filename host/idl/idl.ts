@@ -70,6 +70,17 @@ export function resolveWorld(files: readonly WitFile[], worldName: string): Worl
   return lowered;
 }
 
+/** Every interface of the files, lowered; throws the first problem. */
+export function resolveInterfaces(files: readonly WitFile[]): Interface[] {
+  const problems = new Problems();
+  const { interfaces } = resolveFiles(files, problems);
+  problems.throwFirst();
+  const lowerer = new WorldLowerer(problems);
+  const lowered = interfaces.map((each) => lowerer.interface(each));
+  problems.throwFirst();
+  return lowered;
+}
+
 /** Every problem of the files, of all their interfaces and worlds; empty when all is well. */
 export function problemsOf(files: readonly WitFile[]): SumacError[] {
   const problems = new Problems();

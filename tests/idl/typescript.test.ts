@@ -50,20 +50,59 @@ test("generatePackages writes the golden types", async () => {
 test("a program that uses the types of everything rightly compiles, and each wrong use is refused", async () => {
   const { types } = await full();
   const right = `
-import type { Calls, Kind, Mix, Point, Rights } from "./full.ts";
-import type { InterfaceTypes } from "./interface-types.ts";
+import type { Calls, Counter, CounterImplementation, Entry, HeldImplementation, Kind, Mix, Point, Rights, ValuesImplementation } from "./full.ts";
+import type { ImplementationTypes, InterfaceTypes } from "./interface-types.ts";
 declare const calls: InterfaceTypes["acme:full/calls@0.2.0"];
+declare const values: InterfaceTypes["acme:full/values@0.2.0"];
+const entry: Entry = { key: "k", value: new Uint8Array(3), tags: ["a"], found: { tag: "place", val: point() } };
+const put = values.put(entry, {});
+export const found: string = put.ok && put.value.tag === "ok" && put.value.val?.tag === "name" ? put.value.val.val : "";
+const numbers = values.numbers(new Uint16Array(1), new BigInt64Array(4), new Float32Array(0), [true], ["c"]);
+export const first: number | undefined = numbers.ok ? numbers.value[1][0] : undefined;
+values.nested.with({ deadlineMs: 5, signal: AbortSignal.abort() })({ tag: "some", val: undefined }, [[1, "x"]]);
+const made = values.Counter.create(1);
+if (made.ok) {
+  using counter: Counter = made.value;
+  const sum = counter.add(2);
+  export_(sum.ok && sum.value.tag === "err" ? sum.value.val.length : 0);
+  values.Counter.merge(counter, counter);
+}
+function export_(_: number): void {}
+function point(): Point {
+  return { x: 1, y: 2, ofKind: "big", on: true, letter: "c", rights: {}, stamp: 1n };
+}
+class MyCounter implements CounterImplementation {
+  #sum = 0;
+  add(n: number): { tag: "ok"; val: number } {
+    this.#sum += n;
+    return { tag: "ok", val: this.#sum };
+  }
+  entries(): Entry[] {
+    return [];
+  }
+}
+export const mine: ValuesImplementation = {
+  put: (entry, rights) => (rights.read ? { tag: "ok", val: entry.found } : { tag: "err", val: entry.key }),
+  numbers: (a) => [new Uint8Array(a.buffer), [undefined, 1]],
+  nested: (a) => (a.tag === "some" ? { tag: "none" } : { tag: "some", val: undefined }),
+  shapes: () => ({ tag: "ok", val: undefined }),
+  hold: (what: HeldImplementation) => ({ tag: "ok", val: { by: what.by, what: new MyCounter() } }),
+  bare: () => ({ tag: "ok", val: undefined }),
+  Counter: { create: () => new MyCounter(), merge: (a) => a },
+};
+export const grants: Partial<ImplementationTypes> = { "acme:full/values@0.2.0": mine };
 export const all: Calls = calls;
-const read: Rights = 1;
+const read: Rights = { read: true };
 calls.touch();
 calls.takeAll(true, 1, -2, 3n, 4.5, 0.5, "small", read, "x", 9n);
+calls.takeAll.with({ deadlineMs: 1 })(true, 1, -2, 3n, 4.5, 0.5, "small", read, "x", 9n);
 const called = calls.tryPoint();
 if (!called.ok) throw new Error(called.error.cause);
 if (called.value.tag === "err") throw new Error(called.value.val === "failed" ? "a" : "b");
-const point: Point = called.value.val;
-export const kind: Kind = point.ofKind;
-export const stamp: bigint = point.stamp;
-export const letter: string = point.letter;
+const place: Point = called.value.val;
+export const kind: Kind = place.ofKind;
+export const stamp: bigint = place.stamp;
+export const letter: string = place.letter;
 const tuple = calls.giveTuple();
 export const second: bigint | undefined = tuple.ok ? tuple.value[1] : undefined;
 const moved = calls.move(1, 128);
@@ -76,8 +115,9 @@ export function fields(mix: Mix): [boolean, bigint, number, Uint8Array, readonly
 `;
   assert.equal(await refusedLines(types, right), []);
   const wrong = [
-    "calls.takeAll(true, 1, -2, 3, 4.5, 0.5, 'small', 1, 'x', 9n);",
-    "calls.takeAll(true, 1, -2, 3n, 4.5, 0.5, 'huge', 1, 'x', 9n);",
+    "calls.takeAll(true, 1, -2, 3, 4.5, 0.5, 'small', {}, 'x', 9n);",
+    "calls.takeAll(true, 1, -2, 3n, 4.5, 0.5, 'huge', {}, 'x', 9n);",
+    "calls.takeAll(true, 1, -2, 3n, 4.5, 0.5, 'small', { erase: true }, 'x', 9n);",
     "calls['take-all'];",
     "calls.touch(1);",
     "calls.move(1);",
@@ -87,12 +127,19 @@ export function fields(mix: Mix): [boolean, bigint, number, Uint8Array, readonly
     "{ const one = calls.lend(1, 2); if (one.ok && one.value.tag === 'err' && one.value.val === 'failed') calls.touch(); }",
     "{ const one = calls.tryPoint(); if (one.ok && one.value.tag === 'ok') one.value.val.x = 1; }",
     "{ const id: keyof InterfaceTypes = 'acme:full/types@0.2.0'; }",
+    "calls.touch.with({ deadline: 1 })();",
+    "values.numbers([1], new BigInt64Array(4), new Float32Array(0), [true], ['c']);",
+    "values.nested(undefined, []);",
+    "values.put({ key: 'k', value: new Uint8Array(3), tags: [], found: { tag: 'name', val: 1 } }, {});",
+    "values.Counter.merge({ add: () => 1 });",
+    "{ const mine: CounterImplementation = { add: (n) => n, entries: () => [] }; }",
+    "{ const mine: CounterImplementation = { entries: () => [] }; }",
   ];
-  const head = `import type { Kind } from "./full.ts";\nimport type { InterfaceTypes } from "./interface-types.ts";\ndeclare const calls: InterfaceTypes["acme:full/calls@0.2.0"];\n`;
+  const head = `import type { CounterImplementation, Kind } from "./full.ts";\nimport type { InterfaceTypes } from "./interface-types.ts";\ndeclare const calls: InterfaceTypes["acme:full/calls@0.2.0"];\ndeclare const values: InterfaceTypes["acme:full/values@0.2.0"];\n`;
   const lines = await refusedLines(types, `${head}${wrong.join("\n")}\nexport {};\n`);
   assert.equal(
     [...new Set(lines)],
-    wrong.map((_, index) => 4 + index),
+    wrong.map((_, index) => 5 + index),
   );
 });
 
@@ -106,6 +153,11 @@ if (called.ok) console.log(called.value.blocks * BigInt(called.value.blockSize))
 export const typed: InterfaceTypes["sumac:block/bdev@0.1.0"] = disk;
 export const untyped: HostInterface = system.export("mine", "acme:mine/i@0.1.0");
 console.log(untyped.anything?.(1, 2n, "c"));
+interface Mine {
+  readonly add: (a: number) => string;
+}
+export const named: string = system.export<Mine>("mine", "acme:mine/i@0.1.0").add(1);
+await system.load("mine", "mine.wasm", { grants: { "acme:shop/kv@1.0.0": { get: () => 1 }, "sumac:device/clock@0.1.0": { nowMicros: () => 1n } } });
 const id: string = process.argv[2] ?? "";
 export const unknown: HostInterface = system.export("mine", id);
 `;
@@ -115,8 +167,9 @@ const system = await boot();
 system.export("disk", "sumac:block/bdev@0.1.0").read(1, 128);
 system.export("disk", "sumac:block/bdev@0.1.0").erase();
 system.export("mine", "acme:mine/i@0.1.0").add(1, 2);
+await system.load("mine", "mine.wasm", { grants: { "sumac:device/clock@0.1.0": { nowMicros: () => 1 } } });
 `;
-  assert.equal(await refusedLines(new Map(), wrong), [3, 4, 5]);
+  assert.equal(await refusedLines(new Map(), wrong), [3, 4, 5, 6]);
 });
 
 test("packages that use each other's types import them, and never anything that runs", async () => {

@@ -81,7 +81,10 @@ function emitMethod(
   const value = method.sourceResult ? hostType(method.sourceResult, scope, serving) : "undefined";
   const result = serving === undefined ? `Called<${value}>` : method.sourceResult ? value : "void";
   const attributes = printAttributes(method).map((text) => `\`${text}\``);
-  const tags = sources.map((param) => paramTag(param, parts.get(param.name), serving));
+  const tags = sources.map((param, index) => {
+    const written = node.params[index];
+    return paramTag(param, written ? printType(written.type) : param.type.kind, parts.get(param.name), serving);
+  });
   if (node.result && method.sourceResult) tags.push(`@returns \`${printType(node.result)}\`${returned(method.sourceResult, serving)}`);
   const doc = tsdoc({ comment, lines: attributes.length > 0 ? [`${attributes.join(", ")}.`] : [], tags }, "  ");
   if (serving === undefined) {
@@ -97,17 +100,15 @@ function emitMethod(
   return `${doc}${start}HostCall<\n    ${4 + signature.length <= LINE ? signature : broken("    ")}\n  >;\n`;
 }
 
-function paramTag({ name, type }: SourceParam, text: readonly string[] = [], serving: string | undefined): string {
+function paramTag({ name, type }: SourceParam, written: string, text: readonly string[] = [], serving: string | undefined): string {
   const more = text.length > 0 ? ` ${text.join(" ")}` : "";
-  return `@param ${parameter(name)} ${what(type, serving)}.${more}`;
+  return `@param ${parameter(name)} ${what(type, written, serving)}.${more}`;
 }
 
-function what(type: HostType, serving: string | undefined): string {
+function what(type: HostType, written: string, serving: string | undefined): string {
   switch (type.kind) {
     case "scalar":
       return `\`${type.scalar}\``;
-    case "string":
-      return "`string`, copied";
     case "own":
       return serving === undefined
         ? `base of an object \`${type.shared.name}\` that the host owns; it moves to the domain`
@@ -123,10 +124,8 @@ function what(type: HostType, serving: string | undefined): string {
       return `\`${type.name}\` of \`${interfaceName(type.interfaceId)}\``;
     case "handle":
       return `${type.mode === "own" ? "a" : "lent until the call returns: a"} \`${pascal(type.resource.name)}\``;
-    case "option":
-      return type.item.kind === "option" ? "an option" : `${what(type.item, serving)}, or undefined`;
     default:
-      return `a ${type.kind}, copied`;
+      return `\`${written}\`, copied`;
   }
 }
 
