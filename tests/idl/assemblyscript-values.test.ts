@@ -6,12 +6,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HostType, MethodDescription, World } from "../../host/idl/idl.ts";
+import { randomNumbers, randomValue } from "../support/random-values.ts";
 import { compileDomain, worldOf } from "./compile-domain.ts";
 import { type Answer, FakeKernel, randomWords } from "./fake-kernel.ts";
+import { encodeValue } from "./message-bytes.ts";
 import { randomTypes } from "./random-types.ts";
 import { type Random, randomOf } from "./random-wit.ts";
 import { echoIndex, echoWorld, relayIndex, sampleFunctions, sampleImplementation, sampleTypes } from "./sample-values.ts";
-import { encodeValue, randomValue } from "./wit-values.ts";
 
 const test = suite("generated values");
 const ID = "acme:values/echo@0.1.0";
@@ -89,15 +90,18 @@ function zeroValue(type: HostType): { readonly value: unknown } | undefined {
   }
 }
 
-/** Bases of objects that nobody looks into. */
-function anyObject(random: Random): () => number {
-  return () => 64 * (1 + random(1000));
+/** The bytes of any value; objects in it are bases that nobody looks into. */
+function anyBytes(type: HostType, random: Random): Uint8Array {
+  return encodeValue(
+    type,
+    randomValue(randomNumbers(random(2 ** 32)), type, () => 64 * (1 + random(1000))),
+  );
 }
 
 /** What a caller sends: words, or a message with all parameters; and the same as bytes. */
 function parameters(kernel: FakeKernel, method: MethodDescription, random: Random): { args: number[]; bytes: Uint8Array } {
   if (!method.paramsMessage) return { args: method.sourceParams.flatMap(({ type }) => randomWords(type, random)), bytes: new Uint8Array() };
-  const parts = method.paramsMessage.map((type) => encodeValue(type, randomValue(type, random, anyObject(random))));
+  const parts = method.paramsMessage.map((type) => anyBytes(type, random));
   const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
   return { args: [kernel.message(bytes, random(200))], bytes };
 }
@@ -162,15 +166,12 @@ test("imported functions are sent what the domain was given, and what they answe
       kernel.answerer = (_name, received) => {
         sent = method.paramsMessage ? [...kernel.content(received[0] ?? 0, bytes.length)] : [...received];
         if (method.resultMessage && random(4) > 0) {
-          answered = [...encodeValue(method.resultMessage, randomValue(method.resultMessage, random, anyObject(random)))];
+          answered = [...anyBytes(method.resultMessage, random)];
           answer = { core: kernel.message(Uint8Array.from(answered), random(100)), words: [] };
         } else if (method.resultMessage) {
           // Packed: an error; otherwise one more value.
           answered = method.result === "packed" ? [1 + random(method.packedErrors)] : [];
-          answered =
-            method.result === "packed"
-              ? answered
-              : [...encodeValue(method.resultMessage, randomValue(method.resultMessage, random, anyObject(random)))];
+          answered = method.result === "packed" ? answered : [...anyBytes(method.resultMessage, random)];
           answer = { core: method.result === "packed" ? answered[0] : kernel.message(Uint8Array.from(answered)), words: [] };
         } else {
           answer = kernel.randomAnswer(method, random);
