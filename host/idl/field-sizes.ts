@@ -77,6 +77,12 @@ export function vecOf(type: SharedType): { readonly item: PlainType; readonly of
   return last?.type.kind === "vec" ? { item: last.type.item, offset: last.offset, stride: bytesOf(last.type.item) } : undefined;
 }
 
+/** How large the type's objects are, for people. */
+export function sizeText(type: SharedType): string {
+  const vec = vecOf(type);
+  return vec ? `${type.sizeBytes} bytes and ${vec.stride} for each item` : `${type.sizeBytes} bytes`;
+}
+
 /** Items that an object of so many bytes has in its `vec`. */
 export function vecLength(vec: { readonly offset: number; readonly stride: number }, objectBytes: number): number {
   return Math.floor((objectBytes - vec.offset) / vec.stride);

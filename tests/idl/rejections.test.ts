@@ -196,7 +196,7 @@ const rejections: readonly Rejection[] = [
   // Attributes.
   invalid(
     "\n/// ^@deadlin 5ms\nf: func();",
-    "`@deadlin` is not an attribute: known are `@deadline 5ms`, `@idempotent`, `@reentrant`; begin a sentence with another character",
+    "`@deadlin` is not an attribute: known are `@deadline 5ms`, `@idempotent`, `@fills into`, `@reentrant`; begin a sentence with another character",
   ),
   invalid(
     "\n/// Text.\n///   ^@deadline soon\nf: func();",

@@ -3,7 +3,7 @@
  * whose instance is the record's address. Called by `generate.ts`.
  * Nothing here allocates, and every access to the shared heap goes through the guard.
  */
-import { vecOf } from "../field-sizes.ts";
+import { sizeText, vecOf } from "../field-sizes.ts";
 import type { PlainRecord, SharedType } from "../model.ts";
 import { camel, member } from "./names.ts";
 import type { FileNames } from "./plan.ts";
@@ -17,14 +17,13 @@ export function emitShared(type: SharedType, names: FileNames): string {
   const name = names.type(type);
   const core = camel(type.name);
   const vec = vecOf(type);
-  const size = vec ? `${type.sizeBytes} bytes and ${vec.stride} for each item` : `${type.sizeBytes} bytes`;
   const owner: Owner = { name, isAligned: true, views: [] };
   const members = emitFields(type, owner, names);
   return [
     `@external("${type.interfaceId}", "[constructor]${type.name}")\ndeclare function create_${core}(${vec ? "count: u32" : ""}): i32;\n`,
     `@external("${type.interfaceId}", "[resource-drop]${type.name}")\ndeclare function drop_${core}(base: i32): void;\n\n`,
     ...owner.views.map((view) => `${view}\n`),
-    `/** An object on the shared heap: ${size}, type id ${type.id}. */\n@unmanaged\n@final\nexport class ${name} {\n`,
+    `/** An object on the shared heap: ${sizeText(type)}, type id ${type.id}. */\n@unmanaged\n@final\nexport class ${name} {\n`,
     emitCreate(type, name, core, names),
     `\n  /** Gives the object back, with all that it holds; the domain must own it. */\n  drop(): void {\n    drop_${core}(${names.glue("baseOf")}(this));\n  }\n`,
     `\n  /** Its place on the shared heap, for devices and for functions of the guard. */\n  get base(): u32 {\n    return <u32>${names.glue("baseOf")}(this);\n  }\n`,

@@ -1,6 +1,7 @@
 /** The sections of a page that describe types: layouts on the shared heap, records, enums, flags, aliases. */
 
 import type { TypeDescription } from "../describe.ts";
+import { sizeText } from "../field-sizes.ts";
 import { plainWords, wordsOf } from "../lower.ts";
 import type { HostType, RecordType, SharedType, VariantType } from "../model.ts";
 import { printType } from "../print.ts";
@@ -88,7 +89,7 @@ function sharedBody(type: SharedType, parts: TypeDescription["parts"]): string {
     cell(parts.get(name)),
   ]);
   const id = `${type.id} (0x${type.id.toString(16).padStart(8, "0")})`;
-  return `An object on the shared heap: ${type.sizeBytes} bytes, type id ${id}. It is never copied: its base crosses, and its owner or its readers change. Offsets and sizes are in bytes, numbers little endian.\n\n${table(["field", "type", "offset", "size", "meaning"], rows)}`;
+  return `An object on the shared heap: ${sizeText(type)}, type id ${id}. It is never copied: its base crosses, and its owner or its readers change. Offsets and sizes are in bytes, numbers little endian.\n\n${table(["field", "type", "offset", "size", "meaning"], rows)}`;
 }
 
 /** As WIT writes it. */

@@ -4,6 +4,7 @@
  */
 import { identifier } from "../assemblyscript/names.ts";
 import type { TypeDescription } from "../describe.ts";
+import { sizeText } from "../field-sizes.ts";
 import { camelCase } from "../member-name.ts";
 import type { EnumType, FlagsType, HostType, NamedType, RecordType, SharedType, VariantType } from "../model.ts";
 import { type Doc, tsdoc } from "./comments.ts";
@@ -82,7 +83,7 @@ function emitVariant(type: VariantType, parts: Parts, scope: FileScope, serving?
 }
 
 function emitShared(type: SharedType, { comment, parts }: TypeDescription, scope: FileScope): string {
-  const size = `An object on the shared heap, as \`readObject\` reads it: ${type.sizeBytes} bytes, type id ${type.id}. Functions take and return its base.`;
+  const size = `An object on the shared heap, as \`readObject\` reads it: ${sizeText(type)}, type id ${type.id}. Functions take and return its base.`;
   const fields = type.fields.map(
     (field) => `${partDoc(parts, field.name)}  readonly ${property(field.name)}: ${fieldType(field.type, scope)};\n`,
   );
