@@ -58,12 +58,25 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
     return 0;
   }
 
+  function died(link: Link, callee: Domain): number {
+    const { cause, detail } = callee.doom ?? { cause: Cause.killed, detail: "killed" };
+    return fail(cause, callee, `${nameOf(link)}: ${detail}`);
+  }
+
   /** Blames whom the callee blames, so that a relayed error shows whose it is. */
-  function gaveUp(link: Link, callee: Domain): number {
+  function gaveUp(link: Link, callee: Domain, result: number): number {
     const notes = endRelay(kernel, callee);
+    dropResult(link, result, callee.id);
     const victim = notes.findLast(({ code }) => code !== Cause["gave-up"]) ?? { code: Cause.trap, blamed: callee, detail: "" };
     const who = `${nameOf(link)}: ${callee.name}#${callee.generation} gave up`;
     return fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, victim.code, notes);
+  }
+
+  /** The callee gave the object up: where it cannot be handed over, keeping it would fill the callee's quota. */
+  function dropResult(link: Link, result: number, from: number): void {
+    const { typeOf, drop } = kernel.heap.exports;
+    const type = link.method.resultMove;
+    if (type !== undefined && typeOf(result) >>> 0 === type >>> 0) drop(result, from);
   }
 
   function nameOf({ owner, method }: Called): string {
@@ -131,10 +144,7 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
       return fail(Cause.refused, blamedFor(link), `${nameOf(link)} ${reason}`, Refusal.result);
     },
     badResult(link, result, from) {
-      // The callee gave the object up: where the caller's quota has no room, keeping it would fill the callee's instead.
-      const { typeOf, drop } = kernel.heap.exports;
-      const type = link.method.resultMove;
-      if (type !== undefined && typeOf(result) >>> 0 === type >>> 0) drop(result, from);
+      dropResult(link, result, from);
       return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
     },
     unwind(callee, depth, thrown) {
@@ -143,10 +153,9 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
     buryIfGone(callee) {
       if (callee.doom !== undefined) kernel.buryIfGone(callee);
     },
-    died(link, callee) {
-      if (callee.doom === undefined) return gaveUp(link, callee);
-      const { cause, detail } = callee.doom;
-      return fail(cause, callee, `${nameOf(link)}: ${detail}`);
+    died,
+    ended(link, callee, result) {
+      return callee.doom === undefined ? gaveUp(link, callee, result) : died(link, callee);
     },
     hostThrew(link, thrown) {
       if (thrown === wouldBlock) return fail(Cause.blocked, HOST, `${nameOf(link)} would have to wait`);

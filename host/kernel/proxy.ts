@@ -47,10 +47,12 @@ export interface SlowPaths {
   badResult(link: Link, result: number, from: number): number;
   /** Something was thrown through the callee's frames. */
   unwind(callee: Domain, depth: number, thrown: unknown): void;
-  /** The callee returned, but it was doomed meanwhile: its result is dropped. */
+  /** The callee returned, but it was doomed meanwhile, or gave its call up: its result is dropped. */
   buryIfGone(callee: Domain): void;
   /** The status of a call whose callee died. Its borrows have ended, after its grants. */
   died(link: Link, callee: Domain): number;
+  /** The same after a return: of a callee that is doomed, or that lives and gave its call up. */
+  ended(link: Link, callee: Domain, result: number): number;
   hostThrew(link: Link, thrown: unknown): number;
   late(link: Link, result: number): number;
   /** The interrupt word is set: answer it. */
@@ -371,7 +373,7 @@ ${opening.text}
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
     slow.buryIfGone(target.domain);
     ${message.leave}${handles.leave}${objects.leave}
-    return slow.died(link, target.domain);
+    return slow.ended(link, target.domain, r);
   }
   ${message.leave}${handles.leave}${objects.leave}
   ${takeResult(method, "id", callerId, copyWords, messageBack)}
