@@ -8,6 +8,7 @@ import { visible } from "./output.ts";
 
 const SHAPES: Readonly<Record<NodeKind, string>> = {
   domain: "box",
+  blob: "component",
   restart: "octagon",
   device: "component",
   pci: "component",

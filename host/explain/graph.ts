@@ -5,7 +5,7 @@
  * An edge is authority: its holder may call the interface named on it. A restart is a node of its own that leads nowhere,
  * since who may start a domain anew does not thereby get at what that domain holds.
  */
-import { explainMismatch } from "../idl/idl.ts";
+import { explainMismatch, type Interface } from "../idl/idl.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
 import { IMPLEMENTED } from "../kernel/implemented.ts";
 import type { Grant, Manifest, ManifestDevice } from "../system/manifest.ts";
@@ -14,7 +14,10 @@ import type { ModuleState } from "./module.ts";
 import { sortedBy } from "./order.ts";
 import { claimKey, claimPci, type PciClaims } from "./pci.ts";
 
-export type NodeKind = "device" | "domain" | "file" | "host" | "image" | "pci" | "restart";
+const CREATOR = "sumac:kernel/creator@0.1.0";
+
+/** A `blob` stands for the domains that its holder makes of it. */
+export type NodeKind = "blob" | "device" | "domain" | "file" | "host" | "image" | "pci" | "restart";
 
 export interface GraphNode {
   /** Unique in the graph and the same in every graph of the same manifest. */
@@ -108,6 +111,7 @@ class GraphBuilder {
         this.#edge(from, this.#provider(domain.name, id, grant), id);
         if (grant.domain !== undefined) users.set(grant.domain, (users.get(grant.domain) ?? new Set()).add(domain.name));
       }
+      this.#blobs(from, domain);
     }
     return {
       name,
@@ -152,7 +156,7 @@ class GraphBuilder {
     }
     for (const wanted of state.kind === "read" ? state.facts.world.imports : []) {
       const grant = grants.get(wanted.id);
-      if (grant === undefined) problems.push(`${wanted.id}: imported, and nothing grants it: add it to "grants"`);
+      if (grant === undefined && needsGrant(wanted)) problems.push(`${wanted.id}: imported, and nothing grants it: add it to "grants"`);
       const ours = grant === undefined ? undefined : hostInterface(grant);
       if (ours !== undefined && wanted.hash !== IMPLEMENTED[ours]) {
         problems.push(`${wanted.id}: differs from the host's ${ours}: build it with the host's interfaces`);
@@ -174,12 +178,26 @@ class GraphBuilder {
     if (grant.supervise !== undefined) return this.#node("restart", grant.supervise);
     if (grant.device !== undefined) return nodeId("device", grant.device);
     if (grant.file !== undefined) return nodeId("file", grant.file);
+    if (grant.created !== undefined) return nodeId("blob", `${domain}/${grant.created}`);
     if (grant.pci === undefined) return this.#node("host", grant.host ?? "nothing");
     // A class may be granted several times, and each grant is another function: the device is part of its id.
     const device = this.#claims.get(claimKey(domain, id));
     const pci = this.#node("pci", grant.pci, null, device === undefined ? [domain, id] : [device]);
     if (device !== undefined) this.#edge(pci, nodeId("device", device), null);
     return pci;
+  }
+
+  /** What a domain makes of a blob may be handed all that the domain holds, and reaches no more. */
+  #blobs(from: string, { name, grants = {}, blobs = {} }: Manifest["domains"][number]): void {
+    const mayCreate = Object.values(grants).some(({ host }) => host === "creator");
+    for (const [blob, { module }] of Object.entries(blobs)) {
+      const node = this.#node("blob", `${name}/${blob}`, module);
+      if (!mayCreate) continue;
+      this.#edge(from, node, CREATOR);
+      for (const [id, grant] of Object.entries(grants)) {
+        if (grant.created === undefined && grant.host !== "creator") this.#edge(node, this.#provider(name, id, grant), id);
+      }
+    }
   }
 
   #device(name: string, { model, image, megabytes, holds }: ManifestDevice): void {
@@ -204,12 +222,18 @@ class GraphBuilder {
 }
 
 /** The interface that the host itself implements behind a grant; undefined where a domain does. */
-function hostInterface({ domain, supervise, file, host }: Grant): keyof typeof IMPLEMENTED | undefined {
-  if (domain !== undefined) return undefined;
+function hostInterface({ domain, supervise, file, host, created }: Grant): keyof typeof IMPLEMENTED | undefined {
+  if (domain !== undefined || created !== undefined) return undefined;
   if (supervise !== undefined) return "sumac:kernel/supervisor@0.1.0";
   if (file !== undefined) return "sumac:io/file@0.1.0";
   if (host === undefined) return "sumac:device/mmio@0.1.0";
+  if (host === "creator") return CREATOR;
   return host === "clock" ? "sumac:device/clock@0.1.0" : "sumac:job/progress@0.1.0";
+}
+
+/** The methods of an instance reach whoever exports it; everything else of an interface is granted. */
+function needsGrant({ functions }: Interface): boolean {
+  return functions.some(({ role }) => role?.kind !== "method");
 }
 
 /** How a node is called; two PCI functions may be called alike. */

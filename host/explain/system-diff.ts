@@ -4,7 +4,7 @@
  * three domains away does to them.
  */
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
-import type { Grant, Manifest, ManifestDomain } from "../system/manifest.ts";
+import type { Grant, Manifest, ManifestBlob, ManifestDomain } from "../system/manifest.ts";
 import { buildGraph, nodeText } from "./graph.ts";
 import { handedText } from "./handed.ts";
 import type { ModuleState } from "./module.ts";
@@ -14,6 +14,7 @@ import { ReachIndex } from "./reach.ts";
 
 export interface SystemChange
   extends Difference<
+    | "blob"
     | "content"
     | "device"
     | "domain"
@@ -71,6 +72,7 @@ function domainChanges(before: ExplainedSystem, after: ExplainedSystem): SystemC
       ...diffTexts("module", texts({ module: was?.module }), texts({ module: is?.module })),
       ...contentChange(name, before, after),
       ...diffTexts("grant", texts(mapped(was?.grants, grantText)), texts(mapped(is?.grants, grantText))),
+      ...diffTexts("blob", texts(mapped(was?.blobs, blobText)), texts(mapped(is?.blobs, blobText))),
       ...(both ? diffTexts("limit", texts(limitsOf(was)), texts(limitsOf(is))) : []),
       ...(both ? reach.of(name) : []),
       ...reach.handedTo(name),
@@ -146,6 +148,10 @@ function grantText(grant: Grant): string {
   return Object.entries(grant)
     .map(([kind, value]) => `${kind} ${typeof value === "string" ? value : numbersText(value)}`)
     .join(", ");
+}
+
+function blobText({ module, most = 1, limits = {} }: ManifestBlob): string {
+  return [`${module}, ${most} at a time`, numbersText(limits)].filter((text) => text !== "").join(", ");
 }
 
 function numbersText(numbers: object): string {

@@ -8,6 +8,7 @@ import type { PciClaim } from "../../devices/pci/claim.ts";
 import type { Image } from "../backends/image.ts";
 import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
+import { type Blob, creatorProvider } from "../kernel/creator.ts";
 import { deviceProvider } from "../kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../kernel/domain.ts";
 import type { KernelEvent, Listener } from "../kernel/events.ts";
@@ -96,22 +97,37 @@ async function readManifest(path: string): Promise<string> {
 }
 
 async function addDomain(system: System, domain: ManifestDomain, resources: Resources, options: BootOptions): Promise<void> {
-  const file = resolve(resources.folder, domain.module);
-  const limits = { ...DEFAULT_LIMITS, ...domain.limits };
-  const loaded = await system.loader.load(await readModule(file, domain), {
-    name: domain.module,
+  const blobs = new Map<string, Blob>();
+  for (const [name, { most = 1, ...blob }] of Object.entries(domain.blobs ?? {})) {
+    blobs.set(name, { name, most, ...(await loadModule(system, { ...blob, name: `${domain.name}/${name}` }, resources, options)) });
+  }
+  const grants = new Map<string, Provider>();
+  for (const [id, grant] of Object.entries(domain.grants ?? {})) {
+    grants.set(id, providerOf(system, resources, grant, domain, blobs, options.onProgress));
+  }
+  system.create({ name: domain.name, grants, ...(await loadModule(system, domain, resources, options)) });
+}
+
+type ModuleRow = Pick<ManifestDomain, "name" | "module" | "limits">;
+
+async function loadModule(
+  system: System,
+  row: ModuleRow,
+  resources: Resources,
+  options: BootOptions,
+): Promise<Pick<Blob, "loaded" | "limits">> {
+  const file = resolve(resources.folder, row.module);
+  const limits = { ...DEFAULT_LIMITS, ...row.limits };
+  const loaded = await system.loader.load(await readModule(file, row), {
+    name: row.module,
     trusted: options.trusted,
     allowUnsigned: (options.unsigned ?? []).some((named) => resolve(named) === file),
     memoryPages: limits.memoryPages,
   });
-  const grants = new Map<string, Provider>();
-  for (const [id, grant] of Object.entries(domain.grants ?? {})) {
-    grants.set(id, providerOf(system, resources, grant, domain, options.onProgress));
-  }
-  system.create({ name: domain.name, loaded, grants, limits });
+  return { loaded, limits };
 }
 
-async function readModule(file: string, { module, name }: ManifestDomain): Promise<Uint8Array> {
+async function readModule(file: string, { module, name }: ModuleRow): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
@@ -129,8 +145,12 @@ function providerOf(
   resources: Resources,
   grant: Grant,
   domain: ManifestDomain,
+  blobs: ReadonlyMap<string, Blob>,
   onProgress: ProgressListener | undefined,
 ): Provider {
+  const blob = grant.created === undefined ? undefined : blobs.get(grant.created);
+  if (blob !== undefined) return { kind: "blob", blob };
+  if (grant.host === "creator") return creatorProvider(system.kernel, [...blobs.values()]);
   if (grant.domain !== undefined) return { kind: "domain", seat: system.seat(grant.domain) };
   if (grant.supervise !== undefined) {
     return supervisorOf(system.kernel, system.seat(grant.supervise), { ...DEFAULT_RESTARTS, ...grant.retry });

@@ -19,7 +19,17 @@ export interface Grant {
   /** Class `01:08:02`, or vendor and device `1af4:10f1`. */
   readonly pci?: string;
   readonly file?: string;
-  readonly host?: "clock" | "progress";
+  readonly host?: "clock" | "creator" | "progress";
+  /** What this domain itself makes of its blob of this name, and binds to the import. */
+  readonly created?: string;
+}
+
+/** A module that a domain may make domains of, with `sumac:kernel/creator`. */
+export interface ManifestBlob {
+  readonly module: string;
+  readonly limits?: Partial<DomainLimits>;
+  /** Domains of it that may live at a time; default 1. */
+  readonly most?: number;
 }
 
 export interface ManifestDomain {
@@ -27,6 +37,7 @@ export interface ManifestDomain {
   readonly module: string;
   readonly grants?: Readonly<Record<string, Grant>>;
   readonly limits?: Partial<DomainLimits>;
+  readonly blobs?: Readonly<Record<string, ManifestBlob>>;
 }
 
 export interface ManifestDevice {
@@ -144,6 +155,7 @@ function checkNames(manifest: Manifest, file: string): void {
       need(pointer, "domain before this one", grant.domain ?? grant.supervise, seen);
       need(pointer, "device", grant.device, Object.keys(devices));
       need(pointer, "file", grant.file, Object.keys(files));
+      need(pointer, "blob of this domain", grant.created, Object.keys(domain.blobs ?? {}));
     }
     seen.add(domain.name);
   }
