@@ -27,6 +27,7 @@ import { MemoryPool } from "./memory-pool.ts";
 import { Messages } from "./messages.ts";
 import { makeProbe, type Probe } from "./probe.ts";
 import type { ProxyContext } from "./proxy.ts";
+import { explainRefusal } from "./refused-access.ts";
 import { failureOf, type Note } from "./relay.ts";
 import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
@@ -204,7 +205,8 @@ export class Kernel {
     this.#completeAbandoned(depth);
     this.i32[this.cpu.depth] = depth;
     this.#leaveRecord(callee);
-    const { cause, detail } = classifyTrap(thrown as Error, callee);
+    const refused = explainRefusal(this.i32, callee, (id) => this.#byId(id)?.name);
+    const { cause, detail } = classifyTrap(thrown as Error, callee, refused);
     this.doom(callee, cause, detail);
     this.buryIfGone(callee);
   }
