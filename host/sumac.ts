@@ -39,7 +39,7 @@ export type {
   HostResult,
   HostValue,
 } from "./kernel/host-values.ts";
-export type { Called, CauseName, Death, RpcError } from "./kernel/status.ts";
+export type { Called, CauseName, Death, Failure, RpcError } from "./kernel/status.ts";
 export type { DomainSummary } from "./system/system.ts";
 
 export interface BootOptions {
