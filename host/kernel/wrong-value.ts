@@ -45,5 +45,5 @@ function describe(value: unknown): string {
 }
 
 function article(name: string): string {
-  return `${/^[AEIOUaeiou]/.test(name) ? "an" : "a"} ${name}`;
+  return `${/^[AEIOaeiou]/.test(name) ? "an" : "a"} ${name}`;
 }
