@@ -22,7 +22,7 @@ export function emitCapability(type: ResourceType, imported: Interface | undefin
     "  /** 0 where a call that failed should have given one. */\n",
     `  get handle(): u32 {\n    return <u32>${names.glue("baseOf")}(this);\n  }\n`,
     "\n  /** Gives it up; the domain must own it. */\n",
-    `  drop(): void {\n    drop_${core}(${names.glue("baseOf")}(this));\n  }\n`,
+    `  drop(): void {\n    if (this.handle != 0) drop_${core}(${names.glue("baseOf")}(this));\n  }\n`,
     ...methods.map((method) => {
       const { kind = "static", member: own = "" } = method.role ?? {};
       const head = kind === "constructor" ? "static create" : `${kind === "static" ? "static " : ""}${member(own, members)}`;
