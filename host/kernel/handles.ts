@@ -2,8 +2,8 @@
  * Handles: the numbers by which a domain names the instances of capabilities that it holds. One table per domain and one for the
  * host; a number means nothing in any other table, and nothing after it was dropped or handed on.
  *
- *     bit   30 .. 16       15 .. 0
- *         generation       index, 1 .. 65535       a freed index waits behind others and comes back with the next generation
+ *     bit   30 .. 16          15 .. 0
+ *         generation, from 1  index, 1 .. 65535    a freed index waits behind others and comes back with the next generation
  *
  * An instance lives in its *exporter*, which knows it by a *representation*, a number other than 0 that it chose itself. An entry is
  * *owned* (it may be handed on or dropped, and the instance ends with it) or *borrowed* (it goes when the call ends that brought it).
@@ -14,7 +14,7 @@ import type { Domain } from "./domain.ts";
 
 const INDEX_BITS = 16;
 export const INDEX_MASK = 0xffff;
-const GENERATION_MASK = 0x7fff;
+const MAX_GENERATION = 0x7fff;
 /** Freed indices that must be waiting before one is used again. */
 const REUSE_DELAY = 64;
 /** What `limits.handles` may be at most: indices that wait come on top. */
@@ -94,7 +94,7 @@ export class HandleTable {
   /** Only after `hasRoom`. */
   insert(type: number, exporter: Exporter, rep: number, isOwn: boolean): HandleEntry {
     const index = this.#takeIndex();
-    const generation = ((this.#generations[index] ?? 0) + 1) & GENERATION_MASK;
+    const generation = ((this.#generations[index] ?? 0) % MAX_GENERATION) + 1;
     this.#generations[index] = generation;
     const entry = { handle: (generation << INDEX_BITS) | index, type, exporter, rep, isOwn, lends: 0 };
     this.entries[index] = entry;
