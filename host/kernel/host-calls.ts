@@ -18,6 +18,7 @@ import { wordReader, wordWriter } from "./host-words.ts";
 import type { Kernel } from "./kernel.ts";
 import { type CoreFunction, Link } from "./link.ts";
 import { withWriter } from "./message-writer.ts";
+import { holdHandles } from "./passage.ts";
 import { makeProxy, type ProxyContext } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
 import type { Called } from "./status.ts";
@@ -118,7 +119,7 @@ function microsOf(deadlineMs: number): number {
 function hostCall(
   kernel: Kernel,
   method: MethodDescription,
-  instances: Instances,
+  instances: HeldInstances,
   proxyFor: (context: ProxyContext) => CoreFunction,
 ): HostCallCore {
   const { i32 } = kernel;
@@ -128,22 +129,43 @@ function hostCall(
   const writeArguments = argumentWriter(kernel, method, instances);
   const readResult = resultReader(kernel, method, instances);
   const hasMessage = method.paramsMessage !== undefined;
-  return (self, limitMicros, args) => {
+  const run: HostCallCore = (self, limitMicros, args) => {
     const words = writeArguments(self, args);
     if (words === undefined) return noRoom(method);
     if (limitMicros > 0) {
       timed ??= proxyFor({ ...kernel.hostContext(), setsDeadlines: true });
       i32[record + RecordWord.limit] = limitMicros;
     }
-    const core = (limitMicros > 0 ? (timed as CoreFunction) : call)(...words);
-    if (hasMessage) kernel.heap.exports.drop(words.at(-1) ?? 0, KERNEL_ID);
-    if (i32[record + RecordWord.status] !== 0) {
-      const error = kernel.takeFailure();
-      if (error === undefined) throw new Error(`a failed call of ${method.name} left no error`);
-      return { ok: false, error };
-    }
-    return { ok: true, value: readResult(core) };
+    const chosen = limitMicros > 0 ? (timed as CoreFunction) : call;
+    const core = hasMessage ? withMessage(kernel, chosen, words) : chosen(...words);
+    const answer = i32[record + RecordWord.status] === 0 ? { ok: true as const, value: readResult(core) } : failed(kernel, method);
+    kernel.destructors.runWaiting();
+    return answer;
   };
+  if (!holdHandles(method.sourceParams.slice(method.role?.kind === "method" ? 1 : 0).map(({ type }) => type))) return run;
+  return (self, limitMicros, args) => {
+    const { mark } = instances;
+    try {
+      return run(self, limitMicros, args);
+    } finally {
+      instances.release(mark);
+    }
+  };
+}
+
+/** The message, which is the last word, is dropped also when the application has used up the stack and nothing is called. */
+function withMessage(kernel: Kernel, call: CoreFunction, words: readonly number[]): number {
+  try {
+    return call(...words);
+  } finally {
+    kernel.heap.exports.drop(words.at(-1) ?? 0, KERNEL_ID);
+  }
+}
+
+function failed(kernel: Kernel, { name }: MethodDescription): Called<never> {
+  const error = kernel.takeFailure();
+  if (error === undefined) throw new Error(`a failed call of ${name} left no error`);
+  return { ok: false, error };
 }
 
 /** Core words, the last of them the base of a message where there is one; undefined where the heap has no room for it. */

@@ -92,16 +92,15 @@ function exporterOf(kernel: Kernel, owner: Interface, methods: HostBinding, inst
   };
   const reps = new Set(owner.resources.map((resource) => kernel.capabilities.numberOf(resource)));
   const side = { table: kernel.hostSide.table, exporter, reps };
+  instances.serve(kernel, exporter);
   return exporter;
 }
 
-/** A method is looked up on each instance, and may be missing there. */
+/** Instances may be of different classes; that each has the method was seen when it was given out. */
 function coreMethod(kernel: Kernel, method: MethodDescription, instances: ServedInstances, name: string): HostFunction {
-  return coreFunction(kernel, method, instances, (self, ...args) => {
-    const found = (self as unknown as Readonly<Record<string, unknown>>)[name];
-    if (typeof found !== "function") throw new TypeError(`the instance has no function ${name}`);
-    return found.apply(self, args);
-  });
+  return coreFunction(kernel, method, instances, (self, ...args) =>
+    (self as unknown as Readonly<Record<string, ApplicationFunction>>)[name]?.apply(self, args),
+  );
 }
 
 function coreFunction(kernel: Kernel, method: MethodDescription, instances: Instances, call: ApplicationFunction): HostFunction {

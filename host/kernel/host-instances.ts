@@ -2,7 +2,9 @@
  * Instances of capabilities as JavaScript objects: those that the host holds of domains, and those that an application implements
  * itself. Called by the encoders and decoders of values. What handles mean to the kernel is in `handles.ts`.
  */
+import { camelCase } from "../idl/member-name.ts";
 import type { Interface, ResourceType } from "../idl/model.ts";
+import type { Exporter, HandleEntry } from "./handles.ts";
 import type { HostInstance, HostValue } from "./host-values.ts";
 import type { Kernel } from "./kernel.ts";
 import { expected, WrongValue } from "./wrong-value.ts";
@@ -25,24 +27,30 @@ export type MethodsOf = (resource: ResourceType, handle: number) => Readonly<Rec
 /** Every instance that the host holds, of whatever domain. */
 const held: WeakMap<object, Held> = new WeakMap();
 
-/** What the host holds through the calls of one interface. */
+/** Who serves a capability's instances to the domains of one kernel: the last implementation that was granted. */
+const serving: WeakMap<Kernel, Map<number, ServedInstances>> = new WeakMap();
+const servedBy: WeakMap<Exporter, ServedInstances> = new WeakMap();
+
+/** What the host holds of domains; the application's own instances come and go as they are. */
 export class HeldInstances implements Instances {
   readonly #kernel: Kernel;
   readonly #methodsOf: MethodsOf;
+  /** Entries of the application's own instances that were made for arguments of calls in progress. */
+  readonly #passed: HandleEntry[] = [];
 
   constructor(kernel: Kernel, methodsOf: MethodsOf) {
     this.#kernel = kernel;
     this.#methodsOf = methodsOf;
   }
 
-  toHandle(value: unknown, resource: ResourceType): number {
+  toHandle(value: unknown, resource: ResourceType, mode: "own" | "borrow"): number {
+    const type = this.#kernel.capabilities.numberOf(resource);
     const known = typeof value === "object" && value !== null ? held.get(value) : undefined;
-    if (known === undefined) throw expected(`an instance of ${resource.name} that a call gave`, value);
+    if (known === undefined) return this.#pass(value, resource, type, mode);
     if (known.resource.canonical !== resource.canonical) {
       throw new WrongValue(`expected an instance of ${resource.name}, got one of ${known.resource.name}`);
     }
-    const { table } = this.#kernel.hostSide;
-    if (table.find(known.handle, this.#kernel.capabilities.numberOf(resource)) === undefined) {
+    if (this.#kernel.hostSide.table.find(known.handle, type) === undefined) {
       throw new WrongValue(`expected an instance of ${resource.name}, got one that was given away or whose call has ended`);
     }
     return known.handle;
@@ -50,11 +58,14 @@ export class HeldInstances implements Instances {
 
   fromHandle(handle: number, resource: ResourceType): HostInstance {
     const kernel = this.#kernel;
+    const { table } = kernel.hostSide;
+    const type = kernel.capabilities.numberOf(resource);
+    const own = this.#ownInstance(table.find(handle, type));
+    if (own !== undefined) return own;
     const instance = {
       ...this.#methodsOf(resource, handle),
       [Symbol.dispose]: () => {
-        const { table } = kernel.hostSide;
-        const entry = table.find(handle, kernel.capabilities.numberOf(resource));
+        const entry = table.find(handle, type);
         if (entry === undefined || !entry.isOwn || entry.lends !== 0) return;
         table.remove(entry);
         kernel.destructors.endForHost(entry, table.waiting);
@@ -62,6 +73,43 @@ export class HeldInstances implements Instances {
     };
     held.set(instance, { handle, resource });
     return instance;
+  }
+
+  /** For `release`, before the arguments of a call. */
+  get mark(): number {
+    return this.#passed.length;
+  }
+
+  /** The call has ended, or was not made: what the callee did not keep is the application's again. */
+  release(mark: number): void {
+    const { table } = this.#kernel.hostSide;
+    for (const entry of this.#passed.splice(mark)) {
+      const isStillHere = table.find(entry.handle, entry.type) === entry;
+      table.remove(entry);
+      if (isStillHere) servedBy.get(entry.exporter)?.takeBack(entry.rep);
+    }
+  }
+
+  #pass(value: unknown, resource: ResourceType, type: number, mode: "own" | "borrow"): number {
+    const served = serving.get(this.#kernel)?.get(type);
+    if (served?.exporter === undefined) throw expected(`an instance of ${resource.name} that a call gave`, value);
+    const { table } = this.#kernel.hostSide;
+    if (!table.hasRoom) throw new WrongValue("the host holds as many instances as it may");
+    const entry = table.insert(type, served.exporter, served.toHandle(value, resource, mode), mode === "own");
+    this.#passed.push(entry);
+    return entry.handle;
+  }
+
+  /** An instance of the application that comes back to it. */
+  #ownInstance(entry: HandleEntry | undefined): HostInstance | undefined {
+    const served = entry && servedBy.get(entry.exporter);
+    if (entry === undefined || served === undefined) return undefined;
+    const instance = served.instance(entry.rep);
+    if (entry.isOwn) {
+      this.#kernel.hostSide.table.remove(entry);
+      served.takeBack(entry.rep);
+    }
+    return instance as HostInstance;
   }
 }
 
@@ -73,15 +121,28 @@ export class ServedInstances implements Instances {
   /** How often an instance has been given out and not come back. */
   readonly #given: Map<object, number> = new Map();
   #lastRep = 0;
+  exporter: Exporter | undefined = undefined;
 
   constructor(own: Interface, others: Instances) {
     this.#own = own;
     this.#others = others;
   }
 
+  /** From now on the application's objects are passed as instances of this exporter. */
+  serve(kernel: Kernel, exporter: Exporter): void {
+    this.exporter = exporter;
+    servedBy.set(exporter, this);
+    const ofKernel = serving.get(kernel) ?? new Map<number, ServedInstances>();
+    serving.set(kernel, ofKernel);
+    for (const resource of this.#own.resources) ofKernel.set(kernel.capabilities.numberOf(resource), this);
+  }
+
   toHandle(value: unknown, resource: ResourceType, mode: "own" | "borrow"): number {
     if (resource.interfaceId !== this.#own.id) return this.#others.toHandle(value, resource, mode);
     if (typeof value !== "object" || value === null) throw expected(`an object that implements ${resource.name}`, value);
+    const lacking = this.#methodNames(resource).filter((name) => typeof (value as Readonly<Record<string, unknown>>)[name] !== "function");
+    if (lacking.length > 0)
+      throw new WrongValue(`expected an object that implements ${resource.name}, got one without ${lacking.join(", ")}`);
     this.#lastRep = this.#lastRep === 0x7fffffff ? 1 : this.#lastRep + 1;
     while (this.#byRep.has(this.#lastRep)) this.#lastRep++;
     this.#byRep.set(this.#lastRep, value);
@@ -93,7 +154,7 @@ export class ServedInstances implements Instances {
   fromHandle(rep: number, resource: ResourceType, mode: "own" | "borrow"): HostValue {
     if (resource.interfaceId !== this.#own.id) return this.#others.fromHandle(rep, resource, mode);
     const instance = this.instance(rep);
-    if (mode === "own") this.#takeBack(rep, instance);
+    if (mode === "own") this.takeBack(rep);
     return instance as HostInstance;
   }
 
@@ -106,15 +167,24 @@ export class ServedInstances implements Instances {
   /** Nobody holds this representation any more. */
   drop(rep: number): void {
     const instance = this.#byRep.get(rep);
-    if (instance === undefined || this.#takeBack(rep, instance) > 0) return;
+    if (instance === undefined || this.takeBack(rep) > 0) return;
     (instance as { readonly [Symbol.dispose]?: () => void })[Symbol.dispose]?.();
   }
 
-  #takeBack(rep: number, instance: object): number {
+  /** @returns in how many other hands the instance is */
+  takeBack(rep: number): number {
+    const instance = this.#byRep.get(rep);
+    if (instance === undefined) return 0;
     this.#byRep.delete(rep);
     const left = (this.#given.get(instance) ?? 1) - 1;
     if (left > 0) this.#given.set(instance, left);
     else this.#given.delete(instance);
     return left;
+  }
+
+  #methodNames(resource: ResourceType): string[] {
+    return this.#own.functions.flatMap(({ role }) =>
+      role?.kind === "method" && role.resource.name === resource.name ? [camelCase(role.member)] : [],
+    );
   }
 }

@@ -78,7 +78,7 @@ const nothing = {
   keep: () => {},
   keepAll: () => {},
   note: () => {},
-  Counter: { create: () => ({ add: () => 0 }), merge: (a: object) => a },
+  Counter: { create: () => ({ add: () => 0, label: () => "" }), merge: (a: object) => a },
 };
 
 const { imports, exports } = resolveWorld([parseWit(WORLD, "world.wit")], "domain");
