@@ -242,6 +242,70 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "Sampler does not charge time in which it was not scheduled itself",
   ),
 
+  // ---- capabilities ----
+  K1: at(
+    "hostile/handles",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
+    "a forged handle is refused everywhere, and nobody is harmed: ${name}",
+    "a number that is a handle of the victim's names nothing of the victim's for anybody else",
+    "an index that is used again does not bring an old handle back",
+  ),
+  K2: at(
+    "hostile/handles",
+    "an instance cannot be given away twice in one call, nor while it is lent in the same call",
+    "what is lent in a call in progress cannot be dropped or given away meanwhile",
+  ),
+  K3: at(
+    "hostile/handles",
+    "a borrowed handle ends with the call: what its borrower kept names nothing",
+    "a borrowed handle can be neither dropped nor handed on as one's own, and can be lent on",
+  ),
+  K4: [
+    ...at(
+      "kernel/handles",
+      "methods reach whoever exports the instance: two exporters of one interface, one caller",
+      "methods of a dead exporter answer dead, its handles are dropped without effect, and its successor knows none of them",
+    ),
+    ...at(
+      "hostile/handles",
+      "an exporter cannot be given the instances of another one, whatever representation they have",
+      "an exporter that means another interface than its caller is not called, though both mean the same capability",
+    ),
+  ],
+  K5: at(
+    "hostile/handles",
+    "a domain holds at most its quota of handles: what is beyond is refused, and what it cannot take ends",
+    "destructors that wait count as handles of the holder that died: its next generation cannot pile up more",
+  ),
+  K6: [
+    ...at(
+      "kernel/handles",
+      "a holder that dies loses its handles: their destructors run when no call is in progress",
+      "an instance that was moved to a callee that dies ends with it; one that was lent is its lender's again",
+    ),
+    ...at(
+      "hostile/handles",
+      "a representation of 0 is no instance; one that was given before makes another handle, each with a destructor of its own",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
+      "a destructor that ${name} ends its exporter and nobody else, whether a handle was dropped or its holder died",
+      "a destructor never runs inside a call of its exporter: it waits until no call is in progress",
+      "a late result is not held by anybody: its instance ends",
+    ),
+  ],
+  K7: at(
+    "hostile/handles",
+    "deep in the stack a call through a handle is not made, and nobody dies of it but who used the stack up",
+  ),
+  K8: [
+    ...at(
+      "kernel/creator",
+      "a creator hands on what it holds and nothing else",
+      "the number of living domains of a blob is limited, and one that was dropped makes room",
+      "a shadow creates its driver from a blob that it holds, and the next one when that has trapped",
+      "domains that create each other are nested to a bound, and all die with the first",
+    ),
+  ],
+
   // ---- life ----
   D1: [
     ...at(
@@ -249,6 +313,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "when the holder dies the device is stopped before its objects go, and the next generation starts it anew",
       "a DMA port of a dead generation says no to everything, also to what its successor owns",
     ),
+    ...at("kernel/creator", "a device that is handed on has one driver at a time"),
     ...at("devices/disk/model", "stop: no memory and no block is touched any more, registers read as ones"),
   ],
   D2: [

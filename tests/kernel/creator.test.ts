@@ -2,8 +2,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Blob } from "../../host/kernel/creator.ts";
+import { deviceProvider } from "../../host/kernel/device-grant.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
-import { blob, CREATOR, CREATOR_IMPORTS, creates, creatorWorld, MESSAGE, Messages } from "../support/creators.ts";
+import { blob, CREATOR, CREATOR_IMPORTS, creates, creatorWorld, MESSAGE, Messages, shippedPackage } from "../support/creators.ts";
 import { deaths, outcome } from "../support/domain.ts";
 import { CALL, client, QUICK, worldText } from "../support/handle-domains.ts";
 import { calls, type TestDomain, type TestSystem, testSystem } from "../support/system.ts";
@@ -193,6 +194,63 @@ test("a service that was created before is handed to the next one, and a blob ma
   });
   assert.is(run(t, "shadow", 1), "ok 501");
   t.system.kill("shadow");
+  assert.is(t.system.liveObjects(), 0);
+  await t.end();
+});
+
+test("a device that is handed on has one driver at a time", async () => {
+  const t = await testSystem();
+  const MMIO = "sumac:device/mmio@0.1.0";
+  const events: string[] = [];
+  const device = deviceProvider(t.system.kernel, {
+    read32: () => 5,
+    write32: () => {},
+    start: () => events.push("start"),
+    stop: () => events.push("stop"),
+  });
+  const driver = await blob(t, {
+    name: "driver",
+    world: `${worldText(`import ${MMIO}; export ${CALL};`)}\n${shippedPackage("device")}`,
+    wat: `(module (import "${MMIO}" "read32" (func $read (param i32) (result i32)))
+      (func (export "${CALL}#run") (param $n i32) (result i32) (call $read (i32.const 0))))`,
+  });
+  await t.add(
+    shadow(t, driver, {
+      more: { [MMIO]: device },
+      body: (m) => `${OPEN(m)}
+        (if (i32.eq (local.get $n) (i32.const 1)) (then (call $dropCreated (global.get $created)) (return (i32.const 0))))
+        (if (i32.eq (local.get $n) (i32.const 2)) (then (return (call $call (i32.const 0)))))
+        ${CREATE(m, [MMIO])} (local.get $r)`,
+    }),
+  );
+  assert.is(run(t, "shadow"), "ok 64");
+  assert.is(run(t, "shadow", 2), "ok 5");
+  assert.is(run(t, "shadow"), "ok 2", "the first one drives it");
+  assert.is(run(t, "shadow", 2), "ok 5");
+  assert.is(run(t, "shadow", 1), "ok 0");
+  assert.is(run(t, "shadow"), "ok 64");
+  assert.equal(events, ["start", "stop", "start"]);
+  await t.end();
+});
+
+test("domains that create each other are nested to a bound, and all die with the first", async () => {
+  const t = await testSystem();
+  const messages = new Messages();
+  // Each makes the next one in its `init`, of the same blob, with the same capability.
+  const world = creatorWorld(`import ${CREATOR}; export ${CALL}; export init: func();`);
+  const body = `${MESSAGE} (global $last (mut i32) (i32.const 0))
+    (func (export "init") (if (i32.ne (call $open ${messages.string("again")}) (i32.const 64)) (then unreachable))
+      (global.set $last (call $create (call $result (i32.const 0)) ${messages.create([CREATOR]).text}))
+      (if (i32.eq (global.get $last) (i32.const 4)) (then unreachable)))
+    (func (export "${CALL}#run") (param i32) (result i32) (global.get $last))`;
+  const wat = `(module ${CREATOR_IMPORTS} ${messages.memory} ${body})`;
+  const again = await blob(t, { name: "again", world, wat }, 100);
+  await t.add({ name: "first", world, wat, grants: { [CREATOR]: creates(t, again) } });
+  assert.is(run(t, "first", 0, CALL), "ok 64");
+  assert.is(deaths(t).length, 0);
+  t.system.kill("first");
+  assert.is(deaths(t).length, 9);
+  assert.is(deaths(t).at(-1), "killed first#1");
   assert.is(t.system.liveObjects(), 0);
   await t.end();
 });

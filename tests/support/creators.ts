@@ -70,14 +70,15 @@ function string(text: string): number[] {
   return [...u32(bytes.length), ...bytes];
 }
 
-const KERNEL_WIT: string = readFileSync(new URL("../../interfaces/kernel.wit", import.meta.url), "utf8").replace(
-  /^package (sumac:kernel@0\.1\.0);/m,
-  "package $1 {",
-);
+/** A package of the project, as part of a world's text. */
+export function shippedPackage(name: string): string {
+  const text = readFileSync(new URL(`../../interfaces/${name}.wit`, import.meta.url), "utf8");
+  return `${text.replace(/^package ([^;]+);/m, "package $1 {")}}`;
+}
 
 /** As `worldText`, with the packages of kernel interfaces. */
 export function creatorWorld(items: string): string {
-  return `${worldText(items)}\n${KERNEL_WIT}}`;
+  return `${worldText(items)}\n${shippedPackage("kernel")}`;
 }
 
 /** A domain's text as a blob. */

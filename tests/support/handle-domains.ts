@@ -2,7 +2,8 @@
  * Test domains that deal in capabilities: one that exports `counter`, and clients whose bodies a test writes in WAT.
  *
  * A client has `$new`, `$add`, `$absorb`, `$merge`, `$find`, `$drop` (of counters), `$newTicket`, `$read`, `$dropTicket`, the functions of
- * `desk` (`$keep`, `$use`, `$back`) and of `bell` (`$ring`), `$status`, and one global `$kept`.
+ * `desk` (`$keep`, `$use`, `$back`), `$ring`, `$echo`, `$dropBell`, those of `belfry` (`$attach`, `$tap`), `$status`, and the globals
+ * `$kept`, `$bell` and `$gone`.
  */
 import type { DomainLimits } from "../../host/kernel/domain.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
@@ -12,6 +13,7 @@ export const COUNTERS = "test:caps/counters@0.1.0";
 export const TICKETS = "test:caps/tickets@0.1.0";
 export const DESK = "test:caps/desk@0.1.0";
 export const BELLS = "test:caps/bells@0.1.0";
+export const BELFRY = "test:caps/belfry@0.1.0";
 export const CALL = "test:caps/call@0.1.0";
 export const QUICK = "test:caps/quick@0.1.0";
 
@@ -37,9 +39,16 @@ const PACKAGE = `package test:caps@0.1.0 {
     back: func() -> counter;
   }
   interface bells {
-    resource bell { ring: func(n: u32) -> u32; }
-    /// @reentrant
+    resource bell {
+      ring: func(n: u32) -> u32;
+      /// @reentrant
+      echo: func(n: u32) -> u32;
+    }
+  }
+  interface belfry {
+    use bells.{bell};
     attach: func(b: bell, times: u32) -> u32;
+    tap: func(b: borrow<bell>) -> u32;
   }
   interface call { run: func(n: u32) -> u32; }
   interface quick { run: func(n: u32) -> u32; }
@@ -90,7 +99,7 @@ export function tickets(name: string): TestDomain {
   return { name, world: worldText(`export ${TICKETS};`), wat };
 }
 
-type Importable = typeof COUNTERS | typeof TICKETS | typeof DESK | typeof BELLS;
+type Importable = typeof COUNTERS | typeof TICKETS | typeof DESK | typeof BELLS | typeof BELFRY;
 
 export interface ClientParts {
   /** Undefined = imported without a grant. */
@@ -100,10 +109,14 @@ export interface ClientParts {
   readonly quick?: string;
   /** Bodies of `keep`, `use-it` and `back`; it then exports `desk`. */
   readonly desk?: { readonly keep?: string; readonly use?: string; readonly back?: string };
-  /** Exports `bells`: the body of `attach` (`$b`, `$times`), of `ring` (`$self`, `$n`), and of the destructor. */
-  readonly bells?: { readonly attach?: string; readonly ring?: string; readonly destroy?: string };
+  /** Bodies of `ring` and `echo` (`$self`, `$n`), and of the destructor; it then exports `bells`. */
+  readonly bells?: { readonly ring?: string; readonly echo?: string; readonly destroy?: string };
+  /** Bodies of `attach` (`$b`, `$times`) and `tap` (`$b`); it then exports `belfry`. */
+  readonly belfry?: { readonly attach?: string; readonly tap?: string };
   readonly init?: string;
   readonly code?: string;
+  /** It has `$deadline`. */
+  readonly setsDeadlines?: boolean;
   readonly limits?: Partial<DomainLimits>;
 }
 
@@ -134,20 +147,23 @@ function importsOf(id: Importable, isGranted: boolean): string {
     case DESK:
       return granted(f("keep", "keep", 1), f("use-it", "use", 1), f("back", "back", 0));
     case BELLS:
-      return [f("[method]bell.ring", "ring", 2), f("[resource-drop]bell", "dropBell", 1, false), granted(f("attach", "attach", 2))].join(
+      return [f("[method]bell.ring", "ring", 2), f("[method]bell.echo", "echo", 2), f("[resource-drop]bell", "dropBell", 1, false)].join(
         "\n",
       );
+    case BELFRY:
+      return granted(f("attach", "attach", 2), f("tap", "tap", 1));
   }
 }
 
 export function client(name: string, parts: ClientParts): TestDomain {
   const imported = Object.entries(parts.imports ?? {}) as [Importable, Provider | undefined][];
-  const { desk, bells, init, code = "", call = "(i32.const 0)", quick = "(i32.const 0)" } = parts;
+  const { desk, bells, belfry, setsDeadlines = false, init, code = "", call = "(i32.const 0)", quick = "(i32.const 0)" } = parts;
   const needsDrop = desk !== undefined && !imported.some(([id]) => id === COUNTERS);
   const wat = `(module (import "guard" "status" (func $status (param i32) (result i32))) (import "guard" "result" (func $result (param i32) (result i32)))
+    ${setsDeadlines ? '(import "kernel" "deadline" (func $deadline (param i32)))' : ""}
     ${imported.map(([id, provider]) => importsOf(id, provider !== undefined)).join("\n")}
     ${needsDrop ? `(import "${COUNTERS}" "[resource-drop]counter" (func $drop (param i32)))` : ""}
-    (memory 1) (global $kept (mut i32) (i32.const 0))
+    (memory 1) (global $kept (mut i32) (i32.const 0)) (global $bell (mut i32) (i32.const 0)) (global $gone (mut i32) (i32.const 0))
     ${code}
     (func (export "${CALL}#run") (param $n i32) (result i32) (local $h i32) (local $g i32) ${call})
     (func (export "${QUICK}#run") (param $n i32) (result i32) (local $h i32) ${quick})
@@ -161,9 +177,17 @@ export function client(name: string, parts: ClientParts): TestDomain {
     ${
       bells === undefined
         ? ""
-        : `(func (export "${BELLS}#attach") (param $b i32) (param $times i32) (result i32) ${bells.attach ?? "unreachable"})
-    (func (export "${BELLS}#[method]bell.ring") (param $self i32) (param $n i32) (result i32) ${bells.ring ?? "(local.get $n)"})
-    (func (export "${BELLS}#[dtor]bell") (param $self i32) ${bells.destroy ?? ""})`
+        : `(func (export "${BELLS}#[method]bell.ring") (param $self i32) (param $n i32) (result i32) ${bells.ring ?? "(local.get $n)"})
+    (func (export "${BELLS}#[method]bell.echo") (param $self i32) (param $n i32) (result i32) ${bells.echo ?? "(local.get $n)"})
+    (func (export "${BELLS}#[dtor]bell") (param $self i32)
+      ${bells.destroy ?? "(global.set $gone (i32.add (global.get $gone) (i32.const 1)))"})`
+    }
+    ${
+      belfry === undefined
+        ? ""
+        : `(func (export "${BELFRY}#attach") (param $b i32) (param $times i32) (result i32)
+      ${belfry.attach ?? "(global.set $bell (local.get $b)) (i32.const 1)"})
+    (func (export "${BELFRY}#tap") (param $b i32) (result i32) ${belfry.tap ?? "(i32.const 1)"})`
     }
     ${init === undefined ? "" : `(func (export "init") ${init})`})`;
   const items = [
@@ -171,6 +195,7 @@ export function client(name: string, parts: ClientParts): TestDomain {
     `export ${CALL}; export ${QUICK};`,
     ...(desk === undefined ? [] : [`export ${DESK};`]),
     ...(bells === undefined ? [] : [`export ${BELLS};`]),
+    ...(belfry === undefined ? [] : [`export ${BELFRY};`]),
     ...(init === undefined ? [] : ["export init: func();"]),
   ];
   const grants = Object.fromEntries(imported.filter(([, provider]) => provider !== undefined)) as Record<string, Provider>;
