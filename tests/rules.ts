@@ -292,10 +292,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "a late result is not held by anybody: its instance ends",
     ),
   ],
-  K7: at(
-    "hostile/handles",
-    "deep in the stack a call through a handle is not made, and nobody dies of it but who used the stack up",
-  ),
+  K7: at("hostile/handles", "deep in the stack a call through a handle is not made, and nobody dies of it but who used the stack up"),
   K8: [
     ...at(
       "kernel/creator",
