@@ -277,6 +277,56 @@ export namespace cDDate100 {
   matchWorld(module, world, "clash");
 });
 
+test("generated names of values and capabilities hide nothing that generated code needs", async () => {
+  const world = await worldOf(
+    `package acme:clash@0.1.0;
+interface tuples {
+  record %option { reader: u8, value: string, %constructor: tuple<u8, u8>, %from-words: option<u8> }
+  variant %result { writer(string), new, tag(%option), NONE, take(list<string>) }
+  record tuple2 { a: string }
+  resource slot {
+    constructor(message: string, guard: u8);
+    self: func(instance: string) -> string;
+    handle: func();
+    create: static func(glue: string) -> slot;
+    drop: func(sent: string);
+  }
+  f: func(message: string, sent: string, reader: list<string>, writer: list<%option>, value: %result, got: tuple2, packed: u8) -> tuple<%option, %result>;
+  outcome: func(self: list<slot>) -> option<slot>;
+}
+interface instances { resource reader { constructor(); read: func(); } record writer { r: reader } g: func(w: writer) -> writer; reader-of: func(); }
+world w { import tuples; export tuples; import instances; export instances; }`,
+    "w",
+  );
+  const index = `
+import { Option as Maybe } from "sumac/option";
+import { clashTuples as below, TuplesOption, TuplesResult, TuplesSlot, TuplesTuple2 } from "./gen/clash-tuples";
+import { instances as other } from "./gen/instances";
+import { InstancesWriter } from "./gen/instances_own";
+import { Tuple2 } from "./gen/tuples";
+export namespace clashTuples {
+  export class TuplesSlot {
+    constructor(public message: string, guard: u8) {}
+    self(instance: string): string { return instance + this.message; }
+    handle(): void {}
+    static create_(glue: string): TuplesSlot { return new TuplesSlot(glue, 1); }
+    drop_(sent: string): void {}
+  }
+  export function f(message: string, sent: string, reader: string[], writer: TuplesOption[], value: TuplesResult, got: TuplesTuple2, packed: u8): Tuple2<TuplesOption, TuplesResult> {
+    return value.tag == TuplesResult.TAG ? new Tuple2<TuplesOption, TuplesResult>(value.tag_, TuplesResult.none()) : below.f(message, sent, reader, writer, value, got, packed);
+  }
+  export function outcome(v: TuplesSlot[]): Maybe<TuplesSlot> { return v.length > 0 ? Maybe.some<TuplesSlot>(v[0]) : Maybe.none<TuplesSlot>(); }
+}
+export namespace instances {
+  export class InstancesReader { read(): void {} }
+  export function g(w: InstancesWriter): InstancesWriter { return w; }
+  export function readerOf(): void { other.readerOf(); }
+}
+`;
+  const module = check(await compileDomain(world, index), { maxMemoryPages: 16, name: "clash" });
+  matchWorld(module, world, "clash");
+});
+
 /** The printed body of the function that is exported under this name. */
 function bodyOf(wat: string, name: string): string {
   const index = new RegExp(`\\(export "${name.replace(/[.#/]/g, "\\$&")}" \\(func (\\d+)\\)`).exec(wat)?.[1];

@@ -3,6 +3,7 @@
  * What it adds to the core call is the move of words around it, and where values cross as a message, that message.
  */
 import type { HostType, Interface, MethodDescription } from "../model.ts";
+import { partsOf } from "../value-types.ts";
 import type { Codecs } from "./codecs.ts";
 import { camel, identifier } from "./names.ts";
 import { type FileNames, sourceType } from "./plan.ts";
@@ -129,7 +130,17 @@ function comment(method: MethodDescription, indent: string, names: FileNames): s
   const facts = [
     ...sentence(copied, "", ` ${copied.length > 1 ? "are" : "is"} copied.`),
     ...sentence(named(isOwn), "Moves ", " to the callee."),
+    ...sentence(
+      named((type) => !isOwn(type) && holds(type, isOwn)),
+      "Moves the objects in ",
+      " to the callee.",
+    ),
     ...sentence(named(isLent), "Lends ", " for the call."),
+    ...sentence(
+      named((type) => !isLent(type) && holds(type, isLent)),
+      "Lends the objects in ",
+      " for the call.",
+    ),
     ...(method.resultMessage ? ["The answer is copied."] : []),
   ];
   if (method.result !== "packed") facts.push(whenFailed(method.sourceResult, names));
@@ -142,6 +153,10 @@ function whenFailed(result: HostType | undefined, names: FileNames): string {
   if (result.kind === "handle" && !names.plan.isOwn(result.resource, names.side))
     return "Its `handle` is 0 when the call fails: see `lastStatus`.";
   return `${result.kind === "string" || result.kind === "list" || result.kind === "option" ? "Empty" : "Zero"} when the call fails: see \`lastStatus\`.`;
+}
+
+function holds(type: HostType, is: (type: HostType) => boolean): boolean {
+  return is(type) || partsOf(type).some((part) => holds(part, is));
 }
 
 function isNumber({ kind }: HostType): boolean {

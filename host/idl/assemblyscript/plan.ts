@@ -307,7 +307,7 @@ export class FileNames {
 }
 
 export function instancesName(type: ResourceType): string {
-  return `instances_${camel(type.name)}`;
+  return `instances__${camel(type.name)}`;
 }
 
 /** A list of these is a typed array. */
