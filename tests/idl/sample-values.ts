@@ -4,8 +4,9 @@
  */
 
 import { payloadOf, resultType } from "../../host/idl/assemblyscript/client-function.ts";
+import { FileNames, sourceType } from "../../host/idl/assemblyscript/file-names.ts";
 import { identifier } from "../../host/idl/assemblyscript/names.ts";
-import { FileNames, Plan, sourceType } from "../../host/idl/assemblyscript/plan.ts";
+import { Plan } from "../../host/idl/assemblyscript/plan.ts";
 import type { MethodDescription, World } from "../../host/idl/idl.ts";
 
 const definitions = `

@@ -5,8 +5,8 @@
 import type { Interface, ResourceType } from "../model.ts";
 import { declareCore, emitClientFunction } from "./client-function.ts";
 import type { Codecs } from "./codecs.ts";
+import { type FileNames, instancesName } from "./file-names.ts";
 import { camel, member } from "./names.ts";
-import { type FileNames, instancesName } from "./plan.ts";
 
 const members: ReadonlySet<string> = new Set(["create", "drop", "handle"]);
 

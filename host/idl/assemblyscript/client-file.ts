@@ -5,8 +5,8 @@
 import type { Interface } from "../model.ts";
 import { declareCore, emitClientFunction } from "./client-function.ts";
 import type { Codecs } from "./codecs.ts";
+import type { FileNames } from "./file-names.ts";
 import { identifier } from "./names.ts";
-import type { FileNames } from "./plan.ts";
 
 export function emitClient(imported: Interface, namespace: string, names: FileNames, codecs: Codecs): string {
   const own = imported.functions.filter(({ role }) => !role);

@@ -5,8 +5,8 @@
 import type { HostType, Interface, MethodDescription } from "../model.ts";
 import { partsOf } from "../value-types.ts";
 import type { Codecs } from "./codecs.ts";
+import { type FileNames, sourceType } from "./file-names.ts";
 import { camel, identifier } from "./names.ts";
-import { type FileNames, sourceType } from "./plan.ts";
 import { fromWords, isWide, sourceOfArea, toWords, zeroOf } from "./words.ts";
 
 /** The declaration of a core function. */

@@ -5,7 +5,7 @@
  */
 import { caseBytes, flagsBytes } from "../message.ts";
 import type { HostType, Scalar } from "../model.ts";
-import { type FileNames, resultTypes, sourceType, typedArray } from "./plan.ts";
+import { type FileNames, resultTypes, sourceType, typedArray } from "./file-names.ts";
 import { ownToWord, wordToOwn } from "./words.ts";
 
 /** What needs a function of its own: a loop, or a branch. */

@@ -6,8 +6,8 @@ import { destructorName, exportName } from "../core-names.ts";
 import type { HostType, MethodDescription, ResourceType, SourceParam, World } from "../model.ts";
 import { payloadOf } from "./client-function.ts";
 import { Codecs } from "./codecs.ts";
+import { type FileNames, sourceType } from "./file-names.ts";
 import { camel, identifier, member } from "./names.ts";
-import { type FileNames, sourceType } from "./plan.ts";
 import { fromWords, paramWords, sourceOfParams, toArea, toWords } from "./words.ts";
 
 /** What the class of a capability has besides the interface's members. */

@@ -7,7 +7,8 @@ import { emitCapability, emitInstances } from "./capability-file.ts";
 import { emitClient } from "./client-file.ts";
 import { Codecs } from "./codecs.ts";
 import { emitExports } from "./export-file.ts";
-import { FileNames, type Part, Plan } from "./plan.ts";
+import { FileNames } from "./file-names.ts";
+import { type Part, Plan } from "./plan.ts";
 import { emitShared, emitView } from "./shared-type.ts";
 import { emitNamed, emitTuple } from "./type-files.ts";
 

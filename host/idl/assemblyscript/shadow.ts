@@ -8,8 +8,9 @@
  *          → not made (a bad argument, too deep a chain): give the call up, with that cause
  */
 import type { Interface, MethodDescription, World } from "../model.ts";
+import { FileNames, sourceType } from "./file-names.ts";
 import { identifier } from "./names.ts";
-import { FileNames, Plan, sourceType } from "./plan.ts";
+import { Plan } from "./plan.ts";
 
 /** `gen/shadow.ts`. Names of its own end in an underscore, which no parameter's or function's name does that is in use here. */
 export function emitShadow(world: World, served: Interface): string {

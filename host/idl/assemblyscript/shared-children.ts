@@ -4,8 +4,8 @@
  */
 import { SLOT_BYTES } from "../field-sizes.ts";
 import type { FieldType } from "../model.ts";
+import type { FileNames } from "./file-names.ts";
 import { pascal } from "./names.ts";
-import type { FileNames } from "./plan.ts";
 import { type At, type Owner, viewClass } from "./shared-data.ts";
 
 type Children = FieldType & { readonly kind: "owned" | "slots" | "deque" };

@@ -4,8 +4,8 @@
  */
 import { bytesOf, scalarBytes } from "../field-sizes.ts";
 import type { PlainRecord, PlainType, Scalar } from "../model.ts";
+import { type FileNames, signed } from "./file-names.ts";
 import { member, pascal } from "./names.ts";
-import { type FileNames, signed } from "./plan.ts";
 
 /** The class that members are written for. */
 export interface Owner {

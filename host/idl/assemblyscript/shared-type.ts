@@ -5,8 +5,8 @@
  */
 import { sizeText, vecOf } from "../field-sizes.ts";
 import type { PlainRecord, SharedType } from "../model.ts";
+import type { FileNames } from "./file-names.ts";
 import { camel, member } from "./names.ts";
-import type { FileNames } from "./plan.ts";
 import { childMembers, childNames } from "./shared-children.ts";
 import { arrayMembers, type Owner, plainMember, recordBody, vecMembers, viewClass } from "./shared-data.ts";
 

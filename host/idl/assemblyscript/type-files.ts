@@ -7,8 +7,8 @@
 import { caseBytes } from "../message.ts";
 import type { EnumType, FlagsType, NamedType, RecordType, VariantType } from "../model.ts";
 import type { Codecs } from "./codecs.ts";
+import { type FileNames, sourceType } from "./file-names.ts";
 import { constantName, identifier, interfaceName, member, partName, typeName } from "./names.ts";
-import { type FileNames, sourceType } from "./plan.ts";
 
 const noMembers: ReadonlySet<string> = new Set();
 /** What a variant has besides its cases. */

@@ -4,8 +4,8 @@
  */
 import { wordsOf } from "../lower.ts";
 import type { HostType, Scalar } from "../model.ts";
+import { type FileNames, sourceType } from "./file-names.ts";
 import { identifier, partName } from "./names.ts";
-import { type FileNames, sourceType } from "./plan.ts";
 
 /** The words (i32) of `value`, as arguments or as the one core result. */
 export function toWords(value: string, type: HostType, names: FileNames): string[] {
