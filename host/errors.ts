@@ -17,6 +17,7 @@ export type SumacErrorCode =
   | "audit-failed"
   | "signature-missing"
   | "signature-wrong"
+  | "trust-refused"
   | "key-unusable"
   | "wit-syntax"
   | "wit-invalid"

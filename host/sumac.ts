@@ -18,7 +18,9 @@ import type { KernelEvent } from "./kernel/events.ts";
 import type { HostImplementation, HostInterface } from "./kernel/host-values.ts";
 import type { Provider } from "./kernel/provider.ts";
 import { projectRoot, trustedKeys } from "./loader/keys.ts";
+import type { LoadRecord } from "./loader/load-record.ts";
 import type { TrustedKey } from "./loader/signature.ts";
+import type { TrustPolicy } from "./loader/trust-policy.ts";
 import { Implementations } from "./system/implementations.ts";
 import { startSystem } from "./system/start.ts";
 import type { DomainSummary, System } from "./system/system.ts";
@@ -40,10 +42,13 @@ export type {
   HostValue,
 } from "./kernel/host-values.ts";
 export type { Called, CauseName, Death, Failure, RpcError } from "./kernel/status.ts";
+export type { Fingerprint } from "./loader/fingerprint.ts";
+export type { LoadRecord } from "./loader/load-record.ts";
+export type { FingerprintDemand, SignerDemand, TrustPolicy } from "./loader/trust-policy.ts";
 export type { DomainSummary } from "./system/system.ts";
 
 export interface BootOptions {
-  /** Files of public keys whose signatures count, besides the development key of the working directory. */
+  /** Files of public keys and key sets whose signatures count, besides the development key and key set of the working directory. */
   readonly trust?: readonly string[];
   /** Size of the shared heap; default 64. */
   readonly heapMegabytes?: number;
@@ -52,6 +57,8 @@ export interface BootOptions {
    * else by the same name is refused. Without it an implementation is given what the module's own world says.
    */
   readonly wit?: string;
+  /** What every module must meet besides being signed by somebody trusted. */
+  readonly demands?: TrustPolicy;
 }
 
 /** Interface id to who provides it: the name of a domain, or an object with the interface's functions. */
@@ -64,6 +71,10 @@ export interface LoadDomainOptions {
   readonly grants?: Grants;
   /** Let the module run although nobody trusted signed it. */
   readonly allowUnsigned?: boolean;
+  /** Detached signature: a path, or its bytes. */
+  readonly signature?: string | Uint8Array;
+  /** What the module must meet besides what the system demands. */
+  readonly demands?: TrustPolicy;
 }
 
 /** Starts an empty system on the calling thread. */
@@ -71,16 +82,18 @@ export async function boot(options: BootOptions = {}): Promise<Sumac> {
   const trusted = await trustedKeys(projectRoot(process.cwd()), options.trust ?? []);
   const system = await startSystem(options.heapMegabytes === undefined ? {} : { heapMegabytes: options.heapMegabytes });
   const meant = options.wit === undefined ? [] : await readInterfaces(options.wit);
-  return new Sumac(system, trusted, new Implementations(system.kernel, meant));
+  return new Sumac(system, trusted, new Implementations(system.kernel, meant), options.demands);
 }
 
 export class Sumac {
   readonly #system: System;
   readonly #trusted: readonly TrustedKey[];
   readonly #implementations: Implementations;
+  readonly #demands: TrustPolicy | undefined;
 
   /** Use `boot`. */
-  constructor(system: System, trusted: readonly TrustedKey[], implementations: Implementations) {
+  constructor(system: System, trusted: readonly TrustedKey[], implementations: Implementations, demands?: TrustPolicy) {
+    this.#demands = demands;
     this.#system = system;
     this.#trusted = trusted;
     this.#implementations = implementations;
@@ -93,11 +106,14 @@ export class Sumac {
    */
   async load(name: string, module: string | Uint8Array, options: LoadDomainOptions = {}): Promise<void> {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { signature } = options;
     const loaded = await this.#system.loader.load(typeof module === "string" ? await readModule(module) : module, {
       name: typeof module === "string" ? module : name,
       trusted: this.#trusted,
       allowUnsigned: options.allowUnsigned ?? false,
       memoryPages: limits.memoryPages,
+      policies: [this.#demands, options.demands].filter((policy) => policy !== undefined),
+      ...(signature === undefined ? {} : { signature: typeof signature === "string" ? await readModule(signature) : signature }),
     });
     const grants = new Map<string, Provider>();
     for (const [id, provider] of Object.entries(options.grants ?? {})) {
@@ -127,6 +143,11 @@ export class Sumac {
 
   domains(): DomainSummary[] {
     return this.#system.domains();
+  }
+
+  /** Who signed a domain's module, what it says of its build, how it was hardened, what it was granted: plain data, for logs. */
+  loadRecord(domain: string): LoadRecord {
+    return this.#system.loadRecord(domain);
   }
 
   /** Deaths, restarts, recoveries and log lines. Returns the function that stops the listening. */

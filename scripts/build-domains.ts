@@ -12,7 +12,7 @@ import { packageRoot } from "../host/build/domain-folder.ts";
 import { readText, writeWhole } from "../host/build/files.ts";
 import { printError } from "../host/cli/output.ts";
 import { developmentKey } from "../host/loader/keys.ts";
-import type { SigningKey } from "../host/loader/signature.ts";
+import type { SigningKey } from "../host/loader/signing.ts";
 
 const ROOT: string = packageRoot();
 const SOURCES: string = join(ROOT, "domains-as");

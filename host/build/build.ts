@@ -1,15 +1,18 @@
 /**
- * What `sumac build` does: interfaces → generated AssemblyScript → Wasm → canonical export names, world, signature.
+ * What `sumac build` does: interfaces → generated AssemblyScript → Wasm → canonical export names, world, fingerprint, signature.
  * Called by the CLI and by scripts/build-domains.ts. The same sources give the same bytes on every machine: nothing here
  * looks at the time, the machine, absolute paths or the order of a directory.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type GeneratedSource, generateAssemblyScript, type World, writeWorldSection } from "../idl/idl.ts";
-import { type SigningKey, signModule } from "../loader/signature.ts";
+import { appendFingerprint, worldId } from "../loader/fingerprint.ts";
+import { type SigningKey, signModule } from "../loader/signing.ts";
+import { summarize } from "../loader/summary.ts";
 import { compileAssemblyScript } from "./compile.ts";
 import { packageRoot, readDomainFolder } from "./domain-folder.ts";
 import { readText, writeWhole } from "./files.ts";
+import { type CompiledTexts, provenanceOf } from "./provenance.ts";
 import { finishModule } from "./rewrite.ts";
 
 export interface BuiltDomain {
@@ -22,11 +25,15 @@ export interface BuiltDomain {
 
 /** @param key signs the module; undefined leaves it unsigned */
 export async function buildDomain(folder: string, key: SigningKey | undefined): Promise<BuiltDomain> {
-  const domain = await readDomainFolder(folder);
-  const generated = generateAssemblyScript(domain.world);
-  for (const [path, text] of generated.files) await writeIfChanged(join(domain.path, path), text);
-  const { world, shown, settings } = domain;
-  return await compileDomain({ world, source: generated, shown, ...settings, read: (path) => readText(join(domain.path, path)) }, key);
+  const source = await domainSource(folder);
+  for (const [path, text] of source.source.files) await writeIfChanged(join(folder, path), text);
+  return await compileDomain(source, key);
+}
+
+/** All that goes into a domain's module, read from its folder. Writes nothing. */
+export async function domainSource(folder: string): Promise<DomainSource> {
+  const { world, shown, settings, path: root } = await readDomainFolder(folder);
+  return { world, source: generateAssemblyScript(world), shown, ...settings, read: (path) => readText(join(root, path)) };
 }
 
 export interface DomainSource {
@@ -35,30 +42,37 @@ export interface DomainSource {
   /** As the domain is called in messages. */
   readonly shown: string;
   readonly memoryPages?: number;
+  /** The interface whose shadow this is, where all of it was generated. */
+  readonly shadow?: string;
   /** What is not generated: a file of the domain, by its path. */
   readonly read: (path: string) => Promise<string | undefined>;
 }
 
 /** @param key signs the module; undefined leaves it unsigned */
 export async function compileDomain(domain: DomainSource, key: SigningKey | undefined): Promise<BuiltDomain> {
-  const { world, source, shown } = domain;
+  const { world, source, shown, shadow } = domain;
   const root = packageRoot();
+  const texts: CompiledTexts = { domain: new Map(), library: new Map() };
+  const options = { config: await readFile(join(root, "asconfig.json"), "utf8"), memoryPages: domain.memoryPages, runtime: source.runtime };
   const compiled = await compileAssemblyScript({
-    config: await readFile(join(root, "asconfig.json"), "utf8"),
+    ...options,
     entry: source.entry,
-    memoryPages: domain.memoryPages,
-    runtime: source.runtime,
     folder: shown,
     read: async (where, path) => {
-      if (where === "library") return readText(join(root, "domains-as", "lib", path));
-      return source.files.get(path) ?? domain.read(path);
+      const generated = where === "domain" ? source.files.get(path) : undefined;
+      const own = where === "domain" && generated === undefined;
+      const text = generated ?? (own ? await domain.read(path) : await readText(join(root, "domains-as", "lib", path)));
+      if (text !== undefined) texts[own ? "domain" : "library"].set(path, text);
+      return text;
     },
   });
   const finished = finishModule(compiled, source.exportNames, writeWorldSection(world));
-  const { packageId, name, imports, exports, functions } = world;
+  const required = summarize(finished).imports.map(({ module, name }) => `${module}#${name}`);
+  const printed = await appendFingerprint(finished, world, required, await provenanceOf(options, texts, shadow));
+  const { imports, exports, functions } = world;
   return {
-    wasm: key === undefined ? finished : await signModule(finished, key),
-    world: packageId.replace(/(@|$)/, `/${name}$1`),
+    wasm: key === undefined ? printed : await signModule(printed, key),
+    world: worldId(world),
     imports: imports.map((one) => one.id),
     exports: [...exports.map((one) => one.id), ...functions.map((one) => one.name)],
   };

@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import type { WitFile } from "../idl/ast.ts";
 import { makeShadow } from "../idl/shadow.ts";
-import type { SigningKey } from "../loader/signature.ts";
-import { type BuiltDomain, compileDomain } from "./build.ts";
+import type { SigningKey } from "../loader/signing.ts";
+import { type BuiltDomain, compileDomain, type DomainSource } from "./build.ts";
 import { packageIds, readWitFolder, shippedWit } from "./domain-folder.ts";
 import { writeWhole } from "./files.ts";
 
@@ -20,11 +20,17 @@ export interface BuiltShadow extends BuiltDomain {
  * @param folders of .wit files, besides those that ship with Sumac
  */
 export async function buildShadow(id: string, folders: readonly string[], key: SigningKey | undefined): Promise<BuiltShadow> {
+  const { files, ...source } = await shadowSource(id, folders);
+  return { ...(await compileDomain(source, key)), files };
+}
+
+/** All that goes into a shadow's module, and its folder as files. */
+export async function shadowSource(id: string, folders: readonly string[]): Promise<DomainSource & Pick<BuiltShadow, "files">> {
   const own: WitFile[] = [];
   for (const folder of folders) own.push(...(await readWitFolder(folder)));
   const { world, source, worldText } = makeShadow([...own, ...(await shippedWit(packageIds(own)))], id);
-  const built = await compileDomain({ world, source, shown: `the shadow of ${id}`, read: async () => undefined }, key);
-  return { ...built, files: new Map([["world.wit", worldText], ...source.files]) };
+  const files = new Map([["world.wit", worldText], ...source.files]);
+  return { world, source, shown: `the shadow of ${id}`, shadow: id, read: async () => undefined, files };
 }
 
 /** Writes the shadow's source to a folder that `sumac build` can build. */

@@ -46,6 +46,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     report.endProgress();
     succeeded = outcome.kind === "report";
     const domains = system.domains().map(({ name, signer, generation }) => ({ name, signer: signer ?? "unsigned", generation }));
+    const records = system.domains().map(({ name }) => system.loadRecord(name));
     await booted.finish(succeeded);
     if (outcome.kind === "error") refuseBadInput(outcome.name, booted);
     const heap = auditHeap(system.kernel.heap);
@@ -58,7 +59,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
       heapProblems: heap.problems,
       domains,
     };
-    if (options.json) printJson(summary);
+    if (options.json) printJson({ ...summary, records });
     else
       printSummary(
         manifest.name,

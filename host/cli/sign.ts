@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { writeWhole } from "../build/files.ts";
 import { toHex } from "../loader/byte-reader.ts";
 import { developmentKey, projectRoot, readSigningKey } from "../loader/keys.ts";
-import { keyIdOf, signModule } from "../loader/signature.ts";
+import { keyIdOf } from "../loader/signature.ts";
+import { signModule } from "../loader/signing.ts";
 import { about, readModule } from "./module-file.ts";
 import { print, printJson } from "./output.ts";
 

@@ -6,7 +6,7 @@
 import { SumacError } from "../errors.ts";
 import { concatBytes, equalBytes } from "./byte-reader.ts";
 import { ownBytes } from "./sections.ts";
-import type { SigningKey } from "./signature.ts";
+import type { SigningKey } from "./signing.ts";
 
 /** Compact forms: 01 ‖ public (32), 81 ‖ secret (32) ‖ public (32). */
 const COMPACT_PUBLIC = 0x01;

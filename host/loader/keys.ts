@@ -8,10 +8,14 @@ import { constants, existsSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { SumacError } from "../errors.ts";
+import { equalBytes } from "./byte-reader.ts";
 import { generateKey, parsePrivateKey, parsePublicKey, publicKeyPem } from "./key-format.ts";
-import type { SigningKey, TrustedKey } from "./signature.ts";
+import { isKeySet, parseKeySet } from "./key-set.ts";
+import type { TrustedKey } from "./signature.ts";
+import type { SigningKey } from "./signing.ts";
 
 const MAX_KEY_FILE_BYTES = 16384;
+const MAX_KEY_SET_BYTES: number = 1 << 20;
 export const DEVELOPMENT_KEY_NAME = "dev";
 
 /** The nearest folder upwards that holds `.sumac` or a package.json; `from` itself when there is none. */
@@ -68,21 +72,60 @@ export async function readSigningKey(file: string): Promise<SigningKey> {
 
 /** The key's name is the file's base name without its endings: `keys/alice.pub.pem` is "alice". */
 export async function readTrustedKey(file: string): Promise<TrustedKey> {
-  const publicKey = await parsePublicKey(await readKeyFile(file, () => {}), file);
-  return { name: basename(file).replace(/(\.pub)?(\.pem)?$/, ""), publicKey };
+  return bareKey(await readKeyFile(file, () => {}), file);
 }
 
-/** Who is trusted: the development key when there is one, and every key file that the user names. */
+async function bareKey(bytes: Uint8Array, file: string): Promise<TrustedKey> {
+  return { name: basename(file).replace(/(\.pub)?(\.pem)?$/, ""), publicKey: await parsePublicKey(bytes, file) };
+}
+
+/** The project's own key set: trusted without being named, like the development key. */
+export function keySetFile(root: string): string {
+  return join(root, ".sumac", "keys.json");
+}
+
+/**
+ * Who is trusted: the development key and the project's key set where there are such, and every key and key set that the user names.
+ * What a key set says of a key holds also where the key is named without it, so that nobody escapes a revocation.
+ */
 export async function trustedKeys(root: string, files: readonly string[]): Promise<TrustedKey[]> {
-  const trusted: TrustedKey[] = [];
+  const bare: { key: TrustedKey; file: string }[] = [];
+  const listed: { key: TrustedKey; file: string }[] = [];
   const developmentFile = publicKeyFile(developmentKeyFile(root));
   if (existsSync(developmentFile)) {
-    const bytes = await readKeyFile(developmentFile, refuseWritable);
-    trusted.push({ name: DEVELOPMENT_KEY_NAME, publicKey: await parsePublicKey(bytes, developmentFile) });
+    const publicKey = await parsePublicKey(await readKeyFile(developmentFile, refuseWritable), developmentFile);
+    bare.push({ key: { name: DEVELOPMENT_KEY_NAME, publicKey }, file: developmentFile });
+  }
+  const own = keySetFile(root);
+  if (existsSync(own)) {
+    const bytes = await readKeyFile(own, refuseWritable, MAX_KEY_SET_BYTES);
+    listed.push(...parseKeySet(textOf(bytes, own), own).map((key) => ({ key, file: own })));
   }
   for (const file of files) {
-    const key = await readTrustedKey(file);
-    if (trusted.some((other) => other.name === key.name)) {
+    const bytes = await readKeyFile(file, () => {}, MAX_KEY_SET_BYTES);
+    if (isKeySet(bytes)) listed.push(...parseKeySet(textOf(bytes, file), file).map((key) => ({ key, file })));
+    else bare.push({ key: await bareKey(bytes, file), file });
+  }
+  return merged(bare, listed);
+}
+
+interface KeyFrom {
+  readonly key: TrustedKey;
+  readonly file: string;
+}
+
+function merged(bare: readonly KeyFrom[], listed: readonly KeyFrom[]): TrustedKey[] {
+  const trusted: TrustedKey[] = [];
+  for (const { key, file } of [...listed, ...bare]) {
+    const same = trusted.find(({ publicKey }) => equalBytes(publicKey, key.publicKey));
+    if (same !== undefined && bare.some((one) => one.key === key)) continue;
+    if (same !== undefined) {
+      throw new SumacError(
+        "key-unusable",
+        `${file}: "${key.name}" and "${same.name}" are one key; keep one entry, or a key would count twice`,
+      );
+    }
+    if (trusted.some(({ name }) => name === key.name)) {
       throw new SumacError(
         "usage",
         `--trust ${file}: a key named "${key.name}" is already trusted; rename the file, its base name is the signer's name`,
@@ -93,19 +136,31 @@ export async function trustedKeys(root: string, files: readonly string[]): Promi
   return trusted;
 }
 
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new SumacError("key-unusable", `${file}: is not UTF-8 text`, { cause });
+  }
+}
+
 interface Access {
   readonly mode: number;
   readonly uid: number;
 }
 
-async function readKeyFile(file: string, check: (file: string, access: Access) => void): Promise<Uint8Array> {
+async function readKeyFile(
+  file: string,
+  check: (file: string, access: Access) => void,
+  maxBytes: number = MAX_KEY_FILE_BYTES,
+): Promise<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
     // Checked on the open file, so that what is read is what was checked.
     handle = await open(file, constants.O_RDONLY);
     const stat = await handle.stat();
     if (!stat.isFile()) throw new SumacError("key-unusable", `${file}: is not a file`);
-    if (stat.size > MAX_KEY_FILE_BYTES) throw new SumacError("key-unusable", `${file}: ${stat.size} bytes are too many for a key`);
+    if (stat.size > maxBytes) throw new SumacError("key-unusable", `${file}: ${stat.size} bytes are too many for a key`);
     if (process.getuid !== undefined) check(file, stat);
     return await handle.readFile();
   } catch (cause) {

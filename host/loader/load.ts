@@ -1,19 +1,25 @@
 /**
  * From bytes that somebody sent to a compiled module that keeps the rules: verify → check → world → harden → audit → compile.
  *
- * Verifying reads the raw bytes, because rewriting comes after: a signature is over what the author built. The result is
- * cached by content hash and limits; a cached module was verified under the same trust. Reads no file.
+ * Verifying reads the raw bytes, because rewriting comes after: a signature is over what the author built. What was made of a module
+ * is remembered by its content; who may vouch for it, and whether they still may, is judged at every load. Reads no file.
  */
 import { SumacError } from "../errors.ts";
 import { readWorldSection, type World } from "../idl/idl.ts";
+import { SUMAC_VERSION } from "../version.ts";
 import { auditHardened } from "./audit/audit.ts";
+import { toHex } from "./byte-reader.ts";
 import { check } from "./check.ts";
+import { checkFingerprint, type Fingerprint } from "./fingerprint.ts";
 import type { GuardBodies } from "./guard-bodies.ts";
 import { parseGuard } from "./guard-bodies.ts";
 import { harden } from "./harden.ts";
 import { START_EXPORT } from "./harden-names.ts";
 import { MAX_MODULE_BYTES } from "./limits.ts";
-import { type TrustedKey, verifyModule } from "./signature.ts";
+import { HARDEN_VERSION, type ModuleRecord } from "./load-record.ts";
+import { CachedModule, ModuleCache } from "./module-cache.ts";
+import { checkSignatures, countSigners, type TrustedKey, type Verified } from "./signature.ts";
+import { demandFingerprint, demandHardening, demandSigners, demandsSigners, type TrustPolicy } from "./trust-policy.ts";
 import { grantedFunctions, matchWorld } from "./world-match.ts";
 
 export interface LoadedModule {
@@ -21,8 +27,10 @@ export interface LoadedModule {
   readonly name: string;
   /** Hex SHA-256 of the bytes as they were given. */
   readonly hash: string;
-  /** The trusted key that signed it; undefined when it was let in unsigned by name. */
+  /** The first trusted key that signed it; undefined when it was let in unsigned by name. */
   readonly signer: string | undefined;
+  /** What was seen when it was loaded. */
+  readonly record: ModuleRecord;
   readonly world: World;
   readonly module: WebAssembly.Module;
   /** The function imports that the kernel must provide besides its own five, in order. */
@@ -40,6 +48,12 @@ export interface LoadOptions {
   readonly allowUnsigned: boolean;
   /** The domain's memory quota, 64 KiB pages. */
   readonly memoryPages: number;
+  /** Signature data, where it is not embedded. */
+  readonly signature?: Uint8Array;
+  /** What must hold besides that somebody trusted signed. */
+  readonly policies?: readonly TrustPolicy[];
+  /** Milliseconds since 1970 at which keys must be valid; default: now. */
+  readonly now?: number;
 }
 
 export interface LoaderOptions {
@@ -49,53 +63,74 @@ export interface LoaderOptions {
   readonly heapMaxPages: number;
 }
 
+/** What depends on the bytes and the quota alone. */
+interface Built extends Omit<LoadedModule, "name" | "signer" | "record"> {
+  readonly fingerprint: Fingerprint | undefined;
+  readonly hardenedHash: string;
+}
+
 export class Loader {
-  readonly #guardBytes: Uint8Array;
+  readonly #guardBytes: Uint8Array<ArrayBuffer>;
   readonly #guard: GuardBodies;
+  readonly #guardHash: Promise<string>;
   readonly #heapMaxPages: number;
-  readonly #cache: Map<string, LoadedModule> = new Map();
+  readonly #cache: ModuleCache<Built> = new ModuleCache();
 
   constructor({ guard, heapMaxPages }: LoaderOptions) {
-    this.#guardBytes = guard;
+    this.#guardBytes = new Uint8Array(guard);
     this.#guard = parseGuard(guard);
+    this.#guardHash = sha256(this.#guardBytes);
     this.#heapMaxPages = heapMaxPages;
   }
 
+  /** @throws SumacError that says what is wrong with the module, or which demand it does not meet */
   async load(bytes: Uint8Array, options: LoadOptions): Promise<LoadedModule> {
+    const { name, memoryPages, policies = [], signature } = options;
     if (bytes.length > MAX_MODULE_BYTES) {
       throw new SumacError(
         "module-refused",
-        `${options.name}: ${bytes.length} bytes, more than the limit of ${MAX_MODULE_BYTES}: make the module smaller or split it`,
+        `${name}: ${bytes.length} bytes, more than the limit of ${MAX_MODULE_BYTES}: make the module smaller or split it`,
       );
     }
-    const own = new Uint8Array(bytes);
-    const signer = await this.#verify(own, options);
-    const hash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", own)));
-    const key = `${hash}/${options.memoryPages}/${signer ?? ""}`;
-    const known = this.#cache.get(key);
-    if (known !== undefined) return known;
-    const loaded = await this.#build(own, hash, signer, options);
-    this.#cache.set(key, loaded);
-    return loaded;
-  }
-
-  async #verify(bytes: Uint8Array, { name, trusted, allowUnsigned }: LoadOptions): Promise<string | undefined> {
-    try {
-      return (await verifyModule(bytes, trusted)).signer;
-    } catch (error) {
-      if (!(error instanceof SumacError)) throw error;
-      if (error.code === "signature-missing" && allowUnsigned) return undefined;
-      throw new SumacError(error.code, `${name}: ${error.message}`, { cause: error });
+    const known = this.#cache.find(bytes, signature);
+    // A copy, which nobody can change while it is looked at.
+    const module = known ?? new CachedModule<Built>(new Uint8Array(bytes), signature && new Uint8Array(signature));
+    const verified = await about(name, () => verify(module, options));
+    let built = module.built.get(memoryPages);
+    if (built === undefined) {
+      built = await this.#build(module.bytes, options);
+      module.built.set(memoryPages, built);
+      this.#cache.add(module);
     }
+    const { fingerprint, hardenedHash, ...loaded } = built;
+    await about(name, () => {
+      demandFingerprint(policies, fingerprint);
+      demandHardening(policies, HARDEN_VERSION);
+    });
+    const record: ModuleRecord = {
+      module: name,
+      bytes: module.bytes.length,
+      hash: loaded.hash,
+      signed: verified?.hash ?? null,
+      signers: verified?.signers ?? [],
+      uncounted: verified?.uncounted ?? [],
+      policy: policies,
+      fingerprint: fingerprint ?? null,
+      hardened: { version: HARDEN_VERSION, hash: hardenedHash, guard: await this.#guardHash },
+      sumac: SUMAC_VERSION,
+    };
+    return { ...loaded, name, signer: verified?.signer, record };
   }
 
-  async #build(bytes: Uint8Array, hash: string, signer: string | undefined, { name, memoryPages }: LoadOptions): Promise<LoadedModule> {
+  async #build(bytes: Uint8Array<ArrayBuffer>, { name, memoryPages }: LoadOptions): Promise<Built> {
     const checked = check(bytes, { maxMemoryPages: memoryPages, name });
     if (checked.world === undefined) {
       throw new SumacError("module-refused", `${name}: has no section "sumac:world": build it with "sumac build"`);
     }
     const world = readWorldSection(textOf(checked.world, name));
     matchWorld(checked, world, name);
+    const required = checked.imports.map(({ module, field }) => `${module}#${field}`);
+    const fingerprint = await about(name, () => checkFingerprint(bytes, world, required));
     const hardened = harden(checked, { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages });
     const granted = grantedFunctions(checked, world);
     auditHardened(hardened, {
@@ -114,9 +149,9 @@ export class Loader {
       });
     }
     return {
-      name,
-      hash,
-      signer,
+      hash: await sha256(bytes),
+      hardenedHash: await sha256(hardened as Uint8Array<ArrayBuffer>),
+      fingerprint,
       world,
       module,
       imports: granted.imports.map(({ module, name }) => ({ module, name })),
@@ -125,6 +160,40 @@ export class Loader {
       hasStart: WebAssembly.Module.exports(module).some(({ name }) => name === START_EXPORT),
     };
   }
+}
+
+/** Undefined for a module that nobody signed and that the user named as one that may run so. */
+async function verify(module: CachedModule<Built>, options: LoadOptions): Promise<Verified | undefined> {
+  const { trusted, allowUnsigned, policies = [], now = Date.now() } = options;
+  try {
+    let checked = module.verdict(trusted);
+    if (checked === undefined) {
+      checked = await checkSignatures(module.bytes, trusted, module.detached === undefined ? {} : { detached: module.detached });
+      module.remember(trusted, checked);
+    }
+    const verified = countSigners(checked, now);
+    demandSigners(policies, verified.signers, verified.uncounted);
+    return verified;
+  } catch (error) {
+    if (!(error instanceof SumacError) || error.code !== "signature-missing" || !allowUnsigned) throw error;
+    // The user lets it run, but the system asks for more than the user can give.
+    if (demandsSigners(policies)) demandSigners(policies, [], []);
+    return undefined;
+  }
+}
+
+/** Errors about a module begin with its name. */
+async function about<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SumacError)) throw error;
+    throw new SumacError(error.code, `${name}: ${error.message}`, { cause: error });
+  }
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 function textOf(section: Uint8Array, name: string): string {
@@ -136,8 +205,4 @@ function textOf(section: Uint8Array, name: string): string {
       cause,
     });
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -17,6 +17,7 @@ import type { Provider } from "../kernel/provider.ts";
 import { DEFAULT_RESTARTS } from "../kernel/restart-policy.ts";
 import { supervisorOf } from "../kernel/supervisor.ts";
 import type { TrustedKey } from "../loader/signature.ts";
+import type { TrustPolicy } from "../loader/trust-policy.ts";
 import { clockProvider, fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
 import { type Grant, type Manifest, type ManifestDomain, parseManifest } from "./manifest.ts";
 import { Resources } from "./resources.ts";
@@ -55,7 +56,7 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
     resources.open();
     system = await startSystem(manifest.heap?.megabytes === undefined ? {} : { heapMegabytes: manifest.heap.megabytes });
     if (options.onEvent !== undefined) unsubscribe = system.kernel.events.on(options.onEvent);
-    for (const domain of manifest.domains) await addDomain(system, domain, resources, options);
+    for (const domain of manifest.domains) await addDomain(system, domain, manifest.trust, resources, options);
     armFaults(system, manifest, resources, options);
     const { files, images } = resources;
     const running = system;
@@ -96,19 +97,38 @@ async function readManifest(path: string): Promise<string> {
   }
 }
 
-async function addDomain(system: System, domain: ManifestDomain, resources: Resources, options: BootOptions): Promise<void> {
+async function addDomain(
+  system: System,
+  domain: ManifestDomain,
+  systemTrust: TrustPolicy | undefined,
+  resources: Resources,
+  options: BootOptions,
+): Promise<void> {
   const blobs = new Map<string, Blob>();
   for (const [name, { most = 1, ...blob }] of Object.entries(domain.blobs ?? {})) {
-    blobs.set(name, { name, most, ...(await loadModule(system, { ...blob, name: `${domain.name}/${name}` }, resources, options)) });
+    blobs.set(name, {
+      name,
+      most,
+      ...(await loadModule(system, { ...blob, name: `${domain.name}/${name}`, systemTrust }, resources, options)),
+    });
   }
   const grants = new Map<string, Provider>();
   for (const [id, grant] of Object.entries(domain.grants ?? {})) {
     grants.set(id, providerOf(system, resources, grant, domain, blobs, options.onProgress));
   }
-  system.create({ name: domain.name, grants, ...(await loadModule(system, domain, resources, options)) });
+  const loaded = await loadModule(system, { ...domain, systemTrust }, resources, options);
+  system.create({ name: domain.name, grants, ...loaded }, grantTexts(domain));
 }
 
-type ModuleRow = Pick<ManifestDomain, "name" | "module" | "limits">;
+type ModuleRow = Pick<ManifestDomain, "name" | "module" | "limits" | "signature" | "trust"> & {
+  readonly systemTrust: TrustPolicy | undefined;
+};
+
+/** For the load record: `pci 01:08:02`, `domain disk`. */
+function grantTexts({ grants = {} }: ManifestDomain): Record<string, string> {
+  const text = ({ retry: _, ...provider }: Grant): string => Object.entries(provider).flat().join(" ");
+  return Object.fromEntries(Object.entries(grants).map(([id, grant]) => [id, text(grant)]));
+}
 
 async function loadModule(
   system: System,
@@ -123,6 +143,8 @@ async function loadModule(
     trusted: options.trusted,
     allowUnsigned: (options.unsigned ?? []).some((named) => resolve(named) === file),
     memoryPages: limits.memoryPages,
+    policies: [row.systemTrust, row.trust].filter((policy) => policy !== undefined),
+    ...(row.signature === undefined ? {} : { signature: await readSignature(resolve(resources.folder, row.signature), row) }),
   });
   return { loaded, limits };
 }
@@ -134,6 +156,18 @@ async function readModule(file: string, { module, name }: ModuleRow): Promise<Ui
     throw new SumacError(
       "file-missing",
       `module ${module} of domain ${name}: cannot be read (${(cause as NodeJS.ErrnoException).code}): build it with "npm run build:domains" or "sumac build"`,
+      { cause },
+    );
+  }
+}
+
+async function readSignature(file: string, { signature, name }: ModuleRow): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new SumacError(
+      "file-missing",
+      `signature ${signature} of domain ${name}: cannot be read (${(cause as NodeJS.ErrnoException).code}): make it with "sumac sign --detached"`,
       { cause },
     );
   }

@@ -7,6 +7,7 @@ import { SumacError } from "../errors.ts";
 import type { DomainLimits } from "../kernel/domain.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { RestartPolicy } from "../kernel/restart-policy.ts";
+import type { TrustPolicy } from "../loader/trust-policy.ts";
 import schema from "./manifest.schema.json" with { type: "json" };
 
 /** Who provides an interface; exactly one field besides `retry` is set. */
@@ -27,6 +28,9 @@ export interface Grant {
 /** A module that a domain may make domains of, with `sumac:kernel/creator`. */
 export interface ManifestBlob {
   readonly module: string;
+  /** File of a detached signature. */
+  readonly signature?: string;
+  readonly trust?: TrustPolicy;
   readonly limits?: Partial<DomainLimits>;
   /** Domains of it that may live at a time; default 1. */
   readonly most?: number;
@@ -35,6 +39,10 @@ export interface ManifestBlob {
 export interface ManifestDomain {
   readonly name: string;
   readonly module: string;
+  /** File of a detached signature. */
+  readonly signature?: string;
+  /** Adds to the system's. */
+  readonly trust?: TrustPolicy;
   readonly grants?: Readonly<Record<string, Grant>>;
   readonly limits?: Partial<DomainLimits>;
   readonly blobs?: Readonly<Record<string, ManifestBlob>>;
@@ -50,6 +58,7 @@ export interface ManifestDevice {
 
 export interface Manifest {
   readonly name: string;
+  readonly trust?: TrustPolicy;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly heap?: { readonly megabytes?: number };
   readonly files?: Readonly<Record<string, { readonly path: string }>>;
@@ -64,7 +73,9 @@ export interface Manifest {
   };
 }
 
-const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12", false);
+type Schema = ConstructorParameters<typeof Validator>[0];
+const validator = new Validator(schema as Schema, "2020-12", false);
+const policyValidator = new Validator({ ...schema.$defs.trust, $defs: schema.$defs } as Schema, "2020-12", false);
 
 /**
  * @param text JSON
@@ -72,17 +83,26 @@ const validator = new Validator(schema as ConstructorParameters<typeof Validator
  * @throws SumacError "manifest-invalid" with the JSON pointer of the first problem
  */
 export function parseManifest(text: string, file: string): Manifest {
+  const manifest = parse(text, file, validator) as Manifest;
+  checkNames(manifest, file);
+  return manifest;
+}
+
+/** What a manifest's `trust` holds, as a file of its own. @throws SumacError like `parseManifest` */
+export function parsePolicy(text: string, file: string): TrustPolicy {
+  return parse(text, file, policyValidator) as TrustPolicy;
+}
+
+function parse(text: string, file: string, shape: Validator): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new SumacError("manifest-invalid", `${file}: is not JSON: ${(error as Error).message}`, { cause: error });
   }
-  const { valid, errors } = validator.validate(value);
+  const { valid, errors } = shape.validate(value);
   if (!valid) throw invalid(file, value, errors);
-  const manifest = value as Manifest;
-  checkNames(manifest, file);
-  return manifest;
+  return value;
 }
 
 /** Replaces `${name}` by the parameter's value. */

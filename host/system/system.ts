@@ -9,8 +9,10 @@ import type { DomainSpec } from "../kernel/domain.ts";
 import { hostInterface } from "../kernel/host-calls.ts";
 import type { HostInterface } from "../kernel/host-values.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { Provider } from "../kernel/provider.ts";
 import { Seat } from "../kernel/seat.ts";
 import type { Loader } from "../loader/load.ts";
+import type { LoadRecord } from "../loader/load-record.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 
 /** What `domains()` tells of each seat. */
@@ -27,6 +29,7 @@ export class System {
   readonly loader: Loader;
   readonly #watchdog: Watchdog;
   readonly #seats: Map<string, Seat> = new Map();
+  readonly #records: Map<string, LoadRecord> = new Map();
   readonly #liveAtStart: number;
   #stopped = false;
 
@@ -37,8 +40,12 @@ export class System {
     this.#liveAtStart = kernel.heap.stats().liveObjects;
   }
 
-  /** Creates a domain in a new seat. @throws SumacError when it fails to start */
-  create(spec: DomainSpec): Seat {
+  /**
+   * Creates a domain in a new seat.
+   * @param granted for the load record: who provides each interface, where the providers themselves say too little
+   * @throws SumacError when it fails to start
+   */
+  create(spec: DomainSpec, granted: Readonly<Record<string, string>> = {}): Seat {
     if (this.#stopped) throw new SumacError("system-stopped", `domain ${spec.name}: the system has been stopped`);
     if (this.#seats.has(spec.name)) throw new SumacError("manifest-invalid", `domain ${spec.name}: the name is taken`);
     const seat = new Seat(spec);
@@ -48,6 +55,8 @@ export class System {
       throw new SumacError("domain-failed-to-start", `domain ${spec.name} (${spec.loaded.name}): ${cause}: ${detail}`);
     }
     this.#seats.set(spec.name, seat);
+    const grants = Object.fromEntries([...spec.grants].map(([id, provider]) => [id, granted[id] ?? providerText(provider)]));
+    this.#records.set(spec.name, { ...spec.loaded.record, domain: spec.name, limits: spec.limits, grants });
     // Its `init` may have called a function of the host that stopped the system, which did not know of this seat yet.
     if (this.#stopped) this.kill(spec.name, "the system was stopped");
     return seat;
@@ -81,6 +90,11 @@ export class System {
     }));
   }
 
+  /** What was seen, demanded and granted when the domain was loaded. */
+  loadRecord(name: string): LoadRecord {
+    return this.#records.get(this.seat(name).spec.name) as LoadRecord;
+  }
+
   /** Objects on the shared heap beyond those that were there before the first domain. */
   liveObjects(): number {
     return this.kernel.heap.stats().liveObjects - this.#liveAtStart;
@@ -98,6 +112,11 @@ export class System {
       await this.#watchdog.stop();
     }
   }
+}
+
+function providerText(provider: Provider): string {
+  if (provider.kind === "domain") return `domain ${provider.seat.spec.name}`;
+  return provider.kind === "blob" ? `created ${provider.blob.name}` : "host";
 }
 
 function exportedInterface(seat: Seat, interfaceId: string): Interface {

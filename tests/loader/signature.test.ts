@@ -4,7 +4,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
 import { parsePrivateKey } from "../../host/loader/key-format.ts";
-import { keyIdOf, signModule, type TrustedKey, verifyModule } from "../../host/loader/signature.ts";
+import { keyIdOf, type TrustedKey, verifyModule } from "../../host/loader/signature.ts";
+import { signModule } from "../../host/loader/signing.ts";
 
 const test = suite("signature");
 
@@ -107,7 +108,9 @@ test("keyIdOf derives the id that other signers of the format derive", async () 
 test("verifyModule names signer, key id and hash of the content", async () => {
   const verified = await verifyModule(handmade(SECTIONS), [STRANGER, ALICE]);
   const hash = Buffer.from(sha256(SECTIONS.flat())).toString("hex");
-  assert.equal(verified, { signer: "alice", keyId: Buffer.from(defaultId).toString("hex"), hash, parts: 1 });
+  const keyId = Buffer.from(defaultId).toString("hex");
+  const signers = [{ name: "alice", holder: "alice", roles: [], publicKey: PUBLIC.toString("hex"), keyId }];
+  assert.equal(verified, { signer: "alice", signers, uncounted: [], hash, parts: 1, end: handmade(SECTIONS).length });
 });
 
 test("verifyModule reads records without length fields and without a key id", async () => {
