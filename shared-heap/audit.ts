@@ -61,6 +61,7 @@ function auditHeader(view: HeapView): boolean {
     "objects overlap the tables",
   );
   view.expect(heapBase + spanCount * L.SPAN_BYTES === heapEnd, L.H_SPAN_COUNT, "spans do not fill the heap");
+  view.expect(view.word(L.LOCK) === 0, L.LOCK, "a CPU is changing the tables, or ended while it did");
   const fresh = view.word(L.H_ENTRY_FRESH);
   view.expect(fresh >= objectTable && fresh <= spanTable && fresh % L.ENTRY_SIZE === 0, L.H_ENTRY_FRESH, "outside the object table");
   const sound = view.problems.length === 0;

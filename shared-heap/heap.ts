@@ -70,6 +70,15 @@ export interface HeapExports {
   /** 1 when the guard would let the reader read the object. */
   canRead(base: number, reader: number): number;
   trim(): number;
+  /** Several CPUs may call from now on. Before the memory is given to another thread; `attach` refuses otherwise. */
+  share(): number;
+  /**
+   * This instance works for a CPU that runs domains: rows of borrow nodes that guards on it may still know are not used again before it
+   * has called. Refused: not shared, no such CPU, another instance works for it, this one works for a CPU already.
+   */
+  cpuEnter(cpu: number): number;
+  /** The CPU runs no domain until it enters again: nothing waits for it. Refused: this instance works for none. */
+  cpuLeave(): number;
 }
 
 export interface HeapStats {
@@ -123,12 +132,13 @@ export class SharedHeap {
     return heap;
   }
 
-  /** A further view of a heap that another thread created. */
+  /** A further view, with exports of its own, of a heap that another thread created and shared. */
   static attach(memory: WebAssembly.Memory, heapWasm: Uint8Array | WebAssembly.Module): SharedHeap {
     const heap = new SharedHeap(memory, moduleOf(heapWasm));
     if (heap.u32[L.H_MAGIC >>> 2] !== L.MAGIC || heap.u32[L.H_VERSION >>> 2] !== L.LAYOUT_VERSION) {
       throw new Error("shared heap: the memory holds no heap of this version");
     }
+    if (heap.u32[L.H_IS_SHARED >>> 2] !== 1) throw new Error("shared heap: call share() on the thread that created it first");
     return heap;
   }
 

@@ -7,6 +7,7 @@
  *   0x000040  header                magic, bounds, allocator state (one writer at a time)
  *   0x001000  CPU lines             one cache-line pair per CPU: interrupt word, call counter, depth
  *   0x010000  continuation stacks   one per CPU, written by the kernel
+ *   0x090000  links of retired rows two words per row of borrow nodes
  *   0x100000  domain records        one per domain slot: state, accounting, status, return area
  *   0x300000  borrow nodes          who may read an object that is lent
  *   0x400000  granule table  (GT)   u32 per 64 bytes of the whole memory: byte offset of the object's entry
@@ -56,8 +57,22 @@ export const H_STAGGER = 140;
 export const H_BIRTHS = 144;
 /** No domain was ever opened in this slot or above. */
 export const H_SLOT_HIGH = 152;
+/** 1 = several CPUs may change the tables; never 0 again. */
+export const H_IS_SHARED = 156;
+/** A bit for each CPU that runs domains. */
+export const H_CPUS = 160;
+/** A bit for each CPU that has called since rows were last collected. */
+export const H_SEEN = 164;
+/** The first of the rows retired since the last collection, and before it; 0 = none. */
+export const H_ROWS_NOW = 168;
+export const H_ROWS_BEFORE = 172;
+/** Where the search for a row of a shared heap's object that must change its row starts. */
+export const H_MOVED_ROW_HINT = 176;
 /** Per size class, 4 bytes: the first span with a free block, 0 = none (else span record offset). */
 export const H_CLASS_HEADS = 256;
+
+/** u32: 1 = a CPU is changing the tables. In a cache line of its own. */
+export const LOCK = 448;
 
 // ---- CPU lines ----
 export const CPU_LINES = 0x1000;
@@ -74,6 +89,13 @@ export const CPU_EXPIRED = 20;
 export const FRAMES = 0x10000;
 export const FRAME_SIZE = 64;
 export const FRAMES_PER_CPU = 256;
+
+// ---- links of retired rows ----
+/** Of row r at ROW_LINKS + r / 2: the next retired row, and the first node that is kept for guards that know the row still. */
+export const ROW_LINKS = 0x90000;
+export const ROW_LINK_SIZE = 8;
+export const ROW_LINK_NEXT = 0;
+export const ROW_LINK_NODES = 4;
 
 // ---- domain records ----
 export const DOMAINS = 0x100000;
@@ -152,10 +174,14 @@ export const BORROW_ROW = 14;
 /** Rows are byte displacements; row 0 is the null row of everything that is not lent. */
 export const FIRST_ROW = 0x40000;
 export const LAST_ROW = 0xc0000;
+/** On a shared heap, objects that must change their row go to this one or above, and no others. */
+export const MOVED_ROW = 0x80000;
 /** Displacements that a borrow tries before it is refused. */
 export const ROW_TRIES = 1024;
 /** Borrows that one object can have at a time. */
 export const MAX_BORROWS = 65534;
+/** In BORROW_ROW: no object has the row, and none may have it yet. */
+export const RETIRED_ROW = 65535;
 
 // ---- granule table ----
 export const GRANULES = 0x400000;

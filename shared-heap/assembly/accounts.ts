@@ -24,6 +24,7 @@ import {
   STATUS_OK,
   STATUS_REFUSED,
 } from "./layout";
+import { Lock } from "./lock";
 import { Readers } from "./readers";
 
 export function chargeOf(entry: Entry): u32 {
@@ -76,29 +77,47 @@ export function refund(domain: Domain, bytes: u32, objects: u32): void {
   domain.objectsUsed -= objects;
 }
 
+class Slots {
+  @inline
+  static open(slot: u32, id: u32, maxBytes: u32, maxObjects: u32): u32 {
+    if (slot >= DOMAIN_SLOTS || (id & DOMAIN_SLOT_MASK) != slot || id >> DOMAIN_SLOT_BITS == 0 || id >> 31) return STATUS_REFUSED;
+    const domain = changetype<Domain>(DOMAINS + slot * DOMAIN_SIZE);
+    if (domain.id != 0) return STATUS_REFUSED;
+    memory.fill(changetype<usize>(domain), 0, DOMAIN_SIZE);
+    domain.state = STATE_STARTING;
+    domain.maxBytes = maxBytes;
+    domain.maxObjects = maxObjects;
+    const h = header();
+    if (slot >= h.slotHigh) h.slotHigh = slot + 1;
+    domain.id = id;
+    return STATUS_OK;
+  }
+
+  @inline
+  static close(slot: u32): u32 {
+    if (slot == 0 || slot >= DOMAIN_SLOTS) return STATUS_REFUSED;
+    const domain = changetype<Domain>(DOMAINS + slot * DOMAIN_SIZE);
+    const id = domain.id;
+    if (id == 0 || domain.objectsUsed != 0 || Readers.entryOf(id) != 0) return STATUS_REFUSED;
+    domain.id = 0;
+    domain.openSpans = 0;
+    domain.state = STATE_FREE;
+    return STATUS_OK;
+  }
+}
+
 /** Opens a slot for a domain. The id is written last: until then nothing can be allocated for or moved to it. */
 export function domainOpen(slot: u32, id: u32, maxBytes: u32, maxObjects: u32): u32 {
-  if (slot >= DOMAIN_SLOTS || (id & DOMAIN_SLOT_MASK) != slot || id >> DOMAIN_SLOT_BITS == 0 || id >> 31) return STATUS_REFUSED;
-  const domain = changetype<Domain>(DOMAINS + slot * DOMAIN_SIZE);
-  if (domain.id != 0) return STATUS_REFUSED;
-  memory.fill(changetype<usize>(domain), 0, DOMAIN_SIZE);
-  domain.state = STATE_STARTING;
-  domain.maxBytes = maxBytes;
-  domain.maxObjects = maxObjects;
-  const h = header();
-  if (slot >= h.slotHigh) h.slotHigh = slot + 1;
-  domain.id = id;
-  return STATUS_OK;
+  Lock.take();
+  const answer = Slots.open(slot, id, maxBytes, maxObjects);
+  Lock.give();
+  return answer;
 }
 
 /** Closes a slot that owns nothing and reads nothing any more, so that no right outlives the id. */
 export function domainClose(slot: u32): u32 {
-  if (slot == 0 || slot >= DOMAIN_SLOTS) return STATUS_REFUSED;
-  const domain = changetype<Domain>(DOMAINS + slot * DOMAIN_SIZE);
-  const id = domain.id;
-  if (id == 0 || domain.objectsUsed != 0 || Readers.entryOf(id) != 0) return STATUS_REFUSED;
-  domain.id = 0;
-  domain.openSpans = 0;
-  domain.state = STATE_FREE;
-  return STATUS_OK;
+  Lock.take();
+  const answer = Slots.close(slot);
+  Lock.give();
+  return answer;
 }

@@ -9,6 +9,7 @@
 import { charge, chargeOf, hasRoom, liveDomain, refund, Spread } from "./accounts";
 import { classCapacity, classGranules, classOf, classStride } from "./classes";
 import {
+  Domain,
   domainOf,
   ENTRY_SIZE,
   Entry,
@@ -36,6 +37,7 @@ import {
   STATUS_REFUSED,
   spanAt,
 } from "./layout";
+import { Lock } from "./lock";
 import { Reason } from "./reason";
 import { Spans } from "./spans";
 
@@ -116,66 +118,90 @@ class Blocks {
   }
 }
 
-/** HOT: every object that a domain makes. Returns the base, or 0 with the reason in `lastError`. */
-export function alloc(owner: u32, type: u32, bytes: u32): u32 {
-  const h = header();
-  const domain = liveDomain(owner);
-  if (changetype<usize>(domain) == 0) {
-    Reason.set(STATUS_REFUSED);
-    return 0;
+/** What `alloc` found: the entry, and how many granules of its block to clear. */
+class Found {
+  @inline
+  static entry(h: Header, domain: Domain, granules: u32, opener: u32): u32 {
+    const small = granules <= MAX_SMALL_GRANULES;
+    const sizeClass = classOf(granules);
+    let span = spanAt(small ? load<u32>(H_CLASS_HEADS + sizeClass * 4) : 0);
+    if (changetype<usize>(span) == 0) {
+      if (!Spread.allowed(domain, granules << GRANULE_SHIFT, small ? 1 : 0)) {
+        Reason.set(STATUS_QUOTA);
+        return 0;
+      }
+      const count = small
+        ? 1
+        : ((granules << GRANULE_SHIFT) + ((h.stagger % STAGGER_STEPS) + 1) * STAGGER_BYTES + (SPAN_BYTES - 1)) >> SPAN_SHIFT;
+      span = Spans.take(h, count);
+      if (changetype<usize>(span) == 0) {
+        Reason.set(ERROR_NO_MEMORY);
+        return 0;
+      }
+      if (!small) {
+        const entryOff = Blocks.takeEntry(h);
+        if (entryOff != 0) {
+          Blocks.openLarge(h, span, granules, count, entryOff);
+        } else {
+          Spans.give(h, span, count);
+          Reason.set(ERROR_NO_MEMORY);
+        }
+        return entryOff;
+      }
+      Blocks.openSpan(h, span, sizeClass, opener);
+    }
+    const entryOff = Blocks.takeBlock(h, span, sizeClass);
+    if (entryOff == 0) Reason.set(ERROR_NO_MEMORY);
+    return entryOff;
   }
-  if (bytes - 1 >= MAX_OBJECT_BYTES) {
-    Reason.set(ERROR_SIZE);
-    return 0;
-  }
-  const granules = (bytes + (GRANULE_SIZE - 1)) >> GRANULE_SHIFT;
-  if (!hasRoom(domain, granules << GRANULE_SHIFT, 1)) {
-    Reason.set(STATUS_QUOTA);
-    return 0;
-  }
-  const small = granules <= MAX_SMALL_GRANULES;
-  const sizeClass = classOf(granules);
-  let zeroed = granules;
-  let entryOff: u32 = 0;
-  let span = spanAt(small ? load<u32>(H_CLASS_HEADS + sizeClass * 4) : 0);
-  if (changetype<usize>(span) == 0) {
-    if (!Spread.allowed(domain, granules << GRANULE_SHIFT, small ? 1 : 0)) {
+
+  /** A block that is the owner's by the accounts and nobody's by its owner word, 0 with the reason when there is none. */
+  @inline
+  static reserve(owner: u32, type: u32, bytes: u32): u32 {
+    const h = header();
+    const domain = liveDomain(owner);
+    if (changetype<usize>(domain) == 0) {
+      Reason.set(STATUS_REFUSED);
+      return 0;
+    }
+    if (bytes - 1 >= MAX_OBJECT_BYTES) {
+      Reason.set(ERROR_SIZE);
+      return 0;
+    }
+    const granules = (bytes + (GRANULE_SIZE - 1)) >> GRANULE_SHIFT;
+    if (!hasRoom(domain, granules << GRANULE_SHIFT, 1)) {
       Reason.set(STATUS_QUOTA);
       return 0;
     }
-    const count = small
-      ? 1
-      : ((granules << GRANULE_SHIFT) + ((h.stagger % STAGGER_STEPS) + 1) * STAGGER_BYTES + (SPAN_BYTES - 1)) >> SPAN_SHIFT;
-    span = Spans.take(h, count);
-    if (changetype<usize>(span) != 0) {
-      if (small) {
-        Blocks.openSpan(h, span, sizeClass, owner);
-      } else {
-        entryOff = Blocks.takeEntry(h);
-        if (entryOff != 0) Blocks.openLarge(h, span, granules, count, entryOff);
-        else Spans.give(h, span, count);
-      }
-    }
+    const entryOff = Found.entry(h, domain, granules, owner);
+    if (entryOff == 0) return 0;
+    const entry = entryAt(entryOff);
+    entry.bytes = bytes;
+    entry.type = type;
+    entry.pins = 0;
+    h.births += 1;
+    entry.birth = h.births;
+    charge(domain, granules << GRANULE_SHIFT, 1);
+    h.liveObjects += 1;
+    h.liveBytes += granules << GRANULE_SHIFT;
+    return entryOff;
   }
-  if (small && changetype<usize>(span) != 0) {
-    entryOff = Blocks.takeBlock(h, span, sizeClass);
-    zeroed = classGranules(sizeClass); // every granule that names the entry is the owner's to read
-  }
-  if (entryOff == 0) {
-    Reason.set(ERROR_NO_MEMORY);
-    return 0;
-  }
+}
+
+/**
+ * HOT: every object that a domain makes. Returns the base, or 0 with the reason in `lastError`.
+ * The block is cleared outside the lock: it belongs to nobody until its owner word is written.
+ */
+export function alloc(owner: u32, type: u32, bytes: u32): u32 {
+  Lock.take();
+  const entryOff = Found.reserve(owner, type, bytes);
+  Lock.give();
+  if (entryOff == 0) return 0;
   const entry = entryAt(entryOff);
   const base = entry.base;
-  memory.fill(base, 0, zeroed << GRANULE_SHIFT);
-  entry.bytes = bytes;
-  entry.type = type;
-  entry.pins = 0;
-  h.births += 1;
-  entry.birth = h.births;
-  charge(domain, granules << GRANULE_SHIFT, 1);
-  h.liveObjects += 1;
-  h.liveBytes += granules << GRANULE_SHIFT;
+  const granules = (bytes + (GRANULE_SIZE - 1)) >> GRANULE_SHIFT;
+  // Every granule that names the entry is the owner's to read.
+  memory.fill(base, 0, (granules <= MAX_SMALL_GRANULES ? classGranules(classOf(granules)) : granules) << GRANULE_SHIFT);
   entry.owner = owner;
   return base;
 }

@@ -22,6 +22,7 @@ import {
   MAGIC,
   MAX_HEAP_BYTES,
   MIN_HEAP_BYTES,
+  MOVED_ROW,
   SPAN_BYTES,
   SPAN_RECORD_SIZE,
   SPAN_SHIFT,
@@ -33,6 +34,7 @@ import {
 export { domainClose, domainOpen } from "./accounts";
 export { alloc } from "./blocks";
 export { borrow, endAllBorrows, endBorrow } from "./lending";
+export { cpuEnter, cpuLeave, share } from "./lock";
 export { canRead, objectAt, ownerOf, sizeOf, typeOf } from "./objects";
 export { drop, dropAll, free, move, nextOwned, pin, unpin } from "./ownership";
 export { lastError } from "./reason";
@@ -54,6 +56,7 @@ export function init(maxBytes: u32): u32 {
   h.objectTable = objectTable;
   h.maxObjects = maxObjects;
   h.rowHint = FIRST_ROW;
+  h.movedRowHint = MOVED_ROW;
   h.borrowHigh = BORROWS + FIRST_ROW;
   h.entryFresh = objectTable;
   h.slotHigh = 1;

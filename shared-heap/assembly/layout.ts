@@ -17,12 +17,18 @@ export const STATE_STARTING: u32 = 1;
 export const STATE_RUNNING: u32 = 2;
 export const KERNEL_ID: u32 = 0x4000;
 
+export const LOCK: u32 = 448;
+export const CPU_MAX: u32 = 32;
+export const ROW_LINKS: u32 = 0x90000;
+
 export const BORROWS: u32 = 0x300000;
 export const BORROW_SIZE: u32 = 16;
 export const FIRST_ROW: u32 = 0x40000;
 export const LAST_ROW: u32 = 0xc0000;
+export const MOVED_ROW: u32 = 0x80000;
 export const ROW_TRIES: u32 = 1024;
 export const MAX_BORROWS: u32 = 65534;
+export const RETIRED_ROW: u32 = 65535;
 
 export const GRANULES: u32 = 0x400000;
 export const GRANULE_SIZE: u32 = 64;
@@ -85,6 +91,12 @@ export class Header {
   stagger: u32;
   births: u64;
   slotHigh: u32;
+  isShared: u32;
+  cpus: u32;
+  seen: u32;
+  rowsNow: u32;
+  rowsBefore: u32;
+  movedRowHint: u32;
 }
 
 /** 128 bytes per domain slot; the heap keeps the accounting, the kernel the rest. */
@@ -144,6 +156,13 @@ export class Entry {
   birth: u64;
   last: u32;
   unused: u32;
+}
+
+@unmanaged
+@final
+export class RowLink {
+  next: u32;
+  nodes: u32;
 }
 
 @unmanaged

@@ -25,6 +25,7 @@ import {
   STATUS_OK,
   STATUS_REFUSED,
 } from "./layout";
+import { Lock } from "./lock";
 import { Objects } from "./objects";
 import { Readers } from "./readers";
 import { Tree } from "./trees";
@@ -76,31 +77,45 @@ class Lending {
     }
     return STATUS_OK;
   }
+
+  @inline
+  static endAll(reader: u32): u32 {
+    const h = header();
+    if (reader == 0 || h.borrowsLive == 0) return 0;
+    let count: u32 = 0;
+    const end = h.borrowHigh;
+    for (let nodeOff = BORROWS + FIRST_ROW; nodeOff < end; nodeOff += BORROW_SIZE) {
+      const node = borrowAt(nodeOff);
+      if (node.reader != reader) continue;
+      const entry = entryAt(node.entry);
+      for (let left = Readers.borrowsOf(entry, reader); left != 0; left--) {
+        Claims.unborrow(entry, reader);
+        count += 1;
+      }
+    }
+    return count;
+  }
 }
 
 /** HOT: every borrowed argument. The reader starts after this returns, so nobody writes what somebody reads. */
 export function borrow(base: u32, type: u32, lender: u32, reader: u32): u32 {
-  return Lending.begin(base, type, lender, reader);
+  Lock.take();
+  const answer = Lending.begin(base, type, lender, reader);
+  Lock.give();
+  return answer;
 }
 
 export function endBorrow(base: u32, reader: u32): u32 {
-  return Lending.end(base, reader);
+  Lock.take();
+  const answer = Lending.end(base, reader);
+  Lock.give();
+  return answer;
 }
 
 /** Ends every borrow of a dead reader, object by object; returns how many. */
 export function endAllBorrows(reader: u32): u32 {
-  const h = header();
-  if (reader == 0 || h.borrowsLive == 0) return 0;
-  let count: u32 = 0;
-  const end = h.borrowHigh;
-  for (let nodeOff = BORROWS + FIRST_ROW; nodeOff < end; nodeOff += BORROW_SIZE) {
-    const node = borrowAt(nodeOff);
-    if (node.reader != reader) continue;
-    const entry = entryAt(node.entry);
-    for (let left = Readers.borrowsOf(entry, reader); left != 0; left--) {
-      Claims.unborrow(entry, reader);
-      count += 1;
-    }
-  }
-  return count;
+  Lock.take();
+  const answer = Lending.endAll(reader);
+  Lock.give();
+  return answer;
 }

@@ -24,6 +24,7 @@ import {
   STATUS_OK,
   STATUS_REFUSED,
 } from "./layout";
+import { Lock } from "./lock";
 import { Objects } from "./objects";
 import { Tree } from "./trees";
 
@@ -174,7 +175,10 @@ class Moves {
 
 /** HOT: every object that crosses a domain border. The whole tree or nothing. */
 export function move(base: u32, type: u32, from: u32, to: u32): u32 {
-  return Moves.move(base, type, from, to);
+  Lock.take();
+  const answer = Moves.move(base, type, from, to);
+  Lock.give();
+  return answer;
 }
 
 /**
@@ -183,21 +187,33 @@ export function move(base: u32, type: u32, from: u32, to: u32): u32 {
  * owner must not be the one who suffers. A root that is lent itself is refused.
  */
 export function drop(base: u32, owner: u32): u32 {
-  return Moves.drop(base, owner);
+  Lock.take();
+  const answer = Moves.drop(base, owner);
+  Lock.give();
+  return answer;
 }
 
 /** HOT: like `drop` for whoever owns it; a root that is pinned itself is refused too. */
 export function free(base: u32): u32 {
-  return Moves.free(base);
+  Lock.take();
+  const answer = Moves.free(base);
+  Lock.give();
+  return answer;
 }
 
 /** A device needs the object to stay. `owner` 0 = whoever owns it. */
 export function pin(base: u32, owner: u32): u32 {
-  return Moves.pin(base, owner);
+  Lock.take();
+  const answer = Moves.pin(base, owner);
+  Lock.give();
+  return answer;
 }
 
 export function unpin(base: u32): u32 {
-  return Moves.unpin(base);
+  Lock.take();
+  const answer = Moves.unpin(base);
+  Lock.give();
+  return answer;
 }
 
 /**
@@ -222,5 +238,8 @@ export function nextOwned(owner: u32, afterBase: u32): u32 {
 
 /** Drops every object of a dead owner; the walk ends when its account says that nothing is left. Returns how many. */
 export function dropAll(owner: u32): u32 {
-  return Moves.dropAll(owner);
+  Lock.take();
+  const answer = Moves.dropAll(owner);
+  Lock.give();
+  return answer;
 }

@@ -9,8 +9,8 @@
  *     (an orphan has none for its owner);
  *   - a node's reader is written last when it is taken and cleared first when it is given back.
  *
- * When several CPUs run domains: `relocate` clears the old nodes only after the entry names the new row, but a reader on
- * another CPU may already hold the old one; the old nodes must then stay until that CPU has passed a safepoint.
+ * When several CPUs run domains, a guard on another CPU may have read an object's row just before that changes: its old nodes
+ * stay until no guard can look for them, and the rows that such objects come to are used for nothing else (`lock.ts`).
  */
 import {
   BORROW_SIZE,
@@ -24,10 +24,12 @@ import {
   header,
   LAST_ROW,
   MAX_BORROWS,
+  MOVED_ROW,
   ORPHAN,
   OWNER_MASK,
   ROW_TRIES,
 } from "./layout";
+import { Retired } from "./lock";
 
 export class Readers {
   /** The reader's place in a row. */
@@ -57,19 +59,38 @@ export class Readers {
     return true;
   }
 
-  /** A row that fits, 0 = none within ROW_TRIES. Starts where one was given back last: its nodes are still in the cache. */
+  /** A row that fits, 0 = none within ROW_TRIES from `start` on; after `last` comes `first`. */
   @inline
-  static find(h: Header, one: u32, two: u32, list: u32): u32 {
-    let row = h.rowHint;
+  static find(start: u32, first: u32, last: u32, one: u32, two: u32, list: u32): u32 {
+    let row = start;
     for (let tries: u32 = 0; tries < ROW_TRIES; tries++) {
-      if (row > LAST_ROW) row = FIRST_ROW;
-      if (Readers.fits(row, one, two, list)) {
-        h.rowHint = row + BORROW_SIZE;
-        return row;
-      }
+      if (row > last) row = first;
+      if (Readers.fits(row, one, two, list)) return row;
       row += BORROW_SIZE;
     }
     return 0;
+  }
+
+  /** For an object that was not lent. Starts where a row was given back last: its nodes are still in the cache. */
+  @inline
+  static findFirst(h: Header, owner: u32, reader: u32): u32 {
+    const last = h.isShared != 0 ? MOVED_ROW - BORROW_SIZE : LAST_ROW;
+    const row = Readers.find(h.rowHint, FIRST_ROW, last, owner, reader, 0);
+    if (row != 0) h.rowHint = row + BORROW_SIZE;
+    return row;
+  }
+
+  /** For an object whose row has no place for one more reader. */
+  @inline
+  static findOther(h: Header, reader: u32, list: u32): u32 {
+    const isShared = h.isShared != 0;
+    if (isShared) Retired.collect(h);
+    const first = isShared ? MOVED_ROW : FIRST_ROW;
+    const row = Readers.find(isShared ? h.movedRowHint : h.rowHint, first, LAST_ROW, reader, reader, list);
+    if (row == 0) return 0;
+    if (isShared) h.movedRowHint = row + BORROW_SIZE;
+    else h.rowHint = row + BORROW_SIZE;
+    return row;
   }
 
   /** Adds to the reader's count in the row; takes the node if it is free. */
@@ -99,7 +120,12 @@ export class Readers {
       Readers.put(h, row, entry, borrowAt(nodeOff).reader, borrowAt(nodeOff).count);
     }
     borrowAt(BORROWS + row).row = borrowAt(BORROWS + oldRow).row;
-    entry.row = row;
+    // The nodes must be seen before the row that leads to them.
+    atomic.store<u32>(changetype<usize>(entry), row, offsetof<Entry>("row"));
+    if (h.isShared != 0) {
+      Retired.row(h, oldRow, oldList);
+      return;
+    }
     borrowAt(BORROWS + oldRow).row = 0;
     let nodeOff = oldList;
     while (nodeOff != 0) {
@@ -126,11 +152,11 @@ export class Readers {
     if (row != 0 && borrowAt(BORROWS + row).row >= <u16>MAX_BORROWS) return false;
     if (row == 0) {
       const owner = entry.owner & OWNER_MASK;
-      row = Readers.find(h, owner, reader, 0);
+      row = Readers.findFirst(h, owner, reader);
       if (row == 0) return false;
       if ((entry.pins & ORPHAN) == 0) Readers.put(h, row, entry, owner, 1);
     } else if (!Readers.isFree(row, reader) && !Readers.has(entry, reader)) {
-      row = Readers.find(h, reader, reader, entry.readers);
+      row = Readers.findOther(h, reader, entry.readers);
       if (row == 0) return false;
       Readers.relocate(h, entry, row);
     }
@@ -173,8 +199,11 @@ export class Readers {
   /** Forgets the row of an object that has no node left. */
   @inline
   static close(entry: Entry): void {
-    header().rowHint = entry.row;
+    const h = header();
+    const row = entry.row;
     entry.row = 0;
+    if (h.isShared != 0 && row >= MOVED_ROW) Retired.row(h, row, 0);
+    else h.rowHint = row;
   }
 
   /** How often the reader borrows the object: its count without the owner's share. */

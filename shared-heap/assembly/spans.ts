@@ -27,6 +27,7 @@ import {
   Span,
   spanAt,
 } from "./layout";
+import { Lock } from "./lock";
 
 export class Spans {
   @inline
@@ -135,5 +136,8 @@ export class Spans {
 
 /** Gives back the spare span of each size class; returns how many. */
 export function trim(): u32 {
-  return Spans.trim(header());
+  Lock.take();
+  const answer = Spans.trim(header());
+  Lock.give();
+  return answer;
 }

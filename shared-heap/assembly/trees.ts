@@ -11,6 +11,7 @@
  * Every walk is a loop that keeps its place in the tree words themselves: a list of a million objects needs no stack.
  */
 import { Entry, ERROR_EMPTY, entryAt, GRANULE_SHIFT, GRANULES, header, STATUS_OK, STATUS_REFUSED } from "./layout";
+import { Lock } from "./lock";
 import { Objects } from "./objects";
 import { Reason } from "./reason";
 
@@ -140,10 +141,16 @@ class Slots {
 
 /** HOT: hands a root to the object in which the slot lies, and notes its base in the slot. */
 export function put(slot: u32, child: u32, owner: u32): u32 {
-  return Slots.put(slot, child, owner);
+  Lock.take();
+  const answer = Slots.put(slot, child, owner);
+  Lock.give();
+  return answer;
 }
 
 /** HOT: the base of the slot's child, which is a root now, or 0 with the reason in `lastError`. */
 export function take(slot: u32, type: u32, owner: u32): u32 {
-  return Slots.take(slot, type, owner);
+  Lock.take();
+  const answer = Slots.take(slot, type, owner);
+  Lock.give();
+  return answer;
 }

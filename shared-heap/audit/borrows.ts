@@ -25,6 +25,7 @@ export function auditBorrows(view: HeapView, live: readonly number[]): void {
     rows.add(row);
     borrows += objectsReaders(view, entry, row, nodes);
   }
+  retiredRows(view, rows, nodes);
   wholeTable(view, rows, nodes);
   view.expect(view.word(L.H_BORROWS_LIVE) === borrows, L.H_BORROWS_LIVE, `${borrows} borrows have not ended`);
 }
@@ -60,6 +61,40 @@ function objectsReaders(view: HeapView, entry: number, row: number, nodes: Set<n
   }
   view.expect(view.half(L.BORROWS + row + L.BORROW_ROW) === count && count > 0, L.BORROWS + row, `row's object has ${count} borrows`);
   return count;
+}
+
+/** Rows that no object has any more and none may have yet, with the nodes that are kept for guards on other CPUs. */
+function retiredRows(view: HeapView, rows: Set<number>, nodes: Set<number>): void {
+  for (const head of [L.H_ROWS_NOW, L.H_ROWS_BEFORE]) {
+    for (let row = view.word(head); row !== 0; row = view.word(linkOf(row) + L.ROW_LINK_NEXT)) {
+      if (row < L.FIRST_ROW || row > L.LAST_ROW || row % L.BORROW_SIZE !== 0 || rows.has(row)) {
+        view.expect(false, head, `the list of retired rows holds 0x${row.toString(16)}`);
+        break;
+      }
+      rows.add(row);
+      view.expect(view.half(L.BORROWS + row + L.BORROW_ROW) === L.RETIRED_ROW, L.BORROWS + row, "row is not marked as retired");
+      for (let node = view.word(linkOf(row) + L.ROW_LINK_NODES); node !== 0; node = view.word(node + L.BORROW_NEXT)) {
+        const slot = view.word(node + L.BORROW_READER) & L.DOMAIN_SLOT_MASK;
+        if (node !== L.BORROWS + row + slot * L.BORROW_SIZE || nodes.has(node)) {
+          view.expect(false, L.BORROWS + row, `the retired row's list of nodes holds 0x${node.toString(16)}`);
+          break;
+        }
+        nodes.add(node);
+      }
+    }
+  }
+  const retired = view.word(L.H_ROWS_NOW) | view.word(L.H_ROWS_BEFORE);
+  view.expect(retired === 0 || view.word(L.H_IS_SHARED) === 1, L.H_ROWS_NOW, "rows are retired and there is one CPU");
+  if (view.usedOnly) return;
+  for (let row = L.FIRST_ROW; row <= L.LAST_ROW; row += L.BORROW_SIZE) {
+    if (view.half(L.BORROWS + row + L.BORROW_ROW) === L.RETIRED_ROW) continue;
+    const link = view.word(linkOf(row) + L.ROW_LINK_NEXT) | view.word(linkOf(row) + L.ROW_LINK_NODES);
+    view.expect(link === 0, linkOf(row), "link of a row that is not retired");
+  }
+}
+
+function linkOf(row: number): number {
+  return L.ROW_LINKS + (row / L.BORROW_SIZE) * L.ROW_LINK_SIZE;
 }
 
 /** Nothing in the table but the rows and nodes that objects use; the null row is a part of it. */

@@ -27,6 +27,8 @@ test("SharedHeap.attach: sees the same objects, refuses a memory without a heap"
   const heap = newHeap();
   const base = heap.exports.alloc(ALICE, 7, 100);
   const code = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+  assert.throws(() => SharedHeap.attach(heap.memory, code), /call share\(\)/);
+  assert.is(heap.exports.share(), 0);
   const other = SharedHeap.attach(heap.memory, code);
   other.u8[base] = 5;
   assert.is(heap.u8[base], 5);

@@ -145,6 +145,28 @@ const DAMAGE: readonly Damage[] = [
   ],
   ["count of a row", (s) => s.set(L.BORROWS + s.get(s.entry(s.lent) + L.ENTRY_ROW) + L.BORROW_COUNT, 5 << 16), /row's object has 2/],
   ["node in the null row", (s) => s.set(L.BORROWS + 3 * L.BORROW_SIZE, BOB), /node of no object/],
+  ["lock that nobody gave back", (s) => s.set(L.LOCK, 1), /changing the tables/],
+  ["retired row on a heap of one CPU", (s) => s.set(L.H_ROWS_NOW, L.MOVED_ROW), /there is one CPU/],
+  ["retired row without a mark", (s) => s.set(L.H_ROWS_BEFORE, L.MOVED_ROW), /not marked as retired/],
+  ["retired row that is none", (s) => s.set(L.H_ROWS_BEFORE, L.MOVED_ROW + 4), /list of retired rows holds/],
+  ["retired row that an object has", (s) => s.set(L.H_ROWS_NOW, s.get(s.entry(s.lent) + L.ENTRY_ROW)), /list of retired rows holds/],
+  [
+    "retired rows in a circle",
+    (s) => {
+      s.set(L.H_ROWS_NOW, L.MOVED_ROW);
+      s.set(L.ROW_LINKS + L.MOVED_ROW / 2, L.MOVED_ROW);
+    },
+    /list of retired rows holds/,
+  ],
+  [
+    "retired row with another's node",
+    (s) => {
+      s.set(L.H_ROWS_NOW, L.MOVED_ROW);
+      s.set(L.ROW_LINKS + L.MOVED_ROW / 2 + L.ROW_LINK_NODES, s.get(s.entry(s.lent) + L.ENTRY_READERS));
+    },
+    /retired row's list of nodes holds/,
+  ],
+  ["link of a row that nobody retired", (s) => s.set(L.ROW_LINKS + L.FIRST_ROW / 2, 64), /link of a row that is not retired/],
   ["number of borrows", (s) => s.set(L.H_BORROWS_LIVE, 7), /2 borrows have not ended/],
   ["orphan that is not the kernel's", (s) => s.set(s.entry(s.plain) + L.ENTRY_PINS, L.ORPHAN), /orphan that is not the kernel's/],
   ["orphan that nobody needs", (s) => s.set(s.entry(s.orphan) + L.ENTRY_PINS, L.ORPHAN), /nobody needs/],

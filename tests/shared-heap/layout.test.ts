@@ -37,12 +37,13 @@ const RECORDS: Readonly<Record<string, readonly [prefix: string, base: number]>>
   Borrow: ["BORROW_", 0],
   Entry: ["ENTRY_", 0],
   Span: ["SPAN_", 0],
+  RowLink: ["ROW_LINK_", 0],
 };
 
 for (const [record, [prefix, base]] of Object.entries(RECORDS)) {
   test(`layout: the fields of ${record} lie where the TypeScript constants say`, () => {
     const offsets = fields(record);
-    assert.ok(offsets.size > 4, `${offsets.size} fields found`);
+    assert.ok(offsets.size > 2, `${offsets.size} fields found`);
     for (const [field, offset] of offsets) {
       if (field === "size") continue;
       const name = prefix + field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
@@ -54,6 +55,7 @@ for (const [record, [prefix, base]] of Object.entries(RECORDS)) {
 test("layout: records have the sizes that the tables are cut by", () => {
   assert.is(fields("Entry").get("size"), layout.ENTRY_SIZE);
   assert.is(fields("Borrow").get("size"), layout.BORROW_SIZE);
+  assert.is(fields("RowLink").get("size"), layout.ROW_LINK_SIZE);
   assert.is(fields("Span").get("size"), layout.SPAN_RECORD_SIZE);
   assert.ok((fields("Header").get("size") ?? 0) + layout.H_MAGIC <= layout.H_CLASS_HEADS);
 });
@@ -62,7 +64,10 @@ test("layout: regions follow each other without overlap", () => {
   const { H_CLASS_HEADS, SIZE_CLASSES, CPU_LINES, CPU_MAX, CPU_LINE_SIZE, FRAMES, FRAMES_PER_CPU, FRAME_SIZE, DOMAINS } = layout;
   assert.ok(H_CLASS_HEADS + SIZE_CLASSES * 4 <= CPU_LINES);
   assert.ok(CPU_LINES + CPU_MAX * CPU_LINE_SIZE <= FRAMES);
-  assert.ok(FRAMES + CPU_MAX * FRAMES_PER_CPU * FRAME_SIZE <= DOMAINS);
+  assert.ok(FRAMES + CPU_MAX * FRAMES_PER_CPU * FRAME_SIZE <= layout.ROW_LINKS);
+  assert.ok(layout.ROW_LINKS + (layout.LAST_ROW / layout.BORROW_SIZE + 1) * layout.ROW_LINK_SIZE <= DOMAINS);
+  assert.ok(layout.LOCK % 64 === 0 && layout.LOCK >= H_CLASS_HEADS + SIZE_CLASSES * 4 && layout.LOCK + 64 <= CPU_LINES);
+  assert.ok(CPU_MAX <= 32, "a bit for each in a word");
   assert.is(DOMAINS + layout.DOMAIN_SLOTS * layout.DOMAIN_SIZE, layout.BORROWS);
   assert.is(layout.BORROW_END, layout.GRANULES);
   assert.is(layout.FIRST_ROW, layout.DOMAIN_SLOTS * layout.BORROW_SIZE, "the null row has a place for every slot");

@@ -13,7 +13,7 @@ function build(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`../../build/shared-heap/${name}`, import.meta.url)));
 }
 
-const HEAP: WebAssembly.Module = new WebAssembly.Module(build("heap.wasm"));
+export const HEAP: WebAssembly.Module = new WebAssembly.Module(build("heap.wasm"));
 const GUARD: WebAssembly.Module = new WebAssembly.Module(build("guard.wasm"));
 const GUARD_DEBUG: WebAssembly.Module = new WebAssembly.Module(build("guard-debug.wasm"));
 

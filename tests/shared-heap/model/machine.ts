@@ -11,6 +11,7 @@ import { type Kind, type Operation, type Program, shrink } from "./program.ts";
 export interface MachineOptions {
   /** The audit looks at all that was ever used after every so many operations (at everything, at the end). */
   readonly auditEvery: number;
+  /** Every second program gets it as a heap for several CPUs. */
   readonly newHeap: () => SharedHeap;
   /** Gets a line for each operation, with what its numbers named. */
   readonly trace?: (line: string) => void;
@@ -41,6 +42,10 @@ export class Machine {
   constructor(program: Program, options: MachineOptions) {
     this.#options = options;
     this.#heap = options.newHeap();
+    if (program.seed % 2 === 1) {
+      this.#heap.exports.share();
+      same(this.#heap.exports.cpuEnter(0), 0, "cpuEnter");
+    }
     for (let i = 0; i < program.domains; i++) this.#open(0x4000 + (SLOTS[i] ?? 0), i);
   }
 

@@ -1,0 +1,18 @@
+/** How the CPUs of the test talk: what each is given at its start, and the words of the mailboxes between them. */
+
+export interface CpuData {
+  readonly memory: WebAssembly.Memory;
+  readonly heapWasm: WebAssembly.Module;
+  readonly cpu: number;
+  readonly cpus: number;
+  readonly steps: number;
+  readonly seed: number;
+  /** Words: [how many CPUs are done, messages on their way], then a mailbox per pair of sender and receiver. */
+  readonly post: Int32Array<SharedArrayBuffer>;
+}
+
+export const POST_DONE = 0;
+export const POST_UNDERWAY = 1;
+export const MAILBOXES = 2;
+export const MAILBOX_WORDS = 2;
+export const POST_WORDS = (cpus: number): number => MAILBOXES + cpus * cpus * MAILBOX_WORDS;
