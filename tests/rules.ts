@@ -192,13 +192,48 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "the error of a circle names every domain in it",
   ),
   C10: at("hostile/calls", "a chain of calls ends at 255 by an error of the one that went too deep, and everybody lives"),
-  C11: at("hostile/calls", "what a host function throws is an error of the call; the caller lives and gets its objects back"),
+  C11: [
+    ...at("hostile/calls", "what a host function throws is an error of the call; the caller lives and gets its objects back"),
+    ...at(
+      "kernel/host-functions",
+      "hostFunctions: what the application throws ends the call with the status host, and is told",
+      "hostFunctions: an answer that is none of its type is the application's fault, and told with its place",
+      "hostFunctions: a promise ends the call with blocked, and its failure ends nothing else",
+    ),
+  ],
   C12: at(
     "kernel/relay",
     "relay: the caller gets gave-up with the victim and the chain of causes, and who gave up lives on",
     "relay: what failed in an earlier call is no reason, nor what failed in the same domain further out",
     "relay: without a failed call, or in init, it is a fault of the caller",
     "relay: who calls another domain afterwards dies of it, and a trap afterwards is a trap",
+  ),
+  C13: [
+    ...at(
+      "hostile/messages",
+      "a string that is no UTF-8 is refused at every place in a word, and its neighbour is not",
+      "lengths, counts, cases and numbers outside their types are refused before the callee is entered",
+      "every cut and every altered byte of a message is accepted exactly where it still is a value",
+      "a returned message that holds no value of its type is dropped, and never reaches the caller",
+    ),
+    ...at(
+      "hostile/words",
+      "words outside their types are refused in both directions, and integers are taken modulo their width",
+      "words of a result outside their types are refused, also behind a packed result",
+    ),
+  ],
+  C14: at(
+    "hostile/messages",
+    "objects in a message: all are passed or none, and every one is still its owner's",
+    "a callee without room for the objects of a message gets none of them",
+    "a result with an object that its sender does not own is refused, and what it owned stays with it",
+    "objects in a message are the callee's when it dies, and borrowed ones their owner's",
+  ),
+  C15: at(
+    "hostile/messages",
+    "a message that is none, or another's, or lent already: the call is refused, and the sender lives",
+    "a callee that drops or writes the message that it was lent ends itself, and its caller gets the message back",
+    "a result that is no message of the callee's is refused, and nobody dies of it",
   ),
 
   // ---- time ----
@@ -272,11 +307,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "an exporter that means another interface than its caller is not called, though both mean the same capability",
     ),
   ],
-  K5: at(
-    "hostile/handles",
-    "a domain holds at most its quota of handles: what is beyond is refused, and what it cannot take ends",
-    "destructors that wait count as handles of the holder that died: its next generation cannot pile up more",
-  ),
+  K5: [
+    ...at("hostile/handles", "a domain holds at most its quota of handles: what is beyond is refused, and what it cannot take ends"),
+    ...at("hostile/destructors", "destructors that wait count as handles of the holder that died: its next generation cannot pile up more"),
+  ],
   K6: [
     ...at(
       "kernel/handles",
@@ -286,6 +320,9 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...at(
       "hostile/handles",
       "a representation of 0 is no instance; one that was given before makes another handle, each with a destructor of its own",
+    ),
+    ...at(
+      "hostile/destructors",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
       "a destructor that ${name} ends its exporter and nobody else, whether a handle was dropped or its holder died",
       "a destructor never runs inside a call of its exporter: it waits until no call is in progress",

@@ -3,7 +3,7 @@
  * words, and a deadline for its next call. Each function first proves its stack, checks what it was given against the
  * caller's memory or ownership, and is bounded in time.
  */
-import { STATUS_QUOTA, STATUS_REFUSED, STATUS_WORDS } from "../../shared-heap/layout.ts";
+import { STATE_RELAYING, STATUS_QUOTA, STATUS_REFUSED, STATUS_WORDS } from "../../shared-heap/layout.ts";
 import { MAX_OBJECT_BYTES, vecOf } from "../idl/field-sizes.ts";
 import type { ResourceType, SharedType } from "../idl/idl.ts";
 import { MESSAGE_TYPE } from "../idl/message.ts";
@@ -137,7 +137,10 @@ export function dropImport(kernel: Kernel, domain: Domain, resource: ResourceTyp
     domain.handles.remove(entry);
     call ??= makeDestructorProxy(kernel.domainContext(domain));
     const before = kernel.i32.slice(status, status + STATUS_WORDS);
-    kernel.destructors.end(entry, domain.id, domain.seat.waiting, call);
+    // Whoever gave its call up may call nobody any more.
+    const mayCall = kernel.i32[domain.record + RecordWord.state] !== STATE_RELAYING;
+    if (mayCall) kernel.destructors.end(entry, domain.id, domain.seat.waiting, call);
+    else kernel.destructors.push(entry.exporter, type, entry.rep, domain.seat.waiting);
     kernel.i32.set(before, status);
     return settle(kernel, domain, 0);
   };

@@ -309,6 +309,8 @@ export class Kernel {
     for (const link of domain.inbound) link.cut(this.deadRecord);
     for (const link of domain.outbound) link.target.domain.inbound.delete(link);
     domain.isGone = true;
+    // Handles to its instances outlive it, and must not keep its code.
+    domain.exports = {};
     for (const { exporter, type, rep } of domain.handles.clear()) this.destructors.push(exporter, type, rep, domain.seat.waiting);
     for (const release of domain.releases) release();
     this.heap.exports.dropAll(domain.id);

@@ -1,23 +1,12 @@
 /** Handles as they are meant: made, called, lent, handed on, dropped; and what becomes of them when someone dies. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { deaths, outcome } from "../support/domain.ts";
-import { CALL, COUNTERS, client, counters, DESK, QUICK, TICKETS, tickets } from "../support/handle-domains.ts";
+import { deaths } from "../support/domain.ts";
+import { COUNTERS, client, counters, DESK, QUICK, TICKETS, tickets } from "../support/handle-domains.ts";
+import { destroyed, run } from "../support/handle-scenes.ts";
 import { calls, type TestSystem, testSystem } from "../support/system.ts";
 
 const test = suite("handles");
-
-function run(t: TestSystem, name: string, n = 0, through: string = CALL): string {
-  const { run: method } = t.system.export(name, through);
-  assert.ok(method !== undefined);
-  return outcome(method(n));
-}
-
-function destroyed(t: TestSystem, name: string): string {
-  const { destroyed: method } = t.system.export(name, COUNTERS);
-  assert.ok(method !== undefined);
-  return outcome(method());
-}
 
 test("an instance is made, called through its handle, and destroyed when its holder drops it", async () => {
   const t = await testSystem();
