@@ -1,6 +1,6 @@
 /**
  * Copies by where the bytes lie and how many: what the domain library does, against memory.copy in a module without guard,
- * against loops of bytes and of vectors in the domain, and against Node's Buffer.copy. Decision 0012 rests on these rows.
+ * against loops of bytes and of vectors in the domain, and against Node's Buffer.copy. Decision 0015 rests on these rows.
  * A call is one copy; sizes come at run time, source and target do not overlap.
  */
 import { finishModule } from "../../host/build/rewrite.ts";

@@ -2,7 +2,7 @@
  * Copies between the domain's own memory and objects on the shared heap, each in the way that is fastest for its size.
  * Called by domain code and by this library. Four kinds, by where the bytes lie; ranges of one kind may overlap.
  *
- * Which way is fastest was measured (decision 0012, bench rows memcpy/*). A bulk copy takes about 4 ns at any size up to 256 bytes,
+ * Which way is fastest was measured (decision 0015, bench rows memcpy/*). A bulk copy takes about 4 ns at any size up to 256 bytes,
  * and half of that where its size is a constant; nothing beats it above 64 bytes, and nothing that goes through the guard beats
  * it above 4. What is left is small copies within the own memory whose size is known only when the domain runs.
  */
