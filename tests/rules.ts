@@ -217,6 +217,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "a returned message that holds no value of its type is dropped, and never reaches the caller",
     ),
     ...at(
+      "kernel/message-walk",
+      "MessageWalk: a message holds a bounded number of objects, and loops inside each other as deep as types go",
+    ),
+    ...at(
       "hostile/words",
       "words outside their types are refused in both directions, and integers are taken modulo their width",
       "words of a result outside their types are refused, also behind a packed result",
@@ -231,7 +235,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ),
   C15: at(
     "hostile/messages",
-    "a message that is none, or another's, or lent already: the call is refused, and the sender lives",
+    "a base that is no message of the caller's: the call is refused, and the sender lives",
     "a callee that drops or writes the message that it was lent ends itself, and its caller gets the message back",
     "a result that is no message of the callee's is refused, and nobody dies of it",
   ),

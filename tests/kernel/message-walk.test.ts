@@ -1,0 +1,68 @@
+/** The check of a message by itself: bounds that no domain's memory reaches, and the deepest types. */
+import { readFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { HostType } from "../../host/idl/idl.ts";
+import { MAX_LOOPS, programOf } from "../../host/kernel/message-program.ts";
+import { FOUND_WORDS, MAX_FOUND, MessageWalk } from "../../host/kernel/message-walk.ts";
+import { SharedHeap } from "../../shared-heap/heap.ts";
+import { KERNEL_ID } from "../../shared-heap/layout.ts";
+
+const test = suite("message walk");
+
+const BLOCK: HostType = {
+  kind: "own",
+  shared: { id: 7, name: "block", interfaceId: "a:b/c", sizeBytes: 4, fields: [], canonical: "" } as never,
+};
+const BOOL: HostType = { kind: "scalar", scalar: "bool" };
+
+function list(item: HostType, length?: number): HostType {
+  return { kind: "list", item, length };
+}
+
+function walkOver(bytes: number): { walk: MessageWalk; base: number; heap: SharedHeap } {
+  const heap = SharedHeap.create({ maxBytes: 32 << 20, heapWasm: readFileSync("build/shared-heap/heap.wasm") });
+  return { walk: new MessageWalk(heap), base: heap.exports.alloc(KERNEL_ID, 1, bytes), heap };
+}
+
+test("MessageWalk: a message holds a bounded number of objects, and loops inside each other as deep as types go", () => {
+  const { walk, base, heap } = walkOver(4 + 4 * (MAX_FOUND + 1));
+  const { code } = programOf([list(BLOCK)], () => 0);
+  for (const [count, isFine] of [
+    [MAX_FOUND, true],
+    [MAX_FOUND + 1, false],
+  ] as const) {
+    walk.top = 0;
+    walk.setWord(base, count);
+    assert.is(walk.run(code, base, 4 + 4 * count), isFine, `${count}`);
+    assert.is(walk.top, MAX_FOUND * FOUND_WORDS);
+  }
+  let deep: HostType = BOOL;
+  for (let depth = 0; depth < MAX_LOOPS; depth++) deep = depth % 2 === 0 ? list(deep) : list(deep, 1);
+  const nested = programOf([deep], () => 0).code;
+  for (let i = 0; i < MAX_LOOPS / 2; i++) walk.setWord(base + 4 * i, 1);
+  const end = 2 * MAX_LOOPS;
+  for (const [value, isFine] of [
+    [0, true],
+    [1, true],
+    [2, false],
+  ] as const) {
+    heap.u8[base + end] = value;
+    assert.is(walk.run(nested, base, end + 1), isFine, `${value}`);
+  }
+  assert.is(walk.run(nested, base, end), false);
+});
+
+test("MessageWalk: a message at every alignment, with text that ends where the message ends", () => {
+  const { walk, base, heap } = walkOver(256);
+  const { code } = programOf([{ kind: "string" }], () => 0);
+  const text = new TextEncoder().encode("plain and äöü€🙂 and plain again");
+  for (let shift = 0; shift < 16; shift++) {
+    walk.setWord(base + shift, text.length);
+    heap.u8.set(text, base + shift + 4);
+    assert.ok(walk.run(code, base + shift, 4 + text.length));
+    assert.not(walk.run(code, base + shift, 3 + text.length));
+  }
+});
+
+test.run();
