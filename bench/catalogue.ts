@@ -3,12 +3,13 @@ import { matchesGlob } from "node:path";
 import type { Row } from "./row.ts";
 import { copyRows } from "./rows/copy.ts";
 import { guardRows } from "./rows/guard.ts";
+import { heapRows } from "./rows/heap.ts";
 import { kernelRows } from "./rows/kernels.ts";
 import { memcpyRows } from "./rows/memcpy.ts";
 import { nvmeRows } from "./rows/nvme.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
-export const ROWS: readonly Row[] = [...rpcRows, ...guardRows, ...kernelRows, ...memcpyRows, ...nvmeRows, ...copyRows];
+export const ROWS: readonly Row[] = [...rpcRows, ...guardRows, ...heapRows, ...kernelRows, ...memcpyRows, ...nvmeRows, ...copyRows];
 
 /** Groups whose ratios are samples of one thing, so that their geometric mean says something. */
 export const AVERAGED_GROUPS: ReadonlySet<string> = new Set(["kernels"]);

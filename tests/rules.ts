@@ -135,6 +135,24 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "slots that all name one child hold it once",
     "a deque whose words were forged gives what children it finds, and ends",
   ),
+  H14: at(
+    "shared-heap/trees",
+    "move: the tree is undone wherever in it a lent or pinned object is",
+    "move: the receiver's quota is for the whole tree, in bytes and in objects",
+    "borrow: of a tree that needs more rows than are left is refused, and every object is as it was",
+    "put: no object can be put into its own descendant at any depth",
+  ),
+  H15: at(
+    "shared-heap/trees",
+    "${how}: what is lent of a tree stays whole for its reader and goes when he returns it",
+    "${how}: what is pinned of a tree becomes a root of its own until the last unpin",
+    "trees: a list of a million objects is built, moved, lent in part and dropped",
+  ),
+  H16: at(
+    "shared-heap/cpus",
+    "heap: ${cpus} CPUs give, lend, nest and drop at once: no byte of another owner, no loss, the audit holds",
+    "retired rows: a row that an object left keeps its nodes until every CPU has called",
+  ),
 
   // ---- calls ----
   C1: at(

@@ -11,7 +11,7 @@ import { type Kind, type Operation, type Program, shrink } from "./program.ts";
 export interface MachineOptions {
   /** The audit looks at all that was ever used after every so many operations (at everything, at the end). */
   readonly auditEvery: number;
-  /** Every second program gets it as a heap for several CPUs. */
+  /** Every eighth program gets it as a heap for several CPUs. */
   readonly newHeap: () => SharedHeap;
   /** Gets a line for each operation, with what its numbers named. */
   readonly trace?: (line: string) => void;
@@ -42,7 +42,7 @@ export class Machine {
   constructor(program: Program, options: MachineOptions) {
     this.#options = options;
     this.#heap = options.newHeap();
-    if (program.seed % 2 === 1) {
+    if (program.seed % 8 === 0) {
       this.#heap.exports.share();
       same(this.#heap.exports.cpuEnter(0), 0, "cpuEnter");
     }
