@@ -142,7 +142,8 @@ test("a supervisor that restarts at every depth leaves no half-born domain", asy
     );
     const work = `(if (i32.gt_u (local.get $n) (i32.const ${Math.floor(300_000 / (locals * 8))})) (then
       (drop (call $call (local.get $n))) (if (i32.ne (call $restart) (i32.const 64)) (then unreachable))))`;
-    const imports = { call: calls(mortal), restart: restarts(t, mortal) };
+    const patient = { tries: 1000, firstWaitMs: 0, mostWaitMs: 0, patienceMs: 60_000 };
+    const imports = { call: calls(mortal), restart: restarts(t, mortal, patient) };
     await t.add(recursing(`evil ${locals}`, locals, work, { imports }));
     assert.is(attempt(t, `evil ${locals}`, "call", 0), `stack evil ${locals}#1`);
     // Dead, or alive and whole: what it must not be is something between.
