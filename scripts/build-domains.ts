@@ -13,6 +13,7 @@ import { readText, writeWhole } from "../host/build/files.ts";
 import { printError } from "../host/cli/output.ts";
 import { developmentKey } from "../host/loader/keys.ts";
 import type { SigningKey } from "../host/loader/signing.ts";
+import { SUMAC_VERSION } from "../host/version.ts";
 
 const ROOT: string = packageRoot();
 const SOURCES: string = join(ROOT, "domains-as");
@@ -33,7 +34,7 @@ async function main(force: boolean): Promise<void> {
   const key = await developmentKey(ROOT);
   const common = await hashOf(
     COMMON_INPUTS.map((path) => join(ROOT, path)),
-    createHash("sha256").update(key.publicKey).digest(),
+    createHash("sha256").update(key.publicKey).update(SUMAC_VERSION).digest(),
   );
   for (const name of await domainNames()) await buildOne(name, key, common, force);
 }

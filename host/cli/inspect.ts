@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { WORLD_SECTION } from "../build/rewrite.ts";
 import { SumacError } from "../errors.ts";
 import { toHex } from "../loader/byte-reader.ts";
+import { claimedFingerprint, type Fingerprint } from "../loader/fingerprint.ts";
 import { customText, type Section, sectionLabel } from "../loader/sections.ts";
 import { decodeSignatures, SIGNATURE_SECTION } from "../loader/signature-format.ts";
 import { type ExportEntry, type ImportEntry, type MemoryEntry, summarize } from "../loader/summary.ts";
@@ -14,7 +15,7 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .summary("show what is in a module")
     .description(
-      "Shows the sections, world, imports, exports, memory and signature records of MODULE. Nothing is verified: `sumac verify` does that.",
+      "Shows the sections, world, imports, exports, memory, fingerprint and signature records of MODULE. Nothing is verified: `sumac verify` does that.",
     )
     .argument("<module>", "a .wasm file")
     .option("--json", "print one JSON object")
@@ -34,6 +35,8 @@ interface Report {
   readonly imports: readonly ImportEntry[];
   readonly exports: readonly ExportEntry[];
   readonly memories: readonly MemoryEntry[];
+  /** Unverified: what the module says of its build. Null when it says nothing, a message when it is malformed. */
+  readonly fingerprint: Fingerprint | string | null;
   /** Unverified: what the section claims. Null when there is none, a message when it is malformed. */
   readonly signatures: readonly { readonly keyId: string; readonly hashes: readonly string[] }[] | string | null;
 }
@@ -47,6 +50,7 @@ function inspect(bytes: Uint8Array<ArrayBuffer>): Report {
     imports,
     exports,
     memories,
+    fingerprint: orMessage(() => claimedFingerprint(bytes, sections) ?? null),
     signatures: claimedSignatures(bytes, sections),
   };
 }
@@ -54,10 +58,16 @@ function inspect(bytes: Uint8Array<ArrayBuffer>): Report {
 function claimedSignatures(bytes: Uint8Array<ArrayBuffer>, sections: readonly Section[]): Report["signatures"] {
   const section = sections.find((candidate) => candidate.name === SIGNATURE_SECTION);
   if (section === undefined) return null;
-  try {
-    return decodeSignatures(bytes, section.payload, section.end).flatMap((set) =>
+  return orMessage(() =>
+    decodeSignatures(bytes, section.payload, section.end).flatMap((set) =>
       set.signatures.map((record) => ({ keyId: toHex(record.keyId), hashes: set.hashes.map(toHex) })),
-    );
+    ),
+  );
+}
+
+function orMessage<T>(read: () => T): T | string {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof SumacError) return error.message;
     throw error;
@@ -81,6 +91,8 @@ function printReport(file: string, report: Report): void {
   for (const { name, kind } of report.exports) print(`  ${kind}  ${visible(name)}`);
   print(bold("signatures") + dim("  (claimed; `sumac verify` checks them)"));
   printSignatures(report.signatures);
+  print(bold("fingerprint") + dim("  (claimed; `sumac verify` and `sumac reproduce` check it)"));
+  printFingerprint(report.fingerprint);
   print(bold("world"));
   print(
     report.world === null
@@ -97,4 +109,18 @@ function printSignatures(signatures: Report["signatures"]): void {
   else
     for (const { keyId, hashes } of signatures)
       print(`  key id ${keyId || "(none)"}, ${hashes.length} hash${hashes.length === 1 ? "" : "es"}`);
+}
+
+function printFingerprint(fingerprint: Report["fingerprint"]): void {
+  if (fingerprint === null) print("  none");
+  else if (typeof fingerprint === "string") print(`  malformed: ${visible(fingerprint)}`);
+  else {
+    const { compiler, optimizer, sumac, flags, sources, content, shadow } = fingerprint;
+    const row = (name: string, text: string): void => print(`  ${name.padEnd(9)}  ${visible(text)}`);
+    row("compiler", `${compiler}, ${optimizer}, sumac ${sumac}`);
+    row("flags", flags.join(" "));
+    row("content", `sha256 ${content}`);
+    row("sources", `domain ${sources.domain}, library ${sources.library}`);
+    if (shadow !== undefined) row("shadow", `of ${shadow}`);
+  }
 }

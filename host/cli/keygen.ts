@@ -21,12 +21,16 @@ export function addKeygen(program: Command): void {
 async function keygen(options: { readonly out?: string; readonly json?: true }): Promise<void> {
   const privateFile = options.out ?? developmentKeyFile(projectRoot(process.cwd()));
   const publicFile = await writeKeyPair(privateFile);
-  const keyId = toHex(await keyIdOf((await readTrustedKey(publicFile)).publicKey));
+  const { publicKey } = await readTrustedKey(publicFile);
+  const keyId = toHex(await keyIdOf(publicKey));
+  // The compact form of the signature format.
+  const compact = `01${toHex(publicKey)}`;
   if (options.json) {
-    printJson({ ok: true, privateKey: privateFile, publicKey: publicFile, keyId });
+    printJson({ ok: true, privateKey: privateFile, publicKey: publicFile, keyId, public: compact });
     return;
   }
   print(`private key  ${shownPath(privateFile)}  (keep it; 0600)`);
   print(`public key   ${shownPath(publicFile)}  (share it; others pass it to --trust)`);
   print(`key id       ${keyId}`);
+  print(`public       ${compact}  (for a key set)`);
 }

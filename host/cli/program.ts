@@ -3,17 +3,17 @@
  * Called by main.ts. Every verb is a file of its own; none of them prints errors or exits.
  */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { packageRoot } from "../build/domain-folder.ts";
 import { SumacError } from "../errors.ts";
+import { SUMAC_VERSION } from "../version.ts";
 import { addBindgen } from "./bindgen.ts";
 import { addBuild } from "./build.ts";
+import { addDetach } from "./detach.ts";
 import { addExplain } from "./explain.ts";
 import { addInspect } from "./inspect.ts";
 import { addKeygen } from "./keygen.ts";
 import { EXIT, printError } from "./output.ts";
+import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run-options.ts";
 import { addSign } from "./sign.ts";
 import { addVerify } from "./verify.ts";
@@ -43,7 +43,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 function makeProgram(finish: (exitCode: number) => void): Command {
   const program = new Command("sumac")
     .description("A microkernel for WebAssembly.")
-    .version(version(), "--version", "print the version")
+    .version(SUMAC_VERSION, "--version", "print the version")
     .option("--verbose", "print stack traces with errors")
     .configureHelp({ showGlobalOptions: true })
     // Errors come back as exceptions and are printed in one place, as one line.
@@ -56,6 +56,8 @@ function makeProgram(finish: (exitCode: number) => void): Command {
   addExplain(program);
   addSign(program);
   addVerify(program);
+  addDetach(program);
+  addReproduce(program, finish);
   addKeygen(program);
   return program;
 }
@@ -64,9 +66,4 @@ function makeProgram(finish: (exitCode: number) => void): Command {
 function usageError(error: CommanderError): SumacError {
   const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
   return new SumacError("usage", `${message}${message.endsWith(")") ? "" : "; see `sumac --help`"}`);
-}
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
-  return manifest.version;
 }
