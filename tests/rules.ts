@@ -144,12 +144,15 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ),
   H15: at(
     "shared-heap/trees",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
     "${how}: what is lent of a tree stays whole for its reader and goes when he returns it",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
     "${how}: what is pinned of a tree becomes a root of its own until the last unpin",
     "trees: a list of a million objects is built, moved, lent in part and dropped",
   ),
   H16: at(
     "shared-heap/cpus",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
     "heap: ${cpus} CPUs give, lend, nest and drop at once: no byte of another owner, no loss, the audit holds",
     "retired rows: a row that an object left keeps its nodes until every CPU has called",
   ),
