@@ -4,6 +4,7 @@
  * the message, and nobody can write it; a read behind its end traps all the same. Called by generated code and message.ts.
  */
 import { copyIn, sizeOf } from "./guard";
+import { decode } from "./utf8";
 
 const FIRST_WINDOW_BYTES: u32 = 256;
 const WINDOW_BYTES: u32 = 2048;
@@ -73,11 +74,11 @@ export class Reader {
 
   string(): string {
     const bytes = this.u32();
-    if (bytes <= WINDOW_BYTES) return String.UTF8.decodeUnsafe(this.take(bytes), bytes, false);
+    if (bytes <= WINDOW_BYTES) return decode(this.take(bytes), bytes);
     this.checkLeft(bytes);
     const ptr = heap.alloc(bytes);
     this.copyTo(ptr, bytes);
-    const text = String.UTF8.decodeUnsafe(ptr, bytes, false);
+    const text = decode(ptr, bytes);
     heap.free(ptr);
     return text;
   }

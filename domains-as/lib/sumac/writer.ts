@@ -3,6 +3,7 @@
  * There is one writer, over a private buffer that grows. Called by generated code and message.ts.
  */
 import { PANIC_HEAP_QUOTA, PANIC_VALUE, panic } from "./abort";
+import { encode } from "./utf8";
 
 /** No object on the shared heap is larger. */
 const MAX_BYTES: u32 = 16 << 20;
@@ -79,7 +80,7 @@ export class Writer {
     // Three bytes per unit at most, four for two of them. The length is bounded before it is multiplied.
     if (units > MAX_BYTES) tooLarge();
     const at = this.room(4 + units * 3);
-    const bytes = <u32>String.UTF8.encodeUnsafe(changetype<usize>(value), units, at + 4, false, String.UTF8.ErrorMode.REPLACE);
+    const bytes = encode(value, at + 4);
     store<u32>(at, bytes);
     this.next = at + 4 + bytes;
   }
