@@ -85,7 +85,11 @@ class Creator {
   /** A place for what `creator` makes. Destructors that wait because of it count as the creator's. */
   seatFor(creator: Domain, name: string, maker: Maker, grants: ReadonlyMap<string, Provider>): Seat {
     const { loaded, limits } = maker.blob;
-    const seat = new Seat({ name: `${creator.name}/${name}`, loaded, limits, grants }, creator.seat.waiting);
+    const seat = new Seat(
+      { name: `${creator.name}/${name}`, loaded, limits, grants },
+      creator.seat.waiting,
+      creator.seat.code.childOf(loaded.name),
+    );
     this.#nesting.set(seat, this.#nestingOf(creator) + 1);
     return seat;
   }

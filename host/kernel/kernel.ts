@@ -27,6 +27,7 @@ import { MemoryPool } from "./memory-pool.ts";
 import { Messages } from "./messages.ts";
 import { makeProbe, type Probe } from "./probe.ts";
 import type { ProxyContext } from "./proxy.ts";
+import type { ProxyFactories } from "./proxy-code.ts";
 import { explainRefusal } from "./refused-access.ts";
 import { failureOf, type Note } from "./relay.ts";
 import type { Seat } from "./seat.ts";
@@ -41,6 +42,12 @@ const DEAD_SLOT = DOMAIN_SLOTS - 1;
 
 /** Deaths of one seat that are remembered until a call is answered: one that dies for ever must not fill the host's memory. */
 const MOST_UNRECOVERED = 10_000;
+
+/** Whom proxies are made for. */
+interface CallingSide extends CallerSide {
+  readonly handles: HandleSide;
+  readonly factories: ProxyFactories | undefined;
+}
 
 /** Runs at every safepoint while it is set; the fault injector is the only user. */
 export type StepHook = (running: Domain | undefined) => void;
@@ -107,17 +114,18 @@ export class Kernel {
 
   /** What a proxy for the host's own calls needs. */
   hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
-    return this.#context({ id: KERNEL_ID, record: recordIndex(0), handles: this.hostSide }, false, calleeState);
+    const host = { id: KERNEL_ID, record: recordIndex(0), handles: this.hostSide, factories: undefined };
+    return this.#context(host, false, calleeState);
   }
 
   /** What proxies for a domain's calls need. */
   domainContext(domain: Domain): ProxyContext {
     const setsDeadlines = domain.spec.loaded.imports.some(({ module, name }) => module === "kernel" && name === "deadline");
     const { id, record, asCaller } = domain;
-    return this.#context({ id, record, handles: asCaller }, setsDeadlines, STATE_RUNNING);
+    return this.#context({ id, record, handles: asCaller, factories: domain.seat.code.calls }, setsDeadlines, STATE_RUNNING);
   }
 
-  #context(caller: CallerSide & { readonly handles: HandleSide }, setsDeadlines: boolean, calleeState: number): ProxyContext {
+  #context(caller: CallingSide, setsDeadlines: boolean, calleeState: number): ProxyContext {
     const { id, record } = caller;
     const handles = handleCalls(this, caller.handles);
     return {
@@ -129,6 +137,7 @@ export class Kernel {
       handles,
       transferOf: (types) => this.messages.transferOf(types),
       now: () => performance.now(),
+      factories: caller.factories,
       callerId: id,
       callerRecord: record,
       setsDeadlines,

@@ -77,7 +77,7 @@ export function messageResult(method: MethodDescription, way: MessageWay, side: 
 }
 
 /** What a result holds that nobody wants any more. */
-export function discardResult({ resultMessage, result }: MethodDescription, holdsObjects: boolean, owner: number): string {
+export function discardResult({ resultMessage, result }: MethodDescription, holdsObjects: boolean, owner: string): string {
   if (resultMessage === undefined || !holdsObjects) return "";
   const discard = `resultMessage.discard(r, ${owner}, handles);`;
   return result === "packed" ? `if (r >= 64) ${discard}` : discard;

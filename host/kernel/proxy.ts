@@ -1,6 +1,6 @@
 /**
- * Writes the JavaScript of a crossing: one function per imported method, with everything that is known at link time as
- * a constant in its text. This is the only place that makes code from text: V8 keeps type feedback per function literal, so
+ * Writes the JavaScript of a crossing: one function per imported method, with everything that outlives a
+ * generation as a constant in its text. This is the only place that makes code from text: V8 keeps type feedback per function literal, so
  * a shared closure would turn polymorphic at the second method and cost three times as much.
  * The text is made of numbers and of fixed strings; no name or string of a module ever enters it.
  *
@@ -15,12 +15,13 @@ import type { HostType, MethodDescription } from "../idl/idl.ts";
 import { WatchdogState } from "../platform/watchdog-state.ts";
 import type { Domain } from "./domain.ts";
 import type { HandleCalls, LinkOf } from "./handle-calls.ts";
-import { bareMethod, type CoreFunction, type Link } from "./link.ts";
+import { bareMethod, type CoreFunction, Link } from "./link.ts";
 import { checkParams, discardResult, messageParams, messageResult, wordsOutside } from "./message-text.ts";
 import type { MessageTransfer } from "./message-transfer.ts";
 import { holdHandles } from "./passage.ts";
 import type { Probe } from "./probe.ts";
 import type { HostFunction } from "./provider.ts";
+import type { MakeProxy, ProxyFactories } from "./proxy-code.ts";
 import { type CpuWords, FRAME_WORDS, FrameWord, MAX_DEPTH, RecordWord } from "./words.ts";
 
 /** What a proxy does off its fast path; one object per kernel and caller, see `crossing.ts`. */
@@ -80,6 +81,8 @@ export interface ProxyContext {
   /** The way of a message that holds values of these types. */
   readonly transferOf: (types: readonly HostType[]) => MessageTransfer;
   readonly now: () => number;
+  /** Where the code of the caller's proxies is kept; undefined for the host, whose proxies are kept with whom they call. */
+  readonly factories: ProxyFactories | undefined;
   /** Owner word and record index of the caller. */
   readonly callerId: number;
   readonly callerRecord: number;
@@ -132,9 +135,36 @@ interface Callee {
 
 function compile(text: string, link: Called | undefined, context: ProxyContext, callee: Callee): CoreFunction {
   const { rank, implementation, linkOf } = callee;
+  const { move, borrow, endBorrow } = context.heap;
+  const { capability, crossing, deepCrossing } = context.probe;
+  const probe = rank === 0 ? crossing : deepCrossing;
+  const { i32, slow, now, handles, callerId, callerRecord } = context;
+  const { params, result } = messagesOf(link?.method, context);
+  return factoryOf(
+    text,
+    link,
+    context,
+  )(
+    ...[i32, link, implementation, probe, move, borrow, endBorrow, slow, now, handles, linkOf, capability, crossing, deepCrossing],
+    ...[params, result, callerId, callerRecord],
+  );
+}
+
+function factoryOf(text: string, link: Called | undefined, context: ProxyContext): MakeProxy {
+  const factories = context.factories ?? (link instanceof Link ? link.target.domain.seat.code.hostCalls : undefined);
+  // Equal texts of two functions are two factories: V8 keeps one set of feedback for each.
+  const key = `${link?.owner.id}#${link?.method.name}\n${text}`;
+  const known = factories?.get(key);
+  if (known !== undefined) return known;
+  const made = newFactory(text);
+  factories?.set(key, made);
+  return made;
+}
+
+function newFactory(text: string): MakeProxy {
   // V8 keeps one function literal, and so one set of feedback, per text: a serial number makes each its own.
   serial++;
-  const make = new Function(
+  return new Function(
     "i32",
     "link",
     "implementation",
@@ -151,17 +181,10 @@ function compile(text: string, link: Called | undefined, context: ProxyContext, 
     "deepCrossing",
     "paramsMessage",
     "resultMessage",
+    "me",
+    "caller",
     `// ${serial}\n${text}`,
-  );
-  const { move, borrow, endBorrow } = context.heap;
-  const { capability, crossing, deepCrossing } = context.probe;
-  const probe = rank === 0 ? crossing : deepCrossing;
-  const { i32, slow, now, handles } = context;
-  const { params, result } = messagesOf(link?.method, context);
-  return make(
-    ...[i32, link, implementation, probe, move, borrow, endBorrow, slow, now, handles, linkOf, capability, crossing, deepCrossing],
-    ...[params, result],
-  );
+  ) as MakeProxy;
 }
 
 function messagesOf(
@@ -198,7 +221,7 @@ function linkedOpening(method: MethodDescription, rank: number): Opening {
  * A domain's own calls are promised stack when it is called, but whom it calls through handles is known only here: where too little is
  * left, the call is refused. HOT: what comes before the probe calls nothing, and what does calls proves its own stack first.
  */
-function methodOpening(method: MethodDescription, { handles, callerId }: ProxyContext): Opening {
+function methodOpening(method: MethodDescription, { handles }: ProxyContext): Opening {
   const [self] = method.handles;
   if (self?.param !== 0) throw new Error(`${method.name} is no method of a capability`);
   return {
@@ -227,7 +250,7 @@ return function method(${argumentList(method)}) {
     capability(0);
     return slow.noStack(link);
   }
-  if (target.id === ${callerId}) return slow.reentrant(link);`,
+  if (target.id === me) return slow.reentrant(link);`,
     bySelf: true,
   };
 }
@@ -274,7 +297,7 @@ function takeHandles(
  */
 function takeObjects(
   method: MethodDescription,
-  from: number,
+  from: string,
   to: string,
   undoFirst: string,
 ): { enter: string; leave: string; undo: string } {
@@ -306,7 +329,7 @@ function takeObjects(
  * Accepts the result that the method's type allows, and nothing else: a packed 0 is the kernel's word, not the callee's.
  * @param take what a result that is an object or a message takes
  */
-function takeResult(method: MethodDescription, from: string, to: number, copyWords: string, take: string): string {
+function takeResult(method: MethodDescription, from: string, to: string, copyWords: string, take: string): string {
   const move = take || `if (move(r, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
   if (method.result === "none") return copyWords;
   if (method.result === "i32") return method.resultMove === undefined ? copyWords : move;
@@ -316,26 +339,31 @@ function takeResult(method: MethodDescription, from: string, to: number, copyWor
 }
 
 /** What the callee returned as an instance becomes a handle of the caller. */
-function takeInstance({ result, resultHandle }: MethodDescription, { handles, callerRecord }: ProxyContext, callee: string): string {
+function takeInstance({ result, resultHandle }: MethodDescription, { handles }: ProxyContext, callee: string): string {
   if (resultHandle === undefined) return "";
   const receive = (from: string): string => `handles.receive(${callee}, ${from}, ${handles.numberOf(resultHandle)})`;
   if (result === "i32") return `r = ${receive("r")}; if (r === 0) return slow.badInstance(link);`;
-  const word = `i32[${callerRecord + RecordWord.results}]`;
+  const word = callerWord(RecordWord.results);
   return `if (r === 64) { ${word} = ${receive(word)}; if (${word} === 0) return slow.badInstance(link); }`;
 }
 
+/** A word of the caller's record. */
+function callerWord(word: number): string {
+  return `i32[caller + ${word}]`;
+}
+
 function domainProxyText(method: MethodDescription, context: ProxyContext, opening: Opening): string {
-  const { cpu, callerRecord, callerId, kernelId, calleeState, setsDeadlines } = context;
+  const { cpu, callerId, kernelId, calleeState, setsDeadlines } = context;
   const fromHost = callerId === kernelId;
   const handles = takeHandles(method, context, "target.domain.asCallee", opening.bySelf);
-  const objects = takeObjects(method, callerId, "id", handles.undo);
+  const objects = takeObjects(method, "me", "id", handles.undo);
   const { params, result } = messagesOf(method, context);
   const message = messageParams(
     method,
-    { from: callerId, to: "id", isTrusted: fromHost, holdsObjects: params?.holdsObjects === true },
+    { from: "me", to: "id", isTrusted: fromHost, holdsObjects: params?.holdsObjects === true },
     objects.undo,
   );
-  const wayBack = { from: "id", to: callerId, isTrusted: false, holdsObjects: result?.holdsObjects === true };
+  const wayBack = { from: "id", to: "me", isTrusted: false, holdsObjects: result?.holdsObjects === true };
   const messageBack = messageResult(method, wayBack, "target.domain.asCallee");
   const outside = wordsOutside(method.resultChecks, (word) => (word < 0 ? "r" : `i32[record + ${RecordWord.results + word}]`));
   const refuseWords = outside === "" ? "" : `if (${outside}) return slow.badResult(link, r, id); `;
@@ -343,7 +371,7 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, openi
     refuseWords +
     Array.from(
       { length: method.resultWords },
-      (_, i) => `i32[${callerRecord + RecordWord.results + i}] = i32[record + ${RecordWord.results + i}];`,
+      (_, i) => `${callerWord(RecordWord.results + i)} = i32[record + ${RecordWord.results + i}];`,
     ).join(" ");
   const entered = `record + ${RecordWord.entered}`;
   return `"use strict";
@@ -369,9 +397,9 @@ ${opening.text}
   i32[${entered}] += 1;
   ${
     setsDeadlines
-      ? `const limit = i32[${callerRecord + RecordWord.limit}];
+      ? `const limit = ${callerWord(RecordWord.limit)};
   let start = 0;
-  if (limit !== 0) { i32[${callerRecord + RecordWord.limit}] = 0; start = now(); }`
+  if (limit !== 0) { ${callerWord(RecordWord.limit)} = 0; start = now(); }`
       : ""
   }
   let r = 0;
@@ -388,31 +416,31 @@ ${opening.text}
     return slow.ended(link, target.domain, r);
   }
   ${message.leave}${handles.leave}${objects.leave}
-  ${takeResult(method, "id", callerId, copyWords, messageBack)}
+  ${takeResult(method, "id", "me", copyWords, messageBack)}
   ${takeInstance(method, context, "target.domain.asCallee")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
-  ${fromHost ? "" : `if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();`}
+  ${fromHost ? "" : `if (${callerWord(RecordWord.state)} > ${STATE_RUNNING}) slow.leave();`}
   ${
     setsDeadlines
-      ? `if (limit !== 0 && (now() - start) * 1000 > limit) { ${discardResult(method, wayBack.holdsObjects, callerId)} return slow.late(link, r); }`
+      ? `if (limit !== 0 && (now() - start) * 1000 > limit) { ${discardResult(method, wayBack.holdsObjects, "me")} return slow.late(link, r); }`
       : ""
   }
-  i32[${callerRecord + RecordWord.status}] = 0;
+  ${callerWord(RecordWord.status)} = 0;
   return r;
 };`;
 }
 
 function hostProxyText(method: MethodDescription, context: ProxyContext, probe: string): string {
-  const { cpu, callerRecord, callerId, kernelId } = context;
+  const { cpu, kernelId } = context;
   const handles = takeHandles(method, context, "link.hostSide", false);
-  const objects = takeObjects(method, callerId, String(kernelId), handles.undo);
+  const objects = takeObjects(method, "me", String(kernelId), handles.undo);
   const { params, result } = messagesOf(method, context);
   const message = messageParams(
     method,
-    { from: callerId, to: kernelId, isTrusted: false, holdsObjects: params?.holdsObjects === true },
+    { from: "me", to: kernelId, isTrusted: false, holdsObjects: params?.holdsObjects === true },
     objects.undo,
   );
-  const wayBack = { from: kernelId, to: callerId, isTrusted: true, holdsObjects: result?.holdsObjects === true };
+  const wayBack = { from: kernelId, to: "me", isTrusted: true, holdsObjects: result?.holdsObjects === true };
   return `"use strict";
 return function hostProxy(${argumentList(method)}) {
   ${probe}
@@ -421,15 +449,15 @@ return function hostProxy(${argumentList(method)}) {
   let r = 0;
   try { r = implementation(${handles.values}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
     ${message.giveBack}${handles.giveUp}${objects.leave}
-    ${method.moves.map(({ param }) => `move(a${param}, 0, ${kernelId}, ${callerId});`).join(" ")}
+    ${method.moves.map(({ param }) => `move(a${param}, 0, ${kernelId}, me);`).join(" ")}
     return slow.hostThrew(link, thrown);
   }
   ${message.leave}${handles.leave}${objects.leave}
-  ${takeResult(method, String(kernelId), callerId, "", messageResult(method, wayBack, "link.hostSide"))}
+  ${takeResult(method, String(kernelId), "me", "", messageResult(method, wayBack, "link.hostSide"))}
   ${takeInstance(method, context, "link.hostSide")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
-  if (i32[${callerRecord + RecordWord.state}] > ${STATE_RUNNING}) slow.leave();
-  i32[${callerRecord + RecordWord.status}] = 0;
+  if (${callerWord(RecordWord.state)} > ${STATE_RUNNING}) slow.leave();
+  ${callerWord(RecordWord.status)} = 0;
   return r;
 };`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Domain, DomainSpec } from "./domain.ts";
 import { Waiting } from "./handles.ts";
+import { ProxyCode } from "./proxy-code.ts";
 
 export class Seat {
   readonly spec: DomainSpec;
@@ -19,8 +20,11 @@ export class Seat {
   /** Destructors that wait because of handles that a generation held. */
   readonly waiting: Waiting;
 
-  constructor(spec: DomainSpec, waiting: Waiting = new Waiting()) {
+  readonly code: ProxyCode;
+
+  constructor(spec: DomainSpec, waiting: Waiting = new Waiting(), code: ProxyCode = new ProxyCode()) {
     this.spec = spec;
     this.waiting = waiting;
+    this.code = code;
   }
 }

@@ -39,7 +39,7 @@ export class Churn {
 
   /** Puts the first generations into the system: a victim, a client that calls it, and one whose `init` will fail. */
   static async start(t: TestSystem): Promise<Churn> {
-    const limits = { callBudgetMs: 2, heapObjects: 64, memoryPages: 4 };
+    const limits = { callBudgetMs: 20, heapObjects: 64, memoryPages: 4 };
     const code = `(memory 1) (func $keep (call $store32 (call $newSlab) (i32.const 1)) (call $store32 (call $new) (i32.const 2)))`;
     const parts = { code, guard: ["store32"], limits };
     const victim = await t.add(
