@@ -310,11 +310,19 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "a number that is a handle of the victim's names nothing of the victim's for anybody else",
     "an index that is used again does not bring an old handle back",
   ),
-  K2: at(
-    "hostile/handles",
-    "an instance cannot be given away twice in one call, nor while it is lent in the same call",
-    "what is lent in a call in progress cannot be dropped or given away meanwhile",
-  ),
+  K2: [
+    ...at(
+      "hostile/handles",
+      "an instance cannot be given away twice in one call, nor while it is lent in the same call",
+      "what is lent in a call in progress cannot be dropped or given away meanwhile",
+    ),
+    ...at(
+      "kernel/handle-messages",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
+      "a message with a handle that is not accepted changes nothing: ${name}",
+      "a message with more handles than its receiver has room for changes nothing",
+    ),
+  ],
   K3: at(
     "hostile/handles",
     "a borrowed handle ends with the call: what its borrower kept names nothing",
