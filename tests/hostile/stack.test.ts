@@ -28,6 +28,9 @@ function recursing(name: string, locals: number, work: string, parts: Parts = {}
   return domain(name, { ...parts, code, limits, exports: { call: "(call $deeper (i32.const 0)) (i32.const 0)", ...parts.exports } });
 }
 
+/** Restarts as often as it is asked to, at once. */
+const IMPATIENT = { tries: 1_000_000, firstWaitMs: 0, mostWaitMs: 0, patienceMs: 60_000 } as const;
+
 /** A service that itself makes objects, uses some stack, and calls a further service. */
 async function services(t: TestSystem): Promise<{ leaf: Seat; middle: Seat; front: Seat }> {
   const leaf = await t.add(
