@@ -4,6 +4,7 @@
  * that what it emits depends on the sources and not on where they lie.
  */
 import { SumacError } from "../errors.ts";
+import { embedSymbols } from "./symbols.ts";
 
 export interface CompileOptions {
   /** Text of the shared asconfig.json. */
@@ -22,6 +23,7 @@ const DOMAIN = "/domain";
 const LIBRARY = "/library";
 const CONFIG = "asconfig.json";
 const OUTPUT = "out.wasm";
+const SOURCE_MAP: string = `${OUTPUT}.map`;
 /**
  * Compiled with every domain: `abort` is an alias for a function of this library file, which the compiler must have read
  * even if the domain imports nothing that leads to it.
@@ -33,9 +35,11 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
   const { main } = await import("assemblyscript/asc");
   const seen = new Map<string, string>();
   let output: Uint8Array | undefined;
+  let sourceMap: string | undefined;
   const problems: Problem[] = [];
   const args = [options.entry, ABORT_ENTRY, "--baseDir", DOMAIN, "--lib", LIBRARY, "--config", CONFIG, "--outFile", OUTPUT, "--noColors"];
-  args.push("--runtime", options.runtime);
+  // Names and positions: the code is the same with and without them.
+  args.push("--runtime", options.runtime, "--debug", "--sourceMap");
   if (options.memoryPages !== undefined) args.push("--initialMemory", String(options.memoryPages));
   const silent = { write: () => {} };
 
@@ -57,6 +61,7 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
     },
     writeFile: (fileName, contents) => {
       if (fileName === OUTPUT && typeof contents !== "string") output = contents;
+      if (fileName === SOURCE_MAP && typeof contents === "string") sourceMap = contents;
     },
     reportDiagnostic: (diagnostic) => {
       const { message, code, category, range } = diagnostic;
@@ -68,7 +73,8 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
   if (first !== undefined) throw new SumacError("build-failed", describe(first, seen, options.folder));
   if (error !== null) throw new SumacError("build-failed", `${options.folder}: ${error.message.split("\n")[0]}`, { cause: error });
   if (output === undefined) throw new SumacError("build-failed", `${options.folder}: the compiler wrote nothing`);
-  return new Uint8Array(output);
+  if (sourceMap === undefined) throw new Error("the compiler wrote no source map");
+  return embedSymbols(new Uint8Array(output), sourceMap);
 }
 
 /** What the compiler is told, `name=value`: the shared options, and what this domain has instead. Sorted by name. */

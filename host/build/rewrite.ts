@@ -1,13 +1,15 @@
 /**
- * The last touches on a compiled module: exports get their canonical names, the world goes in, everything else that the
- * compiler left in custom sections goes out. Called by build.ts only; instructions are not touched.
+ * The last touches on a compiled module: exports get their canonical names, the world goes in, everything else in custom sections
+ * goes out, but for the module's symbols. Called by build.ts only; instructions are not touched.
  */
 import { SumacError } from "../errors.ts";
 import { concatBytes, encodeU32 } from "../loader/byte-reader.ts";
+import { NAME_SECTION, SOURCE_MAP_SECTION } from "../loader/places/symbol-sections.ts";
 import { customSection, HEADER, readSections } from "../loader/sections.ts";
 import { type ExportEntry, readExports, SECTION_ID } from "../loader/summary.ts";
 
 export const WORLD_SECTION = "sumac:world";
+const SYMBOLS: ReadonlySet<string> = new Set([NAME_SECTION, SOURCE_MAP_SECTION]);
 
 /**
  * @param exportNames compiled identifier → canonical name; exactly these exports must be there
@@ -22,7 +24,7 @@ export function finishModule(
   const parts: ArrayLike<number>[] = [HEADER];
   const exported = rename(readExports(wasm, sections), exportNames);
   for (const section of sections) {
-    if (section.id === 0) continue;
+    if (section.id === 0 && !SYMBOLS.has(section.name ?? "")) continue;
     if (section.id === SECTION_ID.export) parts.push(exportSection(exported));
     else parts.push(wasm.subarray(section.start, section.end));
   }

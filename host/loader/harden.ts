@@ -16,6 +16,7 @@ import { writeFillers, writeGuardBodies } from "./harden/appended.ts";
 import { BodyRewriter } from "./harden/body.ts";
 import { BranchHints } from "./harden/hints.ts";
 import { assignIndices, type Indices } from "./harden/indices.ts";
+import { Positions } from "./harden/positions.ts";
 import {
   writeData,
   writeDataCount,
@@ -45,11 +46,28 @@ export function harden(module: CheckedModule, options: HardenOptions): Uint8Arra
   return naming(module.name, () => rewrite(module, options));
 }
 
-function rewrite(module: CheckedModule, options: HardenOptions): Uint8Array {
+export interface TracedHarden {
+  /** The same bytes as without tracing. */
+  readonly hardened: Uint8Array;
+  readonly positions: Positions;
+  /** Indices in `hardened` of the module's first own function and of the guard's first. */
+  readonly firstDefined: number;
+  readonly firstGuard: number;
+}
+
+/** Hardens once more and notes where everything comes from: to explain a death, long after loading. */
+export function hardenTraced(module: CheckedModule, options: HardenOptions): TracedHarden {
+  const positions = new Positions();
+  const hardened = rewrite(module, options, positions);
+  const { firstDefined, firstGuard } = assignIndices(module, options.guard);
+  return { hardened, positions, firstDefined, firstGuard };
+}
+
+function rewrite(module: CheckedModule, options: HardenOptions, positions?: Positions): Uint8Array {
   const { guard } = options;
   const indices = assignIndices(module, guard);
   const hints = new BranchHints();
-  const code = writeCode(module, guard, indices, hints);
+  const code = writeCode(module, guard, indices, hints, positions);
 
   const out = new Writer(module.bytes.length + code.length);
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) out.u8(byte);
@@ -68,12 +86,12 @@ function rewrite(module: CheckedModule, options: HardenOptions): Uint8Array {
   return out.view().slice();
 }
 
-function writeCode(module: CheckedModule, guard: GuardBodies, indices: Indices, hints: BranchHints): Writer {
+function writeCode(module: CheckedModule, guard: GuardBodies, indices: Indices, hints: BranchHints, positions?: Positions): Writer {
   const out = new Writer(module.bytes.length * 2);
   out.u8(10);
   const section = out.begin();
   out.u32(module.functions.length + indices.fillerCount + guard.functions.length);
-  const rewriter = new BodyRewriter(module, indices, guard, out, hints);
+  const rewriter = new BodyRewriter(module, indices, guard, out, hints, positions);
   for (const [i, body] of module.functions.entries()) {
     rewriter.rewrite(i, body);
     if (out.length > MAX_HARDENED_BYTES) throw tooMuch(body.bodyStart, "bytes of hardened code", out.length, MAX_HARDENED_BYTES);

@@ -18,6 +18,7 @@ import { START_EXPORT } from "./harden-names.ts";
 import { MAX_MODULE_BYTES } from "./limits.ts";
 import { HARDEN_VERSION, type ModuleRecord } from "./load-record.ts";
 import { CachedModule, ModuleCache } from "./module-cache.ts";
+import { Places } from "./places/places.ts";
 import { checkSignatures, countSigners, type TrustedKey, type Verified } from "./signature.ts";
 import { demandFingerprint, demandHardening, demandSigners, demandsSigners, type TrustPolicy } from "./trust-policy.ts";
 import { grantedFunctions, matchWorld } from "./world-match.ts";
@@ -38,6 +39,8 @@ export interface LoadedModule {
   readonly memoryMinPages: number;
   readonly memoryMaxPages: number;
   readonly hasStart: boolean;
+  /** Where in the sources a position of `module` is. */
+  readonly places: Places;
 }
 
 export interface LoadOptions {
@@ -131,7 +134,8 @@ export class Loader {
     matchWorld(checked, world, name);
     const required = checked.imports.map(({ module, field }) => `${module}#${field}`);
     const fingerprint = await about(name, () => checkFingerprint(bytes, world, required));
-    const hardened = harden(checked, { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages });
+    const hardening = { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages };
+    const hardened = harden(checked, hardening);
     const granted = grantedFunctions(checked, world);
     auditHardened(hardened, {
       guard: this.#guardBytes,
@@ -158,6 +162,7 @@ export class Loader {
       memoryMinPages: checked.memory?.minimum ?? 0,
       memoryMaxPages: memoryPages,
       hasStart: WebAssembly.Module.exports(module).some(({ name }) => name === START_EXPORT),
+      places: new Places(bytes, hardening),
     };
   }
 }

@@ -35,7 +35,7 @@ export interface ModuleSummary {
   readonly memories: readonly MemoryEntry[];
 }
 
-export const SECTION_ID = { import: 2, memory: 5, export: 7 } as const;
+export const SECTION_ID = { import: 2, memory: 5, export: 7, code: 10 } as const;
 const EXTERN_KINDS: readonly ExternKind[] = ["function", "table", "memory", "global", "tag"];
 /** Flags of a limits byte: has a maximum, is shared. */
 const HAS_MAXIMUM = 1;

@@ -52,8 +52,8 @@ test("build writes a signed module with canonical export names and its world", a
     ["sumac:fixture/echo@0.1.0"],
   );
   assert.equal(
-    report.sections.map((section) => section.name).filter((name) => /name|producers|sourceMap/.test(name)),
-    [],
+    report.sections.map((section) => section.name).filter((name) => /name|producers|source/.test(name)),
+    ["name", "sumac:source-map"],
   );
 });
 

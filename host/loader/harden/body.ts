@@ -32,6 +32,7 @@ import type { Writer } from "../wasm/writer.ts";
 import { findColdCallees } from "./cold.ts";
 import type { BranchHints } from "./hints.ts";
 import { GLOBAL_SHIFT, guardFunction, type Indices } from "./indices.ts";
+import type { Positions } from "./positions.ts";
 import { SAFEPOINT, SAFEPOINT_BRANCHES } from "./safepoint.ts";
 import { BodyWeight, isHeavy, takesParameters } from "./weigh.ts";
 
@@ -45,6 +46,8 @@ export class BodyRewriter {
   readonly #indices: Indices;
   readonly #out: Writer;
   readonly #hints: BranchHints;
+  /** Set only to explain a death. */
+  readonly #positions: Positions | undefined;
   readonly #input: Reader;
   readonly #code: Instructions;
   readonly #weight: BodyWeight = new BodyWeight();
@@ -65,11 +68,12 @@ export class BodyRewriter {
   #countdown = 0;
   #isGiant = false;
 
-  constructor(module: CheckedModule, indices: Indices, guard: GuardBodies, out: Writer, hints: BranchHints) {
+  constructor(module: CheckedModule, indices: Indices, guard: GuardBodies, out: Writer, hints: BranchHints, positions?: Positions) {
     this.#module = module;
     this.#indices = indices;
     this.#out = out;
     this.#hints = hints;
+    this.#positions = positions;
     this.#input = new Reader(module.bytes, 0, 0, "a checked body");
     this.#code = new Instructions(this.#input);
     this.#coldCallees = findColdCallees(module);
@@ -94,6 +98,8 @@ export class BodyRewriter {
     this.#copied = codeStart;
     this.#countdown = typeOfFunction(this.#module, this.#module.imports.length + index).params.length + locals;
     this.#isGiant = this.#weight.total > GIANT_WEIGHT;
+    this.#positions?.beginFunction();
+    this.#positions?.mark(0, codeStart, false);
 
     this.#out.u32(groupCount + (this.#weight.hasCountdown ? 1 : 0));
     this.#out.copy(input.bytes, groupsStart, codeStart);
@@ -289,7 +295,12 @@ export class BodyRewriter {
   }
 
   #flush(end: number): void {
-    if (end > this.#copied) this.#out.copy(this.#input.bytes, this.#copied, end);
+    if (end > this.#copied) {
+      this.#positions?.mark(this.#out.length - this.#contents, this.#copied, true);
+      this.#out.copy(this.#input.bytes, this.#copied, end);
+    }
     this.#copied = end;
+    // What comes next, if anything, stands for the current instruction.
+    this.#positions?.mark(this.#out.length - this.#contents, this.#code.start, false);
   }
 }
