@@ -15,10 +15,19 @@ import type { HostType, MethodDescription } from "../idl/idl.ts";
 import { WatchdogState } from "../platform/watchdog-state.ts";
 import type { Domain } from "./domain.ts";
 import type { HandleCalls, LinkOf } from "./handle-calls.ts";
+import {
+  argumentList,
+  callerWord,
+  DESTRUCTOR_OPENING,
+  linkedOpening,
+  methodOpening,
+  type Opening,
+  takeHandles,
+  takeInstance,
+} from "./handle-text.ts";
 import { bareMethod, type CoreFunction, Link } from "./link.ts";
 import { checkParams, discardResult, messageParams, messageResult, wordsOutside } from "./message-text.ts";
 import type { MessageTransfer } from "./message-transfer.ts";
-import { holdHandles } from "./passage.ts";
 import type { Probe } from "./probe.ts";
 import type { HostFunction } from "./provider.ts";
 import type { MakeProxy, ProxyFactories } from "./proxy-code.ts";
@@ -197,100 +206,6 @@ function messagesOf(
   };
 }
 
-function argumentList(method: MethodDescription): string {
-  return Array.from({ length: method.params }, (_, i) => `a${i}`).join(", ");
-}
-
-/** How a proxy begins: from the arguments to `target`, with the stack proved. */
-interface Opening {
-  readonly text: string;
-  /** The first word is a handle that names the callee: the entry `self`. */
-  readonly bySelf: boolean;
-}
-
-function linkedOpening(method: MethodDescription, rank: number): Opening {
-  return {
-    text: `return function proxy(${argumentList(method)}) {
-  probe(${rank});
-  const target = link.target;`,
-    bySelf: false,
-  };
-}
-
-/**
- * A domain's own calls are promised stack when it is called, but whom it calls through handles is known only here: where too little is
- * left, the call is refused. HOT: what comes before the probe calls nothing, and what does calls proves its own stack first.
- */
-function methodOpening(method: MethodDescription, { handles }: ProxyContext): Opening {
-  const [self] = method.handles;
-  if (self?.param !== 0) throw new Error(`${method.name} is no method of a capability`);
-  return {
-    text: `const called = link, { entries } = handles;
-let known, linkOfKnown;
-return function method(${argumentList(method)}) {
-  const self = entries[a0 & 0xffff];
-  if (self === undefined || self.handle !== a0 || self.type !== ${handles.numberOf(self.resource)} || self.lends < 0) {
-    capability(0);
-    return slow.noInstance(called);
-  }
-  let link = linkOfKnown;
-  if (self.exporter !== known) {
-    capability(0);
-    link = linkOf(self.exporter);
-    if (link === undefined) return slow.otherInterface(called);
-    known = self.exporter;
-    linkOfKnown = link;
-  }
-  if (link.hostSide !== undefined) {
-    capability(0);
-    return link.proxy(${argumentList(method)});
-  }
-  const target = link.target;
-  try { if (target.domain.rank === 0) crossing(0); else deepCrossing(target.domain.rank); } catch {
-    capability(0);
-    return slow.noStack(link);
-  }
-  if (target.id === me) return slow.reentrant(link);`,
-    bySelf: true,
-  };
-}
-
-const DESTRUCTOR_OPENING: Opening = {
-  text: `return function destructor(link, a0) {
-  const target = link.target;`,
-  bySelf: false,
-};
-
-/** The handles among the words, and those that a message may hold. */
-function takeHandles(
-  method: MethodDescription,
-  { handles }: ProxyContext,
-  callee: string,
-  bySelf: boolean,
-): { enter: string; undo: string; commit: string; leave: string; giveUp: string; values: string } {
-  const words = method.handles.filter(({ param }) => !(bySelf && param === 0));
-  const carries = words.length > 0 || holdHandles(method.paramsMessage ?? []);
-  const undo = `${carries ? "passage.undo(); " : ""}${bySelf ? "self.lends--;" : ""}`;
-  let enter = bySelf ? "self.lends++;\n" : "";
-  if (carries) enter += `const passage = handles.passTo(${callee});\n`;
-  for (const { param, mode, resource } of words) {
-    enter += `const h${param} = passage.${mode}(a${param}, ${handles.numberOf(resource)});
-  if (h${param} === 0) { ${undo} return slow.badHandle(link, passage.isFull); }\n`;
-  }
-  const values = Array.from({ length: method.params }, (_, i) => {
-    if (bySelf && i === 0) return "self.rep";
-    return words.some(({ param }) => param === i) ? `h${i}` : `a${i}`;
-  });
-  return {
-    enter,
-    undo,
-    commit: carries ? "passage.commit();" : "",
-    leave: `${bySelf ? "self.lends--; " : ""}${carries ? "passage.end(); " : ""}`,
-    giveUp: carries ? "passage.giveUp(); " : "",
-    values: values.join(", "),
-  };
-}
-
 /**
  * Moves and borrows in parameter order; a refusal undoes what came before it, in reverse.
  * @param undoFirst undoes what came before all of them
@@ -336,20 +251,6 @@ function takeResult(method: MethodDescription, from: string, to: string, copyWor
   const isError = `r > 0 && r <= ${method.packedErrors}`;
   if (method.resultMove !== undefined) return `if (!(${isError})) { ${move} }`;
   return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from});`;
-}
-
-/** What the callee returned as an instance becomes a handle of the caller. */
-function takeInstance({ result, resultHandle }: MethodDescription, { handles }: ProxyContext, callee: string): string {
-  if (resultHandle === undefined) return "";
-  const receive = (from: string): string => `handles.receive(${callee}, ${from}, ${handles.numberOf(resultHandle)})`;
-  if (result === "i32") return `r = ${receive("r")}; if (r === 0) return slow.badInstance(link);`;
-  const word = callerWord(RecordWord.results);
-  return `if (r === 64) { ${word} = ${receive(word)}; if (${word} === 0) return slow.badInstance(link); }`;
-}
-
-/** A word of the caller's record. */
-function callerWord(word: number): string {
-  return `i32[caller + ${word}]`;
 }
 
 function domainProxyText(method: MethodDescription, context: ProxyContext, opening: Opening): string {
