@@ -4,9 +4,12 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { hostFunctions } from "../../host/kernel/host-functions.ts";
 import type { HostValue } from "../../host/kernel/host-values.ts";
 import { addAs, compileAs } from "../support/as-domain.ts";
 import { calls, type TestSystem, testSystem } from "../support/system.ts";
+
+import { worldOf } from "./compile-domain.ts";
 
 const test = suite("capabilities round trip");
 const BANK = "acme:bank/accounts@0.1.0";
@@ -281,6 +284,98 @@ test("instances that nobody holds any more leave their domain's memory", async (
   const before = sizes();
   for (let round = 0; round < 20; round++) for (const name of ["near", "far"]) played(t, name, 5);
   assert.equal(sizes(), before);
+  await t.end();
+});
+
+test("the host holds instances of a domain's class, and a domain those of a class of the host", async () => {
+  const t = await testSystem();
+  await start(t);
+  // biome-ignore lint/suspicious/noExplicitAny: generated types say what an untyped interface has
+  const accounts = (name: string): any => t.system.export(name, BANK);
+  for (const name of ["bank", "between"]) {
+    const { Account, split, join } = accounts(name);
+    const a = Account.create("host", 9).value;
+    assert.equal(a.add(1), { ok: true, value: 10 });
+    assert.equal(a.take(11), { ok: true, value: { tag: "err", val: "empty" } });
+    const b = Account.create("other", 5).value;
+    assert.equal(Account.sum([a, b, a]), { ok: true, value: 25 });
+    const pair = split(a).value;
+    assert.equal(pair.second.name(), { ok: true, value: name === "bank" ? "host'" : "~host'" });
+    const joined = join(pair).value;
+    assert.is(joined.tag, "ok");
+    assert.equal(joined.val.add(0), { ok: true, value: 10 });
+    joined.val[Symbol.dispose]();
+    b[Symbol.dispose]();
+  }
+  assert.match(String(dropped(t)), /^hostother.*hostother$/);
+  await t.end();
+});
+
+test("a domain holds and hands back instances of a class of the host", async () => {
+  const t = await testSystem();
+  const gone: string[] = [];
+  class Account {
+    label: string;
+    balance: number;
+    constructor(label: string, balance: number) {
+      this.label = label;
+      this.balance = balance;
+    }
+    add(amount: number): number {
+      this.balance += amount;
+      return this.balance;
+    }
+    take(amount: number): HostValue {
+      if (amount > this.balance) return { tag: "err", val: "empty" };
+      this.balance -= amount;
+      return { tag: "ok", val: this.balance };
+    }
+    name(): string {
+      return this.label;
+    }
+    [Symbol.dispose](): void {
+      gone.push(this.label);
+    }
+  }
+  const implementation = {
+    Account: {
+      create: (name: string, start: number) => new Account(name, start),
+      merge: (a: Account, b: Account) => {
+        a.balance += b.balance;
+        return a;
+      },
+      open: (name: string) => (name === "" ? { tag: "err", val: "closed" } : { tag: "ok", val: new Account(name, 0) }),
+      sum: (all: Account[]) => all.reduce((sum, { balance }) => sum + balance, 0),
+    },
+    split: (a: Account) => {
+      const half = Math.trunc(a.balance / 2);
+      a.balance -= half;
+      return { first: a, second: new Account(`${a.label}'`, half) };
+    },
+    join: ({ first, second }: { first: Account; second: Account | undefined }) => {
+      if (second === undefined) return { tag: "err", val: `one alone: ${first.label}` };
+      first.balance += second.balance;
+      return { tag: "ok", val: first };
+    },
+    dropped: () => gone.join(""),
+  };
+  const owner = (await worldOf(wit, "bank")).exports.find(({ id }) => id === BANK);
+  assert.ok(owner);
+  const provider = hostFunctions(t.system.kernel, owner, implementation as never);
+  const middle = await addAs(t, { name: "between", module: await between, grants: { [BANK]: provider } });
+  await addAs(t, { name: "near", module: await player, grants: { [BANK]: provider } });
+  await addAs(t, { name: "far", module: await player, grants: { [BANK]: calls(middle) } });
+  for (const [name, mark] of [
+    ["near", ""],
+    ["far", "~"],
+  ] as const) {
+    gone.length = 0;
+    assert.is(played(t, name, 0), `${mark}anna11${mark}bob54true40`);
+    assert.equal(gone, ["bob", "anna"]);
+    assert.is(played(t, name, 1), `${mark}carl${mark}carl'9one alone: carl`);
+    assert.is(played(t, name, 2), "5true");
+    assert.is(played(t, name, 3), "606");
+  }
   await t.end();
 });
 
