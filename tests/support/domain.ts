@@ -1,8 +1,8 @@
 /**
  * Test domains in a few lines: bodies in WAT for the functions that a domain exports; imports, grants and world follow.
  *
- * Every domain has `$new`, `$drop` (a block), the same for `Note` and `Slab`, the functions of the interfaces in `imports` under their
- * names (`$call`, `$take`, …), the guard functions in `guard` (`$load32`, …) and those of the kernel in `kernel`.
+ * Every domain has `$new`, `$drop` (a block), the same for `Note`, `Slab`, `Tree` and `Belt`, the functions of the interfaces in `imports` under their
+ * names (`$call`, `$take`, …), the guard functions in `guard` (`$load32`, …) and those of the kernel in `kernel` (its `take` as `$pick`).
  */
 
 import type { DomainLimits } from "../../host/kernel/domain.ts";
@@ -42,14 +42,27 @@ const SIGNATURES: Readonly<Record<InterfaceName, string>> = {
   mixed: "(param $a i32) (param $b i32)",
   restart: "(result i32)",
   notes: "(param $b i32)",
+  plant: "(param $b i32)",
+  gaze: "(param $b i32) (result i32)",
+  prune: "(param $b i32) (result i32)",
+  convey: "(param $b i32) (result i32)",
 };
 
-const KERNEL = { log: "(param i32 i32)", panic: "(param i32 i32 i32)", deadline: "(param i32)", relay: "" } as const;
+const KERNEL = {
+  log: "(param i32 i32)",
+  panic: "(param i32 i32 i32)",
+  deadline: "(param i32)",
+  relay: "",
+  put: "(param i32 i32) (result i32)",
+  take: "(param i32 i32) (result i32)",
+} as const;
 
 const TYPES: string = [
   ["block", ""],
   ["note", "Note"],
   ["slab", "Slab"],
+  ["tree", "Tree"],
+  ["belt", "Belt"],
 ]
   .map(([type, suffix]) => {
     return `(import "${id("types")}" "[constructor]${type}" (func $new${suffix} (result i32)))
@@ -65,7 +78,7 @@ export function domain(name: string, parts: Parts = {}): TestDomain {
     TYPES,
     ...imports.map((each) => `(import "${id(each)}" "run" (func $${each} ${SIGNATURES[each]}))`),
     ...guard.map((each) => `(import "guard" "${each}" (func $${each} ${guardSignature(each)}))`),
-    ...kernel.map((each) => `(import "kernel" "${each}" (func $${each} ${KERNEL[each]}))`),
+    ...kernel.map((each) => `(import "kernel" "${each}" (func $${each === "take" ? "pick" : each} ${KERNEL[each]}))`),
     code.includes("(memory") ? "" : "(memory 1)",
     code,
     ...exports.map((each) => `(func (export "${exportName(each)}") ${SIGNATURES[each]} ${parts.exports?.[each]})`),

@@ -9,6 +9,8 @@ export const NOTE_BYTES = 100;
 /** Large enough for spans of its own and for several chunks of a bulk copy. */
 export const SLAB_BYTES = 200_000;
 
+export const BELT_SLOTS = 4;
+
 /** Every interface of the package "test:api@0.1.0" by name. */
 const INTERFACES = {
   call: "run: func(n: u32) -> u32;",
@@ -24,6 +26,10 @@ const INTERFACES = {
   mixed: "use types.{block}; run: func(a: block, b: borrow<block>);",
   restart: "enum error { give-up } run: func() -> result<_, error>;",
   notes: "use types.{note}; run: func(n: note);",
+  plant: "use types.{tree}; run: func(t: tree);",
+  gaze: "use types.{tree}; run: func(t: borrow<tree>) -> u32;",
+  prune: "use types.{tree}; enum error { full, broken } run: func(t: tree) -> result<tree, error>;",
+  convey: "use types.{belt}; enum error { full, broken } run: func(b: belt) -> result<belt, error>;",
 } as const;
 
 export type InterfaceName = keyof typeof INTERFACES;
@@ -34,6 +40,9 @@ const PACKAGE: string = [
   `resource block { constructor(data: list<u8, ${BLOCK_BYTES}>); }`,
   `resource note { constructor(text: list<u8, ${NOTE_BYTES}>); }`,
   `resource slab { constructor(data: list<u8, ${SLAB_BYTES}>); }`,
+  // Slots at 4 and 8.
+  "resource tree { constructor(value: u32, left: option<tree>, right: option<tree>); }",
+  `resource belt { constructor(slots: list<option<block>, ${BELT_SLOTS}>); }`,
   "}",
   ...Object.entries(INTERFACES).map(([name, body]) => `interface ${name} { ${body} }`),
   "}",
@@ -46,7 +55,7 @@ export interface WorldParts {
   readonly init?: boolean;
 }
 
-/** The world's text as the section "sumac:world" holds it; every world reaches the types `block`, `note` and `slab`. */
+/** The world's text as the section "sumac:world" holds it; every world reaches the types `block`, `note`, `slab`, `tree` and `belt`. */
 export function world({ imports = [], exports = [], init = false }: WorldParts): string {
   const items = [
     "import test:api/types@0.1.0;",

@@ -12,6 +12,21 @@ export interface Scenario {
   readonly work: string;
 }
 
+/** A tree of four: the root in `$b`, a child on each side, and one below the left. */
+const BUILD = `(local.set $b (call $newTree)) (local.set $c (call $newTree))
+  (drop (call $put (i32.add (local.get $c) (i32.const 8)) (call $newTree)))
+  (drop (call $put (i32.add (local.get $b) (i32.const 4)) (local.get $c)))
+  (drop (call $put (i32.add (local.get $b) (i32.const 8)) (call $newTree)))`;
+/** The left child of `$b` goes below the right one. */
+const TURN = `(local.set $c (call $pick (i32.add (local.get $b) (i32.const 4)) (i32.const 0)))
+  (local.set $d (call $pick (i32.add (local.get $b) (i32.const 8)) (i32.const 0)))
+  (if (local.get $d) (then (if (local.get $c) (then (drop (call $put (i32.add (local.get $d) (i32.const 8)) (local.get $c)))))
+    (drop (call $put (i32.add (local.get $b) (i32.const 4)) (local.get $d)))))`;
+const GAZE = (tree: string): string => `(drop (call $gaze ${tree}))`;
+/** A belt with two blocks on it. */
+const LOAD = `(local.set $b (call $newBelt))
+  (drop (call $put (local.get $b) (call $new))) (drop (call $put (i32.add (local.get $b) (i32.const 4)) (call $new)))`;
+
 const lend = "(drop (call $look (local.get $b)))";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -37,6 +52,21 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "copies in and out",
     work: "(local.set $b (call $new)) (call $copyOut (local.get $b) (i32.const 0) (i32.const 4096)) (call $copyIn (i32.const 0) (local.get $b) (i32.const 4096)) (call $drop (local.get $b))",
   },
+  { name: "builds a tree and drops it", work: `${BUILD} (call $dropTree (local.get $b))` },
+  { name: "takes a tree apart", work: `${BUILD} ${TURN} (call $dropTree (local.get $b))` },
+  { name: "moves a tree", work: `${BUILD} (call $plant (local.get $b))` },
+  {
+    name: "lends a tree, then a child",
+    work: `${BUILD} ${GAZE("(local.get $b)")} ${GAZE("(local.get $c)")}`,
+  },
+  {
+    name: "sends a tree there and back",
+    work: `${BUILD} (local.set $b (call $prune (local.get $b))) (if (i32.ge_u (local.get $b) (i32.const 64)) (then ${TURN}))`,
+  },
+  {
+    name: "sends a belt of blocks there and back",
+    work: `${LOAD} (local.set $b (call $convey (local.get $b))) (if (i32.ge_u (local.get $b) (i32.const 64)) (then (drop (call $pick (i32.add (local.get $b) (i32.const 4)) (i32.const 0)))))`,
+  },
 ];
 
 /** Locals alive across a level of recursion, so that frames have sizes that differ by 8 bytes. */
@@ -46,6 +76,7 @@ export const FRAMES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 33, 64] as const;
 function handing(next: Seat | undefined): Parts {
   if (next === undefined) {
     return {
+      kernel: ["put", "take"],
       exports: {
         call: "(drop (call $new)) (local.get $n)",
         take: "(call $drop (local.get $b))",
@@ -54,12 +85,29 @@ function handing(next: Seat | undefined): Parts {
         swap: "(call $drop (local.get $b)) (call $new)",
         pair: "(call $drop (local.get $a))",
         mixed: "(call $drop (local.get $a))",
+        plant: `(local $c i32) (local $d i32) ${TURN}`,
+        gaze: "(drop (call $newTree)) (i32.const 1)",
+        prune: `(local $c i32) (local $d i32) ${TURN} (local.get $b)`,
+        convey: `(local $c i32) (local.set $c (call $pick (local.get $b) (i32.const 0)))
+          (drop (call $put (i32.add (local.get $b) (i32.const 8)) (call $new))) (if (local.get $c) (then (call $drop (local.get $c)))) (local.get $b)`,
       },
     };
   }
   const provider = calls(next);
   return {
-    imports: { call: provider, take: provider, look: provider, give: provider, swap: provider, pair: provider, mixed: provider },
+    imports: {
+      call: provider,
+      take: provider,
+      look: provider,
+      give: provider,
+      swap: provider,
+      pair: provider,
+      mixed: provider,
+      plant: provider,
+      gaze: provider,
+      prune: provider,
+      convey: provider,
+    },
     exports: {
       call: "(call $drop (call $new)) (call $call (local.get $n))",
       take: "(call $take (local.get $b))",
@@ -68,6 +116,10 @@ function handing(next: Seat | undefined): Parts {
       swap: "(call $swap (local.get $b))",
       pair: "(call $pair (local.get $a) (local.get $b))",
       mixed: "(call $mixed (local.get $a) (local.get $b))",
+      plant: "(call $plant (local.get $b))",
+      gaze: "(call $drop (call $new)) (call $gaze (local.get $b))",
+      prune: "(call $prune (local.get $b))",
+      convey: "(call $convey (local.get $b))",
     },
   };
 }
@@ -97,9 +149,10 @@ export function front(next: Seat, scenario: Scenario, onHostCall: () => void): T
       }),
     },
     guard: ["copyIn", "copyOut"],
+    kernel: ["put", "take"],
     limits: roomy,
     code: `(memory 1) (global $sink (mut i64) (i64.const 0))
-      (func $work (local $b i32) ${scenario.work})
+      (func $work (local $b i32) (local $c i32) (local $d i32) ${scenario.work})
       (func $start (param $depth i32) (param $frame i32) ${arms.join("\n")})
       ${dives.join("\n")}`,
     exports: { call: "(call $start (i32.shr_u (local.get $n) (i32.const 5)) (i32.and (local.get $n) (i32.const 31))) (i32.const 7)" },
