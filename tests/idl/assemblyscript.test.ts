@@ -14,10 +14,10 @@ import { matchWorld } from "../../host/loader/world-match.ts";
 import { compileDomain, root, worldOf } from "./compile-domain.ts";
 import { FakeKernel } from "./fake-kernel.ts";
 import { randomOf } from "./random-wit.ts";
-import { capabilities, copier, everything, type SampleDomain, shadow } from "./sample-domains.ts";
+import { capabilities, copier, everything, messages, type SampleDomain, shadow } from "./sample-domains.ts";
 
 const test = suite("generated assemblyscript");
-const samples = [shadow, copier, everything, capabilities];
+const samples = [shadow, copier, everything, messages, capabilities];
 const golden = join(import.meta.dirname, "golden");
 /** Keeps the checkers of TypeScript away from AssemblyScript. */
 const SUFFIX = ".txt";

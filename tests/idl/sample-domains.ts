@@ -328,3 +328,50 @@ export namespace accounts {
 }
 `,
 };
+
+/** One of each kind of value that crosses in a message, and of what crosses as words beside them. */
+export const messages: SampleDomain = {
+  name: "messages",
+  world: `package acme:post@0.1.0;
+interface letters {
+  resource stamp { constructor(price: u32); }
+  enum error { full }
+  flags marks { seen, urgent }
+  record size { width: f32, height: f32 }
+  record letter { to: string, size: size, marks: marks, pages: list<string>, stamp: option<stamp> }
+  variant place { nowhere, box(u16), street(tuple<string, u32>), %type(letter) }
+  send: func(letter: letter, to: place) -> result<u64, error>;
+  weigh: func(size: size, pages: tuple<u8, bool>) -> tuple<f64, marks>;
+  all: func(since: u64, keys: list<u8, 16>) -> list<letter>;
+  last: func() -> result<letter, string>;
+  fetch: func(id: u64) -> result<option<letter>, error>;
+}
+world messages { import letters; export letters; }`,
+  index: `
+import { Option } from "sumac/option";
+import { Outcome } from "sumac/outcome";
+import { Result } from "sumac/result";
+import { Letter, letters as below, LettersError, Marks, Place, Size } from "./gen/letters";
+import { Tuple2 } from "./gen/tuples";
+
+export namespace letters {
+  export function send(letter: Letter, to: Place): Outcome<u64> {
+    if (to.tag == Place.BOX && to.box == 0) return Outcome.error<u64>(LettersError.full);
+    return below.send(letter, to.tag == Place.TYPE ? Place.street(new Tuple2<string, u32>(to.type_.to, 1)) : to);
+  }
+  export function weigh(size: Size, pages: Tuple2<u8, bool>): Tuple2<f64, Marks> {
+    const got = below.weigh(size, pages);
+    return new Tuple2<f64, Marks>(got.item0 * 2, got.item1 | Marks.urgent);
+  }
+  export function all(since: u64, keys: Uint8Array): Array<Letter> {
+    return below.all(since, keys);
+  }
+  export function last(): Result<Letter, string> {
+    return below.last();
+  }
+  export function fetch(id: u64): Outcome<Option<Letter>> {
+    return below.fetch(id);
+  }
+}
+`,
+};
