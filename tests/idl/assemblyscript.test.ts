@@ -329,8 +329,9 @@ export namespace instances {
 
 /** The printed body of the function that is exported under this name. */
 function bodyOf(wat: string, name: string): string {
-  const index = new RegExp(`\\(export "${name.replace(/[.#/]/g, "\\$&")}" \\(func (\\d+)\\)`).exec(wat)?.[1];
-  const start = wat.indexOf(`  (func (;${index};) (type`, wat.indexOf("(memory"));
+  const shown = new RegExp(`\\(export "${name.replace(/[.#/]/g, "\\$&")}" \\(func ([^)]+)\\)`).exec(wat)?.[1] ?? "?";
+  // By its name where the module has names, otherwise by its index.
+  const start = wat.indexOf(shown.startsWith("$") ? `  (func ${shown} ` : `  (func (;${shown};) `, wat.indexOf("(memory"));
   return wat.slice(start, wat.indexOf("\n  (", start + 1));
 }
 
