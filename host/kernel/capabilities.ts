@@ -7,6 +7,7 @@ import { STATE_RELAYING, STATUS_QUOTA, STATUS_REFUSED, STATUS_WORDS } from "../.
 import { MAX_OBJECT_BYTES, vecOf } from "../idl/field-sizes.ts";
 import type { ResourceType, SharedType } from "../idl/idl.ts";
 import { MESSAGE_TYPE } from "../idl/message.ts";
+import { rememberLine } from "./deaths.ts";
 import type { CallDestructor } from "./destructors.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
@@ -14,7 +15,7 @@ import type { CoreFunction } from "./link.ts";
 import { LogGate } from "./log-gate.ts";
 import { makeDestructorProxy } from "./proxy.ts";
 import { relay } from "./relay.ts";
-import { savedTrap } from "./saved-trap.ts";
+import { throwSavedTrap } from "./saved-trap.ts";
 import { Cause } from "./status.ts";
 import { RecordWord } from "./words.ts";
 
@@ -30,6 +31,7 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
     log(ptr = 0, length = 0) {
       kernel.probe.capability(0);
       const line = printable(textAt(kernel, domain, ptr >>> 0, length >>> 0));
+      rememberLine(domain, line);
       const dropped = gate.dropped;
       if (gate.pass(performance.now())) {
         const { name, generation } = domain;
@@ -149,13 +151,13 @@ export function dropImport(kernel: Kernel, domain: Domain, resource: ResourceTyp
 /** A misuse of a kernel function ends the domain that misused it. */
 function fault(kernel: Kernel, domain: Domain, detail: string): never {
   kernel.doom(domain, Cause.trap, detail);
-  throw savedTrap;
+  throwSavedTrap();
 }
 
 /** A kernel function is a safepoint too: a domain that only ever calls the kernel can be ended. */
 function settle(kernel: Kernel, domain: Domain, result: number): number {
   if (kernel.i32[kernel.cpu.interrupt] !== 0) kernel.answerInterrupt();
-  if (!kernel.isAlive(domain)) throw savedTrap;
+  if (!kernel.isAlive(domain)) throwSavedTrap();
   return result;
 }
 

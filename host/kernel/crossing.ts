@@ -12,7 +12,7 @@ import type { Link } from "./link.ts";
 import { OUTSIDE_ITS_TYPE } from "./message-transfer.ts";
 import type { Called, SlowPaths } from "./proxy.ts";
 import { type Blamed, endRelay, type Note } from "./relay.ts";
-import { savedTrap } from "./saved-trap.ts";
+import { throwSavedTrap } from "./saved-trap.ts";
 import { Cause, type CauseCode, Refusal } from "./status.ts";
 import { RecordWord } from "./words.ts";
 import { wouldBlock } from "./would-block.ts";
@@ -43,7 +43,7 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
     if (i32[caller.record + RecordWord.state] === STATE_RELAYING) {
       kernel.doomCaller(caller.id, "called another domain after it had given its own call up");
     }
-    throw savedTrap;
+    throwSavedTrap();
   }
 
   /** @param before what the callee met before it failed, oldest first */
@@ -147,11 +147,13 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
       dropResult(link, result, from);
       return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
     },
-    unwind(callee, depth, thrown) {
-      kernel.unwind(callee, depth, thrown);
+    unwind(callee, depth, thrown, called) {
+      kernel.unwind(callee, depth, thrown, called);
     },
-    buryIfGone(callee) {
-      if (callee.doom !== undefined) kernel.buryIfGone(callee);
+    buryIfGone(callee, called) {
+      if (callee.doom === undefined) return;
+      callee.lastCall = called;
+      kernel.buryIfGone(callee);
     },
     died,
     ended(link, callee, result) {

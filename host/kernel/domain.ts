@@ -6,8 +6,10 @@ import type { LoadedModule } from "../loader/load.ts";
 import { type CapabilityTypes, type HandleSide, HandleTable, Waiting } from "./handles.ts";
 import type { Link } from "./link.ts";
 import type { Provider } from "./provider.ts";
+import type { Called } from "./proxy.ts";
 import { FailureNotes } from "./relay.ts";
 import type { Seat } from "./seat.ts";
+import type { RawStack } from "./stack-capture.ts";
 import type { CauseCode } from "./status.ts";
 
 /** What a domain may use at most. Times in milliseconds. */
@@ -66,6 +68,10 @@ export class Domain {
   doom: Doom | undefined = undefined;
   /** Last words: what the domain said through `panic`. */
   lastWords: { readonly code: number; readonly text: string } | undefined = undefined;
+  /** For the record of its death: the lines that it logged last, and the call that it was in and where, once that was cut short. */
+  readonly lastLines: string[] = [];
+  lastCall: Called | undefined = undefined;
+  lastStack: RawStack = [];
   /** What failed it, for a call that it gives up. */
   readonly failures: FailureNotes = new FailureNotes();
   /** The kernel refused it heap memory. */

@@ -18,6 +18,7 @@ import {
 } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 import { type CallerSide, makeSlowPaths } from "./crossing.ts";
+import { Deaths } from "./deaths.ts";
 import { Destructors } from "./destructors.ts";
 import type { Domain } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
@@ -26,13 +27,14 @@ import { CapabilityTypes, type HandleSide, HandleTable, MAX_HANDLES, Waiting } f
 import { MemoryPool } from "./memory-pool.ts";
 import { Messages } from "./messages.ts";
 import { makeProbe, type Probe } from "./probe.ts";
-import type { ProxyContext } from "./proxy.ts";
+import type { Called, ProxyContext } from "./proxy.ts";
 import type { ProxyFactories } from "./proxy-code.ts";
 import { explainRefusal } from "./refused-access.ts";
 import { failureOf, type Note } from "./relay.ts";
+import { stackOf } from "./saved-trap.ts";
 import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
-import { Cause, type CauseCode, causeName, type RpcError } from "./status.ts";
+import { Cause, type CauseCode, type RpcError } from "./status.ts";
 import { classifyTrap } from "./trap.ts";
 import { TypeRegistry } from "./type-registry.ts";
 import { type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
@@ -66,6 +68,7 @@ export class Kernel {
   /** What handles mean to the host where it exports nothing itself. */
   readonly hostSide: HandleSide = { table: new HandleTable(MAX_HANDLES, new Waiting()), exporter: undefined, reps: new Set() };
   readonly events: Emitter<KernelEvent> = new Emitter();
+  readonly deaths: Deaths = new Deaths();
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
   readonly #watchdog: Watchdog;
   readonly #domains: (Domain | undefined)[] = [];
@@ -107,9 +110,11 @@ export class Kernel {
 
   /** Names of the domains in the chain of calls, outermost first. */
   chain(): string[] {
-    const names: string[] = [];
-    for (let depth = 0; depth < this.depth; depth++) names.push(this.#calleeAt(depth)?.name ?? "?");
-    return names;
+    return this.#chain().map((domain) => domain?.name ?? "?");
+  }
+
+  #chain(): (Domain | undefined)[] {
+    return Array.from({ length: this.depth }, (_, depth) => this.#calleeAt(depth));
   }
 
   /** What a proxy for the host's own calls needs. */
@@ -208,9 +213,11 @@ export class Kernel {
   }
 
   /** A callee's frames are gone because something was thrown through them. */
-  unwind(callee: Domain, depth: number, thrown: unknown): void {
+  unwind(callee: Domain, depth: number, thrown: unknown, called: Called): void {
     const unexpected = !(thrown instanceof WebAssembly.RuntimeError) && !(thrown instanceof RangeError);
     if (unexpected) throw thrown;
+    callee.lastStack = stackOf(thrown);
+    callee.lastCall = called;
     this.#completeAbandoned(depth);
     this.i32[this.cpu.depth] = depth;
     this.#leaveRecord(callee);
@@ -332,18 +339,8 @@ export class Kernel {
     this.slots.give(domain.slot);
     const { memoryMinPages, memoryMaxPages } = domain.spec.loaded;
     this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
-    const doom = domain.doom ?? { cause: Cause.killed, detail: "killed" };
-    const atMs = performance.now();
-    if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(atMs);
-    this.events.emit({
-      kind: "death",
-      death: {
-        domain: domain.name,
-        generation: domain.generation,
-        cause: causeName(doom.cause),
-        detail: doom.detail,
-        atMs,
-      },
-    });
+    const death = this.deaths.add(domain, this.#chain());
+    if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
+    this.events.emit({ kind: "death", death });
   }
 }

@@ -23,6 +23,9 @@ export const SHARE_BYTES: number = 40 * KIB;
 /** Longer chains of grants share what is proved for this many: a stack of V8's usual size has not more to give. */
 export const MAX_RANK = 8;
 
+/** The module's name, by which its frames are told from a domain's in a stack trace. */
+export const PROBE_NAME = "sumac-probe";
+
 /** Calls that let V8 compile a probe with its optimising compiler: before that it zeroes every local. */
 const WARM_UP_CALLS = 2_000;
 
@@ -71,7 +74,8 @@ function probeModule(): Uint8Array<ArrayBuffer> {
     largeFrame(CAPABILITY_BYTES + SHARE_BYTES, [LOCAL_GET, 0], []),
     largeFrame(SHARE_BYTES, [LOCAL_GET, 0, I32_CONST, 0, 0x48], onward), // i32.lt_s
   ];
-  const exported = (name: string, index: number): number[] => [name.length, ...new TextEncoder().encode(name), 0, index];
+  const named = (name: string): number[] => [name.length, ...new TextEncoder().encode(name)];
+  const exported = (name: string, index: number): number[] => [...named(name), 0, index];
   return new Uint8Array([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [2, 0x60, 0, 0, 0x60, 1, I32, 0]),
@@ -80,6 +84,7 @@ function probeModule(): Uint8Array<ArrayBuffer> {
     ...section(6, [1, V128, 1, SIMD, 12, ...new Array<number>(16).fill(0), END]),
     ...section(7, [3, ...exported("capability", CAPABILITY), ...exported("crossing", CROSSING), ...exported("deepCrossing", DEEP)]),
     ...section(10, [bodies.length, ...bodies.flatMap((body) => [...u32Leb(body.length), ...body])]),
+    ...section(0, [...named("name"), ...section(0, named(PROBE_NAME))]),
   ]);
 }
 

@@ -56,9 +56,9 @@ export interface SlowPaths {
   /** The result is outside its type, or an object that its owner `from` cannot hand over. */
   badResult(link: Link, result: number, from: number): number;
   /** Something was thrown through the callee's frames. */
-  unwind(callee: Domain, depth: number, thrown: unknown): void;
+  unwind(callee: Domain, depth: number, thrown: unknown, called: Called): void;
   /** The callee returned, but it was doomed meanwhile, or gave its call up: its result is dropped. */
-  buryIfGone(callee: Domain): void;
+  buryIfGone(callee: Domain, called: Called): void;
   /** The status of a call whose callee died. Its borrows have ended, after its grants. */
   died(link: Link, callee: Domain): number;
   /** The same after a return: of a callee that is doomed, or that lives and gave its call up. */
@@ -305,14 +305,14 @@ ${opening.text}
   }
   let r = 0;
   try { r = target.call(${handles.values}) ${method.result === "none" ? "" : "| 0"}; } catch (thrown) {
-    slow.unwind(target.domain, depth, thrown);
+    slow.unwind(target.domain, depth, thrown, link);
     ${message.leave}${handles.leave}${objects.leave}
     return slow.died(link, target.domain);
   }
   i32[${cpu.depth}] = depth;
   i32[${entered}] -= 1;
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
-    slow.buryIfGone(target.domain);
+    slow.buryIfGone(target.domain, link);
     ${message.leave}${handles.leave}${objects.leave}
     return slow.ended(link, target.domain, r);
   }

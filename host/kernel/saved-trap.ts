@@ -4,10 +4,25 @@
  * A trap cannot be caught by Wasm, and a saved trap that is thrown again keeps that property, while an Error made in
  * JavaScript does not. It unwinds a domain that died while one of its callees was still running.
  */
+import { captureStack, type RawStack } from "./stack-capture.ts";
 import { section } from "./wasm-bytes.ts";
 
 /** The trap itself, made once by running `unreachable`. */
 export const savedTrap: WebAssembly.RuntimeError = makeTrap();
+
+/** The trap is the same each time, so where it was last thrown is noted apart. */
+let leftAt: RawStack = [];
+
+/** Ends the domain that called the code that calls this. */
+export function throwSavedTrap(): never {
+  leftAt = captureStack(new Error());
+  throw savedTrap;
+}
+
+/** Where the frames that were thrown through stood. */
+export function stackOf(thrown: Error): RawStack {
+  return thrown === savedTrap ? leftAt : captureStack(thrown);
+}
 
 function makeTrap(): WebAssembly.RuntimeError {
   const bytes = new Uint8Array([

@@ -57,15 +57,38 @@ export function causeName(code: number): CauseName {
   return NAMES[code] ?? "trap";
 }
 
-/** The end of a domain, kept by the kernel and told to watchers. */
-export interface Death {
+/** One life of a domain. */
+export interface Generation {
   readonly domain: string;
   readonly generation: number;
+}
+
+/** A function that was being executed. Names and files are the words of the module's author, without control characters. */
+export interface StackFrame extends Generation {
+  readonly function: string;
+  /** Undefined where the module has no source map. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** In bytes, in the module's file; undefined in the loader's own functions. */
+  readonly offset?: number;
+}
+
+/** The end of a domain, kept by the kernel and told to watchers. */
+export interface Death extends Generation {
   readonly cause: CauseName;
   /** What the trap, the panic or the kernel said, one line. */
   readonly detail: string;
   /** Milliseconds on the platform's monotonic clock. */
   readonly atMs: number;
+  /** The function that it died in: `acme:hello/greeter@0.1.0#add`, or `init`; undefined if it was not being called. */
+  readonly during: string | undefined;
+  /** The domains in the chain of calls at that moment, outermost first, without the dead one. */
+  readonly callers: readonly Generation[];
+  /** Where it was and, after its own frames, where its callers were: innermost first, as far as the trace reaches. */
+  readonly stack: readonly StackFrame[];
+  /** The last lines that it logged. */
+  readonly lastLines: readonly string[];
 }
 
 /** One call that failed, or one generation that did not come up: which domain is to blame, and why. */
