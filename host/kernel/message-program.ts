@@ -7,6 +7,7 @@
  *     char                    a Unicode scalar value
  *     string                  a length and UTF-8
  *     bytes k                 a number of items of k bytes that hold whatever they hold
+ *     items k n               the same for items that are n records or lists of fixed length each, one inside the other
  *     list least after        a number of items of at least so many bytes; the body follows up to `next`, then `after`
  *     repeat n                the body follows, n times
  *     case8|16 n pc …         a number less than n, and where to go on for each
@@ -34,10 +35,11 @@ export const Op = {
   case8: 11,
   case16: 12,
   jump: 13,
-  own: 14,
-  borrow: 15,
-  ownHandle: 16,
-  borrowHandle: 17,
+  items: 14,
+  own: 15,
+  borrow: 16,
+  ownHandle: 17,
+  borrowHandle: 18,
 } as const;
 
 /** Loops inside each other that a program can have: each is a type inside another. */
@@ -135,7 +137,8 @@ class ProgramWriter {
   #list(item: HostType, length: number | undefined): void {
     const free = freeBytes(item);
     if (length === undefined && free !== undefined) {
-      this.put(Op.bytes, free);
+      if (item.kind === "scalar") this.put(Op.bytes, free);
+      else this.put(Op.items, free, compositesIn(item));
       return;
     }
     const start = length === undefined ? this.put(Op.list, leastBytes(item), 0) : this.put(Op.repeat, length);
@@ -199,6 +202,13 @@ function freeBytes(type: HostType): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** Records, tuples and lists that a value without anything to look at consists of: what its receiver makes objects of. */
+function compositesIn(type: HostType): number {
+  const parts = partsOf(type).reduce((sum, part) => sum + compositesIn(part), 0);
+  if (type.kind === "list") return 1 + parts * (type.length ?? 0);
+  return type.kind === "record" || type.kind === "tuple" ? 1 + parts : 0;
 }
 
 /** The fewest bytes that a value takes. Never 0, so that a number of items beyond the message is refused before the first. */

@@ -10,6 +10,12 @@ import { isUtf8 } from "./utf8.ts";
 /** Objects and handles that one message may hold. */
 export const MAX_FOUND = 65_536;
 
+/**
+ * Instructions that one message may take. A few bytes can mean an object in the receiver's own memory, so this bounds what a
+ * sender can make a receiver allocate, and the time that nobody can interrupt. Bytes of text and of lists of numbers are free.
+ */
+export const MAX_STEPS = 262_144;
+
 /** What is noted of an object or handle: its instruction, its operand, where it stands, and what stood there. */
 export const FOUND_WORDS = 4;
 
@@ -52,7 +58,9 @@ export class MessageWalk {
     let at = base;
     let pc = 0;
     let depth = 0;
+    let steps = 0;
     for (;;) {
+      if (++steps > MAX_STEPS) return false;
       switch (code[pc]) {
         case Op.end:
           return true;
@@ -100,6 +108,17 @@ export class MessageWalk {
           if (length > end - at) return false;
           at += length;
           pc += 2;
+          break;
+        }
+        case Op.items: {
+          if (at + 4 > end) return false;
+          const count = this.word(at) >>> 0;
+          const length = count * (code[pc + 1] as number);
+          at += 4;
+          steps += count * (code[pc + 2] as number);
+          if (length > end - at || steps > MAX_STEPS) return false;
+          at += length;
+          pc += 3;
           break;
         }
         case Op.list: {

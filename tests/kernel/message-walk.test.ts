@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HostType } from "../../host/idl/idl.ts";
 import { MAX_LOOPS, programOf } from "../../host/kernel/message-program.ts";
-import { FOUND_WORDS, MAX_FOUND, MessageWalk } from "../../host/kernel/message-walk.ts";
+import { FOUND_WORDS, MAX_FOUND, MAX_STEPS, MessageWalk } from "../../host/kernel/message-walk.ts";
 import { SharedHeap } from "../../shared-heap/heap.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
 
@@ -51,6 +51,28 @@ test("MessageWalk: a message holds a bounded number of objects, and loops inside
     assert.is(walk.run(nested, base, end + 1), isFine, `${value}`);
   }
   assert.is(walk.run(nested, base, end), false);
+});
+
+test("MessageWalk: a message makes its receiver allocate a bounded number of parts; numbers and text are free", () => {
+  const { walk, base } = walkOver(8 << 20);
+  const u8: HostType = { kind: "scalar", scalar: "u8" };
+  const pair: HostType = { kind: "tuple", items: [u8, { kind: "tuple", items: [u8] }] };
+  const parts = (item: HostType, count: number): boolean => {
+    walk.setWord(base, count);
+    return walk.run(programOf([list(item)], () => 0).code, base, 8 << 20);
+  };
+  assert.is(parts(u8, (8 << 20) - 4), true);
+  // One instruction is the list itself, one the end.
+  for (const [item, each] of [
+    [pair, 2],
+    [BOOL, 2],
+    [list(u8), 2],
+    [{ kind: "option", item: u8 } satisfies HostType, 3],
+  ] as const) {
+    const most = Math.floor((MAX_STEPS - 2) / each);
+    assert.is(parts(item, most), true, item.kind);
+    assert.is(parts(item, most + 1), false, item.kind);
+  }
 });
 
 test("MessageWalk: a message at every alignment, with text that ends where the message ends", () => {
