@@ -117,7 +117,7 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
     badMessage(link, reason) {
       const isCallersFault = reason === OUTSIDE_ITS_TYPE;
       const what = isCallersFault
-        ? "the message with its arguments is none of their types, or holds what the caller may not pass"
+        ? "the message with its arguments is none of their types, has too many parts, or holds what the caller may not pass"
         : "what the message with its arguments holds is lent or pinned, or the callee's quota has no room for it";
       const detailCode = isCallersFault ? Refusal.argument : Refusal.calleeFull;
       return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: ${what}`, detailCode);
