@@ -17,6 +17,7 @@ import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
 import type { KernelEvent } from "./kernel/events.ts";
 import type { HostImplementation, HostInterface } from "./kernel/host-values.ts";
 import type { Provider } from "./kernel/provider.ts";
+import type { Death } from "./kernel/status.ts";
 import { projectRoot, trustedKeys } from "./loader/keys.ts";
 import type { LoadRecord } from "./loader/load-record.ts";
 import type { TrustedKey } from "./loader/signature.ts";
@@ -41,7 +42,7 @@ export type {
   HostResult,
   HostValue,
 } from "./kernel/host-values.ts";
-export type { Called, CauseName, Death, Failure, RpcError } from "./kernel/status.ts";
+export type { Called, CauseName, Death, Failure, Generation, RpcError, StackFrame } from "./kernel/status.ts";
 export type { Fingerprint } from "./loader/fingerprint.ts";
 export type { LoadRecord } from "./loader/load-record.ts";
 export type { FingerprintDemand, SignerDemand, TrustPolicy } from "./loader/trust-policy.ts";
@@ -148,6 +149,11 @@ export class Sumac {
   /** Who signed a domain's module, what it says of its build, how it was hardened, what it was granted: plain data, for logs. */
   loadRecord(domain: string): LoadRecord {
     return this.#system.loadRecord(domain);
+  }
+
+  /** The last deaths, at most 64, oldest first: why each of these domains died. A death is an event as well, see `on`. */
+  deaths(): readonly Death[] {
+    return this.#system.kernel.deaths.list();
   }
 
   /** Deaths, restarts, recoveries and log lines. Returns the function that stops the listening. */

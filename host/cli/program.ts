@@ -17,6 +17,7 @@ import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run-options.ts";
 import { addSign } from "./sign.ts";
 import { addVerify } from "./verify.ts";
+import { addWhy } from "./why.ts";
 
 export async function runProgram(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`sumac inspect … | head`) is no error.
@@ -50,6 +51,7 @@ function makeProgram(finish: (exitCode: number) => void): Command {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   addRun(program, finish);
+  addWhy(program);
   addBuild(program);
   addBindgen(program);
   addInspect(program);

@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Inject a fault after about this many MB (10^6 bytes), again and again; 0 = none; the manifest's own when absent. */
   readonly killEvery?: number;
   readonly seed?: number;
+  /** Where to leave why domains died. */
+  readonly why?: string;
   readonly json: boolean;
   readonly verbose: boolean;
   /** Files of public keys that are trusted besides the development key. */
@@ -33,6 +35,7 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
     .option("--seed <n>", "repeat the same faults", wholeNumber)
     .option("--trust <file>", "public key to trust as well (repeatable)", collect, [])
     .option("--unsigned <module>", "module that may run without a signature (repeatable)", collect, [])
+    .option("--why <file>", "where to leave why domains died, for `sumac why` (default: .sumac/deaths.json of a project)")
     .option("--json", "print one JSON object as the last line", false)
     .action(async (system: string, _options: unknown, command: Command) => {
       const { verbose = false, ...given } = command.optsWithGlobals<Omit<RunOptions, "verbose"> & { readonly verbose?: boolean }>();

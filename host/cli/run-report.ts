@@ -2,10 +2,14 @@
 import { SingleBar } from "cli-progress";
 import type { KernelEvent } from "../kernel/events.ts";
 import { LogGate } from "../kernel/log-gate.ts";
+import type { Death } from "../kernel/status.ts";
+import { deathLine, whereLine } from "./death-text.ts";
 import { print, visible } from "./output.ts";
 
 /** A domain that dies for ever must not bury the rest of the output; the summary counts every death. */
 const LIFE_LINES_PER_SECOND = 100;
+/** Deaths that are left for `sumac why`. */
+const MOST_DEATHS = 256;
 const PHASES = ["writing", "reading back"];
 
 export class RunReport {
@@ -13,6 +17,10 @@ export class RunReport {
   readonly #deaths: Map<string, number> = new Map();
   readonly #recoveries: number[] = [];
   readonly #lives: LogGate = new LogGate(LIFE_LINES_PER_SECOND);
+  readonly #last: Death[] = [];
+  #total = 0;
+  /** Deaths that were told, but not yet where: to look that up would be time in which nobody recovers. */
+  #untold: Death[] = [];
   #bar: SingleBar | undefined;
   #phase = -1;
   #lastTenth = -1;
@@ -22,22 +30,33 @@ export class RunReport {
     this.#json = json;
   }
 
+  /** All of them, the last of them. */
+  get deaths(): { readonly total: number; readonly deaths: readonly Death[] } {
+    return { total: this.#total, deaths: this.#last };
+  }
+
   progress(phase: number, done: number, total: number): void {
+    this.tellWhere();
     if (this.#json) return;
     if (process.stdout.isTTY) this.#drawBar(phase, done, total);
     else this.#printTenths(phase, done, total);
   }
 
   event(event: KernelEvent): void {
+    if (event.kind !== "death" && event.kind !== "restart" && event.kind !== "recovered") this.tellWhere();
     switch (event.kind) {
       case "death": {
-        const { domain, generation, cause, detail } = event.death;
-        this.#deaths.set(cause, (this.#deaths.get(cause) ?? 0) + 1);
-        this.#lifeLine(`${domain}#${generation} died: ${cause}: ${detail}`);
+        const { death } = event;
+        this.#deaths.set(death.cause, (this.#deaths.get(death.cause) ?? 0) + 1);
+        this.#total++;
+        if (this.#last.length === MOST_DEATHS) this.#last.shift();
+        this.#last.push(death);
+        if (this.#lifeLine(deathLine(death)) && !this.#json) this.#untold.push(death);
         break;
       }
       case "recovered":
         this.#recoveries.push(event.micros);
+        this.tellWhere();
         this.#lifeLine(`${event.domain}#${event.generation} answers again after ${event.micros.toFixed(0)} µs`);
         break;
       case "log":
@@ -58,7 +77,16 @@ export class RunReport {
     }
   }
 
+  /** Prints where those died whose deaths have been printed. */
+  tellWhere(): void {
+    for (const death of this.#untold.splice(0)) {
+      const where = whereLine(death);
+      if (where !== undefined) this.#line(where);
+    }
+  }
+
   endProgress(): void {
+    this.tellWhere();
     this.#bar?.stop();
     this.#bar = undefined;
   }
@@ -94,12 +122,13 @@ export class RunReport {
     print(`${PHASES[phase] ?? `phase ${phase}`} ${tenth * 10} % (${megabytes(done)} of ${megabytes(total)} MB)`);
   }
 
-  /** About a death or a recovery. */
-  #lifeLine(text: string): void {
+  /** About a death or a recovery. @returns whether it passed the limit */
+  #lifeLine(text: string): boolean {
     const { dropped } = this.#lives;
-    if (!this.#lives.pass(performance.now())) return;
+    if (!this.#lives.pass(performance.now())) return false;
     if (dropped > 0) this.#line(`${dropped} more deaths and recoveries`);
     this.#line(text);
+    return true;
   }
 
   /** A line among the progress: the bar is cleared and drawn again below it. */

@@ -13,6 +13,7 @@ import { type Booted, bootManifest } from "../system/boot.ts";
 import { dim, EXIT, print, printJson } from "./output.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunReport } from "./run-report.ts";
+import { defaultWhyFile, writeWhyFile } from "./why-file.ts";
 
 /** What the job gave: the fields of its report, or why there is none. */
 type Outcome =
@@ -23,6 +24,35 @@ type Outcome =
 /** @returns the exit code */
 export async function runCommand(path: string, options: RunOptions): Promise<number> {
   const report = new RunReport(options.json);
+  let exitCode: number;
+  try {
+    exitCode = await runSystem(path, options, report);
+  } catch (error) {
+    leaveDeaths(path, { ...options, isLate: true }, report);
+    throw error;
+  }
+  leaveDeaths(path, options, report);
+  return exitCode;
+}
+
+/** Writes why domains died, and says where. @param options `isLate`: an error is on its way, which matters more than one here */
+function leaveDeaths(path: string, { why, json, isLate }: RunOptions & { readonly isLate?: boolean }, report: RunReport): void {
+  report.endProgress();
+  const file = why ?? defaultWhyFile(process.cwd());
+  const { deaths, total } = report.deaths;
+  const content = { format: 1, system: path, endedAt: new Date().toISOString(), total, deaths } as const;
+  let isLeft = false;
+  try {
+    isLeft = file !== undefined && writeWhyFile(file, content, why !== undefined);
+  } catch (error) {
+    if (isLate !== true) throw error;
+  }
+  if (json || total === 0) return;
+  if (!isLeft) print(dim("why they died is not kept here: run with --why FILE"));
+  else print(dim(`why they died: sumac why${why === undefined ? "" : ` ${why}`}`));
+}
+
+async function runSystem(path: string, options: RunOptions, report: RunReport): Promise<number> {
   const { input, image, killEvery, seed } = options;
   const booted = await bootManifest(path, {
     parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
