@@ -9,6 +9,7 @@
  *   functions as V8 wants to see to inline generously;
  * - entries, loops and slow instructions get safepoints (`harden/body.ts`), memory.copy and memory.fill become calls;
  * - the start function becomes an export, so that it runs under a deadline;
+ * - where the world has a `recover`, mutable globals become exports, so that the kernel can save them;
  * - custom sections go, but for hints which branches are unlikely.
  */
 import type { GuardBodies } from "./guard-bodies.ts";

@@ -11,8 +11,9 @@ import type { TrustPolicy } from "./trust-policy.ts";
 /**
  * Raised whenever hardening changes what it makes of a module, so that a system can demand the one that it was tested with.
  * 1: guard appended, safepoints, memories as imports, the start function as an export.
+ * 2: mutable globals as exports where the world has a `recover`.
  */
-export const HARDEN_VERSION = 1;
+export const HARDEN_VERSION = 2;
 
 export interface ModuleRecord {
   /** What messages call it: usually the file's path. */

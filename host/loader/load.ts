@@ -13,8 +13,9 @@ import { check } from "./check.ts";
 import { checkFingerprint, type Fingerprint } from "./fingerprint.ts";
 import type { GuardBodies } from "./guard-bodies.ts";
 import { parseGuard } from "./guard-bodies.ts";
+import { hasRecover, savedGlobalsOf } from "./harden/indices.ts";
 import { harden } from "./harden.ts";
-import { START_EXPORT } from "./harden-names.ts";
+import { GLOBAL_EXPORT, START_EXPORT } from "./harden-names.ts";
 import { MAX_MODULE_BYTES } from "./limits.ts";
 import { HARDEN_VERSION, type ModuleRecord } from "./load-record.ts";
 import { CachedModule, ModuleCache } from "./module-cache.ts";
@@ -39,6 +40,12 @@ export interface LoadedModule {
   readonly memoryMinPages: number;
   readonly memoryMaxPages: number;
   readonly hasStart: boolean;
+  /**
+   * Exports of the mutable globals, if the world has a `recover` and a snapshot can hold the module's state: then it may be
+   * restarted from one. Why not, where the world has one.
+   */
+  readonly savedGlobals: readonly string[] | undefined;
+  readonly beyondSnapshot: string | undefined;
   /** Where in the sources a position of `module` is. */
   readonly places: Places;
 }
@@ -137,12 +144,14 @@ export class Loader {
     const hardening = { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages };
     const hardened = harden(checked, hardening);
     const granted = grantedFunctions(checked, world);
+    const savedGlobals = savedGlobalsOf(checked);
     auditHardened(hardened, {
       guard: this.#guardBytes,
       memoryMaxPages: memoryPages,
       heapMaxPages: this.#heapMaxPages,
       grantedImports: granted.imports,
       grantedExports: granted.exports,
+      savesGlobals: savedGlobals !== undefined,
     });
     let module: WebAssembly.Module;
     try {
@@ -162,6 +171,8 @@ export class Loader {
       memoryMinPages: checked.memory?.minimum ?? 0,
       memoryMaxPages: memoryPages,
       hasStart: WebAssembly.Module.exports(module).some(({ name }) => name === START_EXPORT),
+      savedGlobals: savedGlobals?.map((index) => `${GLOBAL_EXPORT}${index}`),
+      beyondSnapshot: hasRecover(checked) ? checked.beyondSnapshot : undefined,
       places: new Places(bytes, hardening),
     };
   }

@@ -10,6 +10,7 @@
  *   body.ts          the author's functions: safepoints   guard.ts          the guard's functions: unaltered
  */
 import { MAX_TABLE_ENTRIES, MAX_TABLES } from "../limits.ts";
+import { TYPE } from "../wasm/opcodes.ts";
 import { BodyAudit, type CodeMap } from "./body.ts";
 import { auditGuard, BULK_EXPORTS, type Guard, readGuard } from "./guard.ts";
 import { type Custom, importName, limitsText, type Module, readModule, type Span, signatureOf } from "./module.ts";
@@ -34,10 +35,17 @@ export interface AuditOptions {
   readonly grantedImports: readonly GrantedImport[];
   /** The names that may be exported ("sumac:start" always may). */
   readonly grantedExports: readonly string[];
+  /** The kernel saves the module's state: all its mutable globals, each of them a number, must be exported, as "sumac:g0" and so on. */
+  readonly savesGlobals?: boolean;
 }
 
 /** The former start function, to be run under the init deadline. */
 const START_EXPORT = "sumac:start";
+/** Followed by the global's number among the module's own. */
+const GLOBAL_EXPORT = "sumac:g";
+/** `me` and `line` come before the module's own. */
+const FIRST_GLOBAL = 2;
+const KIND = { func: 0, global: 3 } as const;
 const BRANCH_HINTS = "metadata.code.branch_hint";
 
 /** @throws SumacError "audit-failed" naming function, offset and rule */
@@ -126,10 +134,15 @@ function auditExports(module: Module, map: CodeMap, options: AuditOptions): void
   reader.place = "exports";
   const granted = new Set(options.grantedExports);
   const seen = new Set<string>();
+  const saved = options.savesGlobals === true ? savedGlobals(module) : new Map<string, number>();
   for (const e of module.exports) {
     if (seen.has(e.name)) reader.fail("exports", `"${e.name}" is exported twice`, e.at);
     seen.add(e.name);
-    if (e.kind !== 0) reader.fail("exports", `"${e.name}" is not a function`, e.at);
+    if (e.kind === KIND.global && saved.get(e.name) === e.index) {
+      saved.delete(e.name);
+      continue;
+    }
+    if (e.kind !== KIND.func) reader.fail("exports", `"${e.name}" is not a function`, e.at);
     if (e.index < map.firstAuthor || e.index >= map.firstGuard) {
       reader.fail("exports", `"${e.name}" is function ${e.index}, which the author did not define`, e.at);
     }
@@ -138,6 +151,18 @@ function auditExports(module: Module, map: CodeMap, options: AuditOptions): void
       if (type?.signature !== signatureOf([], [])) reader.fail("exports", `"${e.name}" takes or returns values`, e.at);
     } else if (!granted.has(e.name)) reader.fail("exports", `"${e.name}" is not granted`, e.at);
   }
+  for (const name of saved.keys()) reader.fail("exports", `"${name}" is not exported, and would be lost`);
+}
+
+/** Where the globals are that the kernel saves, by the names that they must have: never `me` or `line`, nothing constant. */
+function savedGlobals({ globals, reader }: Module): Map<string, number> {
+  const saved = new Map<string, number>();
+  for (const [n, { type, isMutable }] of globals.entries()) {
+    if (!isMutable) continue;
+    if (type === TYPE.v128) reader.fail("exports", `the kernel cannot save global ${n}, a vector`);
+    saved.set(`${GLOBAL_EXPORT}${n}`, n + FIRST_GLOBAL);
+  }
+  return saved;
 }
 
 function auditElements(module: Module, map: CodeMap, guard: Guard): void {

@@ -11,6 +11,7 @@ import {
   MAX_GLOBALS,
   MAX_HARDENED_BYTES,
   MAX_IMPORTS,
+  MAX_SAVED_GLOBALS,
   MAX_SEGMENTS,
   MAX_TABLES,
   MAX_TYPES,
@@ -45,6 +46,10 @@ export interface Export {
   readonly kind: number;
   readonly index: number;
 }
+export interface Global {
+  readonly type: number;
+  readonly isMutable: boolean;
+}
 export interface Data {
   readonly at: number;
   readonly memory: number;
@@ -64,6 +69,8 @@ export interface Module {
   /** Type index of each function, the imported ones first. */
   readonly functions: number[];
   readonly tables: Table[];
+  /** The defined ones. */
+  readonly globals: Global[];
   readonly exports: Export[];
   /** The functions that element segments mention, and where they do so first. */
   readonly elements: Map<number, number>;
@@ -84,7 +91,7 @@ const MOST: { readonly [section: number]: number } = {
   3: MAX_FUNCTIONS,
   4: MAX_TABLES,
   6: MAX_GLOBALS,
-  7: MAX_EXPORTS,
+  7: MAX_EXPORTS + MAX_SAVED_GLOBALS,
   9: MAX_SEGMENTS,
   10: MAX_FUNCTIONS,
   11: MAX_SEGMENTS,
@@ -100,6 +107,7 @@ export function readModule(bytes: Uint8Array, place: string): Module {
     imports: [],
     functions: [],
     tables: [],
+    globals: [],
     exports: [],
     elements: new Map(),
     data: [],
@@ -152,7 +160,7 @@ function readSection(id: number, r: Reader, module: Module): void {
     else if (id === 2) readImport(r, module);
     else if (id === 3) module.functions.push(typeIndex(r, module));
     else if (id === 4) readTable(r, module);
-    else if (id === 6) readGlobal(r);
+    else if (id === 6) module.globals.push(readGlobal(r));
     else if (id === 7) module.exports.push({ at: r.pos, name: r.name(), kind: r.u8(), index: r.u32() });
     else if (id === 9) readElements(r, module);
     else if (id === 10) module.bodies.push(readSpan(r));
@@ -228,10 +236,12 @@ function readTable(r: Reader, module: Module): void {
   module.tables.push({ at, ...readLimits(r) });
 }
 
-function readGlobal(r: Reader): void {
-  valueType(r);
-  if (r.u8() > 1) r.fail("encoding", "a global that is neither mutable nor constant", r.pos - 1);
+function readGlobal(r: Reader): Global {
+  const type = valueType(r);
+  const mutability = r.u8();
+  if (mutability > 1) r.fail("encoding", "a global that is neither mutable nor constant", r.pos - 1);
   skipConstant(r);
+  return { type, isMutable: mutability === 1 };
 }
 
 /** An initial value or the offset of a segment. */

@@ -50,7 +50,7 @@ export const rules = {
   /** Instantiation is not under any deadline: code that runs there can hang the kernel. */
   start: "no start section: the start function is an export that runs under a deadline",
   /** Whoever holds an export holds the memory, table or guard function behind it. */
-  exports: "only granted functions that the module defines are exported",
+  exports: "only granted functions that the module defines are exported, and globals of its own that the kernel saves",
   /** V8 or a tool may act on a custom section; what nobody needs cannot be misread. */
   custom: "no custom section but branch hints",
 } as const;

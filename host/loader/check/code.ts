@@ -191,17 +191,21 @@ class BodyWalker {
         return;
       case IMM.data:
         this.#data(code.a);
+        this.#changes("segments");
         return;
       case IMM.elem:
         this.#element(code.a);
+        this.#changes("segments");
         return;
       case IMM["table.init"]:
         this.#element(code.a);
         this.#table(code.b);
+        this.#changes("tables");
         return;
       case IMM["table.copy"]:
         this.#table(code.a);
         this.#table(code.b);
+        this.#changes("tables");
         return;
       case IMM.select_t:
         this.#selectTypes();
@@ -209,6 +213,11 @@ class BodyWalker {
       default:
         throw new Error(`no check for immediate ${code.immediate}`);
     }
+  }
+
+  /** What is set up by instantiation alone is as it was in any new instance, unless code changes it. */
+  #changes(what: "segments" | "tables"): void {
+    this.#draft.beyondSnapshot ??= `${what}, which its code changes`;
   }
 
   #memory(index: number): void {

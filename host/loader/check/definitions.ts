@@ -5,8 +5,9 @@
  *
  * Sources: [WASM-CORE] 5.5.6 to 5.5.11.
  */
-import { MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_PAGES, MAX_TABLE_ENTRIES, MAX_TABLES } from "../limits.ts";
+import { MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_PAGES, MAX_SAVED_GLOBALS, MAX_TABLE_ENTRIES, MAX_TABLES } from "../limits.ts";
 import type { FunctionType } from "../wasm/checked-module.ts";
+import { TYPE } from "../wasm/opcodes.ts";
 import type { Reader } from "../wasm/reader.ts";
 import { malformed, refused, tooMuch } from "../wasm/reject.ts";
 import { readConstant } from "./constants.ts";
@@ -65,7 +66,11 @@ export function checkGlobalSection(reader: Reader, draft: Draft): void {
     const init = readConstant(reader, draft.globals);
     if (init.type !== type) throw malformed(init.start, `global ${i} is initialised with a value of another type`);
     draft.globals.push({ type, isMutable: flags === 1, init });
+    // JavaScript, which the kernel is, can neither read nor write such a global.
+    if (flags === 1 && type === TYPE.v128) draft.beyondSnapshot ??= "a mutable global of type v128";
   }
+  const mutable = draft.globals.filter(({ isMutable }) => isMutable).length;
+  if (mutable > MAX_SAVED_GLOBALS) draft.beyondSnapshot ??= `more than ${MAX_SAVED_GLOBALS} mutable globals`;
 }
 
 const NO_FUNCTION: ReadonlyMap<number, string> = new Map([

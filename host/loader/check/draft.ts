@@ -33,6 +33,7 @@ export interface Draft {
   readonly data: DataSegment[];
   readonly customSections: CustomSection[];
   world: Uint8Array | undefined;
+  beyondSnapshot: string | undefined;
 }
 
 export function emptyDraft(): Draft {
@@ -51,6 +52,7 @@ export function emptyDraft(): Draft {
     data: [],
     customSections: [],
     world: undefined,
+    beyondSnapshot: undefined,
   };
 }
 

@@ -10,8 +10,9 @@
 
 import type { GuardBodies } from "../guard-bodies.ts";
 import { sameTypes } from "../guard-imports.ts";
+import { RECOVER_EXPORT } from "../harden-names.ts";
 import { MAX_FUNCTIONS } from "../limits.ts";
-import type { CheckedModule, FunctionImport, FunctionType } from "../wasm/checked-module.ts";
+import { type CheckedModule, type FunctionImport, type FunctionType, typeOfFunction } from "../wasm/checked-module.ts";
 import { TYPE } from "../wasm/opcodes.ts";
 
 /** `me` and `line` come before the module's own. */
@@ -34,6 +35,20 @@ export interface Indices {
   readonly tickType: number;
   /** Type index of each guard function. */
   readonly guardTypes: readonly number[];
+}
+
+/** Whether the module has what a domain exports that starts again from a snapshot. */
+export function hasRecover(module: CheckedModule): boolean {
+  const found = module.exports.find(({ name }) => name === RECOVER_EXPORT);
+  if (found === undefined) return false;
+  const { params, results } = typeOfFunction(module, found.function);
+  return params.length + results.length === 0;
+}
+
+/** The globals that the kernel saves, if a snapshot can hold the module's state and it asks for that. */
+export function savedGlobalsOf(module: CheckedModule): readonly number[] | undefined {
+  if (module.beyondSnapshot !== undefined || !hasRecover(module)) return undefined;
+  return module.globals.flatMap(({ isMutable }, index) => (isMutable ? [index] : []));
 }
 
 export function assignIndices(module: CheckedModule, guard: GuardBodies): Indices {

@@ -7,12 +7,12 @@
  */
 
 import { readItem } from "../check/segments.ts";
-import { START_EXPORT } from "../harden-names.ts";
+import { GLOBAL_EXPORT, START_EXPORT } from "../harden-names.ts";
 import type { CheckedModule, Constant, ElementSegment, FunctionType } from "../wasm/checked-module.ts";
 import { OP, TYPE } from "../wasm/opcodes.ts";
 import { Reader } from "../wasm/reader.ts";
 import type { Writer } from "../wasm/writer.ts";
-import { GLOBAL_SHIFT, type Indices } from "./indices.ts";
+import { GLOBAL_SHIFT, type Indices, savedGlobalsOf } from "./indices.ts";
 
 const LOADER_MODULE = "sumac";
 const KIND = { func: 0, memory: 2, global: 3 } as const;
@@ -103,13 +103,19 @@ export function writeGlobals(out: Writer, module: CheckedModule): void {
 export function writeExports(out: Writer, module: CheckedModule, indices: Indices): void {
   const entries: (readonly [name: string, index: number])[] = module.exports.map((e) => [e.name, e.function]);
   if (module.start !== undefined) entries.push([START_EXPORT, module.start]);
-  if (entries.length === 0) return;
+  const globals = savedGlobalsOf(module) ?? [];
+  if (entries.length + globals.length === 0) return;
   const section = begin(out, 7);
-  out.u32(entries.length);
+  out.u32(entries.length + globals.length);
   for (const [name, index] of entries) {
     out.name(name);
     out.u8(KIND.func);
     out.u32(indices.functions[index] as number);
+  }
+  for (const index of globals) {
+    out.name(`${GLOBAL_EXPORT}${index}`);
+    out.u8(KIND.global);
+    out.u32(index + GLOBAL_SHIFT);
   }
   out.finish(section);
 }

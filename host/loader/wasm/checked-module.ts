@@ -100,6 +100,8 @@ export interface CheckedModule {
   /** Whether the module has a data count section, without which no instruction may name a data segment. */
   readonly hasDataCount: boolean;
   readonly customSections: readonly CustomSection[];
+  /** What of the module's state no snapshot can hold, if it has such; the rest is its memory and its mutable globals. */
+  readonly beyondSnapshot: string | undefined;
   /** Contents of the custom section "sumac:world": the text of the WIT world that the module was built for. */
   readonly world: Uint8Array | undefined;
 }
