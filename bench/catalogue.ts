@@ -5,11 +5,21 @@ import { copyRows } from "./rows/copy.ts";
 import { guardRows } from "./rows/guard.ts";
 import { heapRows } from "./rows/heap.ts";
 import { kernelRows } from "./rows/kernels.ts";
+import { loadRows } from "./rows/load.ts";
 import { memcpyRows } from "./rows/memcpy.ts";
 import { nvmeRows } from "./rows/nvme.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
-export const ROWS: readonly Row[] = [...rpcRows, ...guardRows, ...heapRows, ...kernelRows, ...memcpyRows, ...nvmeRows, ...copyRows];
+export const ROWS: readonly Row[] = [
+  ...rpcRows,
+  ...guardRows,
+  ...heapRows,
+  ...kernelRows,
+  ...loadRows,
+  ...memcpyRows,
+  ...nvmeRows,
+  ...copyRows,
+];
 
 /** Groups whose ratios are samples of one thing, so that their geometric mean says something. */
 export const AVERAGED_GROUPS: ReadonlySet<string> = new Set(["kernels"]);
