@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** Where to leave why domains died. */
   readonly why?: string;
+  /** Where to write who has what on the shared heap. */
+  readonly heapReport?: string;
   readonly json: boolean;
   readonly verbose: boolean;
   /** Files of public keys that are trusted besides the development key. */
@@ -36,6 +38,7 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
     .option("--trust <file>", "public key to trust as well (repeatable)", collect, [])
     .option("--unsigned <module>", "module that may run without a signature (repeatable)", collect, [])
     .option("--why <file>", "where to leave why domains died, for `sumac why` (default: .sumac/deaths.json of a project)")
+    .option("--heap-report <file>", "write who has what on the shared heap, after each death and at the end, one JSON object a line")
     .option("--json", "print one JSON object as the last line", false)
     .action(async (system: string, _options: unknown, command: Command) => {
       const { verbose = false, ...given } = command.optsWithGlobals<Omit<RunOptions, "verbose"> & { readonly verbose?: boolean }>();

@@ -10,6 +10,7 @@ import { type FieldValue, readObject } from "../kernel/object-fields.ts";
 import type { RpcError } from "../kernel/status.ts";
 import { projectRoot, trustedKeys } from "../loader/keys.ts";
 import { type Booted, bootManifest } from "../system/boot.ts";
+import { HeapReportFile } from "./heap-report-file.ts";
 import { dim, EXIT, print, printJson } from "./output.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunReport } from "./run-report.ts";
@@ -53,16 +54,37 @@ function leaveDeaths(path: string, { why, json, isLate }: RunOptions & { readonl
 }
 
 async function runSystem(path: string, options: RunOptions, report: RunReport): Promise<number> {
+  const heapReports = options.heapReport === undefined ? undefined : new HeapReportFile(options.heapReport);
+  try {
+    return await runBooted(path, options, report, await boot(path, options, report, heapReports), heapReports);
+  } finally {
+    heapReports?.close();
+  }
+}
+
+async function boot(path: string, options: RunOptions, report: RunReport, heapReports: HeapReportFile | undefined): Promise<Booted> {
   const { input, image, killEvery, seed } = options;
-  const booted = await bootManifest(path, {
+  return await bootManifest(path, {
     parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
     trusted: await trustedKeys(projectRoot(process.cwd()), options.trust),
     unsigned: options.unsigned,
     onProgress: (phase, done, total) => report.progress(phase, done, total),
-    onEvent: (event) => report.event(event),
+    onEvent(event, kernel) {
+      report.event(event);
+      heapReports?.event(event, kernel);
+    },
     ...(killEvery === undefined ? {} : { faultEveryMegabytes: killEvery }),
     ...(seed === undefined ? {} : { seed }),
   });
+}
+
+async function runBooted(
+  path: string,
+  options: RunOptions,
+  report: RunReport,
+  booted: Booted,
+  heapReports: HeapReportFile | undefined,
+): Promise<number> {
   const { manifest, system, images } = booted;
   if (manifest.main === undefined) {
     await booted.finish(false);
@@ -74,6 +96,7 @@ async function runSystem(path: string, options: RunOptions, report: RunReport): 
     const outcome = runJob(booted);
     const seconds = (performance.now() - started) / 1000;
     report.endProgress();
+    heapReports?.end(system.kernel);
     succeeded = outcome.kind === "report";
     const domains = system.domains().map(({ name, signer, generation }) => ({ name, signer: signer ?? "unsigned", generation }));
     const records = system.domains().map(({ name }) => system.loadRecord(name));

@@ -20,7 +20,7 @@ import type { Watchdog } from "../platform/watchdog.ts";
 import { type CallerSide, makeSlowPaths } from "./crossing.ts";
 import { Deaths } from "./deaths.ts";
 import { Destructors } from "./destructors.ts";
-import type { Domain } from "./domain.ts";
+import type { Domain, LifeState } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
 import { handleCalls } from "./handle-calls.ts";
 import { CapabilityTypes, type HandleSide, HandleTable, MAX_HANDLES, Waiting } from "./handles.ts";
@@ -73,6 +73,8 @@ export class Kernel {
   readonly #watchdog: Watchdog;
   readonly #domains: (Domain | undefined)[] = [];
   #stepHook: StepHook | undefined;
+  /** Called after a death has been noted by the caller of the dead, and when a dead domain was called: restarts what is to be restarted. */
+  attend: (() => void) | undefined = undefined;
   #lastFailure: RpcError | undefined;
 
   constructor(heap: SharedHeap, watchdog: Watchdog, cpu = 0) {
@@ -176,6 +178,13 @@ export class Kernel {
     if (domain.doom !== undefined) return;
     domain.doom = { cause, detail };
     this.i32[domain.record + RecordWord.state] = STATE_DYING;
+    this.tell(domain, "dying");
+  }
+
+  /** A domain has got so far in its life. */
+  tell(domain: Domain, state: LifeState): void {
+    domain.life = state;
+    this.events.emit({ kind: "state", domain: domain.name, generation: domain.generation, state });
   }
 
   /** A domain that called on after it had ended its call. */
@@ -268,6 +277,13 @@ export class Kernel {
     return this.depth === 0 ? undefined : this.#calleeAt(this.depth - 1);
   }
 
+  /** Who an owner word stands for, for people: `shadow#2`. */
+  nameOf(id: number): string {
+    if (id === KERNEL_ID) return "kernel";
+    const domain = this.#byId(id);
+    return domain === undefined ? "nobody" : `${domain.name}#${domain.generation}`;
+  }
+
   #byId(id: number): Domain | undefined {
     const domain = this.#domains[id & (DOMAIN_SLOTS - 1)];
     return domain?.id === id ? domain : undefined;
@@ -341,6 +357,7 @@ export class Kernel {
     this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
     const death = this.deaths.add(domain, this.#chain());
     if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
+    this.tell(domain, "dead");
     this.events.emit({ kind: "death", death });
   }
 }

@@ -11,8 +11,9 @@ import { SumacError } from "../errors.ts";
 import { type Blob, creatorProvider } from "../kernel/creator.ts";
 import { deviceProvider } from "../kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../kernel/domain.ts";
-import type { KernelEvent, Listener } from "../kernel/events.ts";
+import type { KernelEvent } from "../kernel/events.ts";
 import { FAULT_KINDS, FaultInjector } from "../kernel/faults.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { DEFAULT_RESTARTS } from "../kernel/restart-policy.ts";
 import { supervisorOf } from "../kernel/supervisor.ts";
@@ -32,7 +33,7 @@ export interface BootOptions {
   readonly unsigned?: readonly string[];
   readonly onProgress?: ProgressListener;
   /** Hears everything from the first domain's `init` until the system is ended, whose deaths are no news. */
-  readonly onEvent?: Listener<KernelEvent>;
+  readonly onEvent?: (event: KernelEvent, kernel: Kernel) => void;
   /** Overrides the manifest's `faults.everyMegabytes`. */
   readonly faultEveryMegabytes?: number;
   readonly seed?: number;
@@ -55,7 +56,9 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
   try {
     resources.open();
     system = await startSystem(manifest.heap?.megabytes === undefined ? {} : { heapMegabytes: manifest.heap.megabytes });
-    if (options.onEvent !== undefined) unsubscribe = system.kernel.events.on(options.onEvent);
+    const { kernel } = system;
+    const { onEvent } = options;
+    if (onEvent !== undefined) unsubscribe = kernel.events.on((event) => onEvent(event, kernel));
     for (const domain of manifest.domains) await addDomain(system, domain, manifest.trust, resources, options);
     armFaults(system, manifest, resources, options);
     const { files, images } = resources;
