@@ -51,9 +51,7 @@ function campaign(): void {
 function part(name: string, flags: readonly string[]): Report {
   const args = [...flags, fileURLToPath(import.meta.url), "--phase", name, "--count", values.count, ...(values.json ? ["--json"] : [])];
   const { stdout, status } = spawnSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  const lines = stdout.trimEnd().split("\n");
-  const last = lines.pop() ?? "";
-  if (!values.json) for (const line of lines) console.log(line);
+  const last = stdout.trimEnd();
   if (status === 0) return JSON.parse(last) as Report;
   return { runs: 0, failures: [`${name}: the process ended with ${status}: ${last}`] };
 }
@@ -75,8 +73,8 @@ async function phase(name: string): Promise<void> {
     else note(`${name} stack ended`, name === "hot" ? trials.overflow(WARM_UP, BEYOND.hot) : trials.overflow(0, BEYOND.cold));
     await trials.end();
     if (!values.json)
-      console.log(`${name}: ${scenario.name}: ${counts.join(", ")} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+      console.error(`${name}: ${scenario.name}: ${counts.join(", ")} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   }
-  if (!values.json) for (const failure of failures) console.log(`FAIL ${failure}`);
+  if (!values.json) for (const failure of failures) console.error(`FAIL ${failure}`);
   console.log(JSON.stringify({ runs, failures }));
 }
