@@ -27,17 +27,17 @@ export class SourceMap {
         numbers.push(number.value);
         at = number.next;
       }
-      // A module has one line; anything but the end of a segment ends the map.
-      if (mappings[at] !== "," && at < mappings.length) return;
-      at++;
       const [moved = 0, files = 0, lines = 0, columns = 0] = numbers;
       offset += moved;
-      if (numbers.length < 4 || moved < 0) continue;
       file += files;
       line += lines;
       column += columns;
-      this.#offsets.push(offset);
-      this.#positions.push([file, line, column]);
+      if (numbers.length >= 4 && moved >= 0) {
+        this.#offsets.push(offset);
+        this.#positions.push([file, line, column]);
+      }
+      // A module has one line; anything but the end of a segment ends the map.
+      if (mappings[at++] !== ",") return;
     }
   }
 
