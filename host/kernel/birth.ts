@@ -5,7 +5,7 @@
 import { STATE_RUNNING, STATE_STARTING } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
 import { explainMismatch, exportNameOf, type Interface, type MethodDescription } from "../idl/idl.ts";
-import { START_EXPORT } from "../loader/harden-names.ts";
+import { RECOVER_EXPORT, START_EXPORT } from "../loader/harden-names.ts";
 import { dropImport, kernelImports, typeImports } from "./capabilities.ts";
 import type { Blob } from "./creator.ts";
 import { Domain, type DomainSpec } from "./domain.ts";
@@ -16,6 +16,7 @@ import { MAX_RANK } from "./probe.ts";
 import { type Provider, rankOf } from "./provider.ts";
 import { makeHostProxy, makeProxy } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
+import { FreshState, Snapshot } from "./snapshot.ts";
 import { Cause, causeName, type RpcError } from "./status.ts";
 import { RecordWord, recordIndex } from "./words.ts";
 
@@ -32,6 +33,10 @@ const LIFE: Interface = {
   hash: "",
 };
 
+const START: MethodDescription = bareMethod(START_EXPORT, 0);
+const INIT: MethodDescription = bareMethod("init", 0);
+const RECOVER: MethodDescription = bareMethod(RECOVER_EXPORT, 0);
+
 /** Creates the next generation of a seat. Bad wiring throws a SumacError; a domain that fails to start is a value. */
 export function createDomain(kernel: Kernel, seat: Seat): Birth {
   const { spec } = seat;
@@ -39,7 +44,9 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   const generation = ++seat.generations;
   for (const type of loaded.world.sharedTypes) kernel.types.add(type);
 
-  const memory = kernel.memories.take(loaded.memoryMinPages, loaded.memoryMaxPages);
+  const { snapshot } = seat;
+  const kept = snapshot?.takeKept();
+  const memory = kept ?? kernel.memories.take(snapshot?.pages ?? loaded.memoryMinPages, loaded.memoryMaxPages);
   const { id, slot } = kernel.slots.take();
   const record = recordIndex(slot);
   const domain = new Domain(seat, generation, { id, slot, record }, memory, kernel.capabilities);
@@ -49,9 +56,13 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   seat.current = domain;
 
   try {
-    const instance = new WebAssembly.Instance(loaded.module, importsOf(kernel, domain));
+    const imports = importsOf(kernel, domain);
+    // Who provides them may have killed it: then its memory is another's already.
+    if (!kernel.isAlive(domain)) return failed(domain);
+    const instance = new WebAssembly.Instance(loaded.module, imports);
     domain.exports = instance.exports;
-    runLife(kernel, domain);
+    if (snapshot === undefined) startAnew(kernel, domain);
+    else startFrom(snapshot, kernel, domain, kept === undefined);
   } catch (error) {
     kernel.doom(domain, Cause.init, `could not be instantiated: ${(error as Error).message}`);
     kernel.buryIfGone(domain);
@@ -119,15 +130,26 @@ function failed(domain: Domain): Birth {
 }
 
 /** The start function, then `init`: one budget for both. A domain that dies of the first has no second. */
-function runLife(kernel: Kernel, domain: Domain): void {
+function startAnew(kernel: Kernel, domain: Domain): void {
   const { loaded, limits } = domain.spec;
+  const fresh = FreshState.of(domain);
   const end = performance.now() + limits.initBudgetMs;
-  if (loaded.hasStart) runToEnd(kernel, domain, START_EXPORT, end);
-  if (loaded.world.functions.some(({ name }) => name === "init")) runToEnd(kernel, domain, "init", end);
+  if (loaded.hasStart) runToEnd(kernel, domain, START, end);
+  if (loaded.world.functions.some(({ name }) => name === "init")) runToEnd(kernel, domain, INIT, end);
+  if (fresh !== undefined && kernel.isAlive(domain)) domain.seat.snapshot = Snapshot.of(domain, fresh);
 }
 
-function runToEnd(kernel: Kernel, domain: Domain, exportName: string, endMs: number): void {
-  const link = new Link(LIFE, bareMethod(exportName, 0), {
+/** Where a start function and `init` have brought an earlier generation, then `recover`. A snapshot of which that fails is used no more. */
+function startFrom(snapshot: Snapshot, kernel: Kernel, domain: Domain, isZeroed: boolean): void {
+  domain.startedFrom = "snapshot";
+  snapshot.restore(domain, isZeroed);
+  runToEnd(kernel, domain, RECOVER, performance.now() + domain.spec.limits.initBudgetMs);
+  if (!kernel.isAlive(domain)) domain.seat.snapshot = undefined;
+}
+
+function runToEnd(kernel: Kernel, domain: Domain, method: MethodDescription, endMs: number): void {
+  const exportName = method.name;
+  const link = new Link(LIFE, method, {
     id: domain.id,
     record: domain.record,
     call: domain.exports[exportName] as CoreFunction,

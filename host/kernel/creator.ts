@@ -86,7 +86,7 @@ class Creator {
   seatFor(creator: Domain, name: string, maker: Maker, grants: ReadonlyMap<string, Provider>): Seat {
     const { loaded, limits } = maker.blob;
     const seat = new Seat(
-      { name: `${creator.name}/${name}`, loaded, limits, grants },
+      { name: `${creator.name}/${name}`, loaded, limits, grants, snapshot: false },
       creator.seat.waiting,
       creator.seat.code.childOf(loaded.name),
     );

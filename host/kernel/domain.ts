@@ -44,6 +44,8 @@ export interface DomainSpec {
   /** Interface id to whoever provides it. */
   readonly grants: ReadonlyMap<string, Provider>;
   readonly limits: DomainLimits;
+  /** False: every generation runs its `init`, also of a module that can be restarted from a snapshot. */
+  readonly snapshot?: boolean;
 }
 
 /** Why a domain must die, noted before it is unwound. */
@@ -65,6 +67,7 @@ export class Domain {
   readonly record: number;
   readonly memory: WebAssembly.Memory;
   exports: WebAssembly.Exports = {};
+  startedFrom: "init" | "snapshot" = "init";
   doom: Doom | undefined = undefined;
   /** Last words: what the domain said through `panic`. */
   lastWords: { readonly code: number; readonly text: string } | undefined = undefined;

@@ -354,7 +354,7 @@ export class Kernel {
     this.#domains[domain.slot] = undefined;
     this.slots.give(domain.slot);
     const { memoryMinPages, memoryMaxPages } = domain.spec.loaded;
-    this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
+    if (domain.seat.snapshot?.keep(domain.memory) !== true) this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
     const death = this.deaths.add(domain, this.#chain());
     if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
     this.tell(domain, "dead");

@@ -5,11 +5,14 @@
 import type { Domain, DomainSpec } from "./domain.ts";
 import { Waiting } from "./handles.ts";
 import { ProxyCode } from "./proxy-code.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 export class Seat {
   readonly spec: DomainSpec;
   current: Domain | undefined = undefined;
   generations = 0;
+  /** What the next generation starts from, once one has started by itself. */
+  snapshot: Snapshot | undefined = undefined;
   /** Somebody holds the capability to start the next generation. */
   isSupervised = false;
   /** Restarts since a call was last answered, and when the last of them began (ms, monotonic): what the next one waits for. */
