@@ -19,6 +19,11 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "verifyModule refuses a signature over a part of the module only",
       "verifyModule refuses unknown keys, and ids that name another key",
     ),
+    ...at(
+      "loader/signature-vectors",
+      "verifyModule accepts the specification's second example, whole and up to each of its delimiters",
+      "verifyModule loses a signer with every change of a single byte of a module that two signed, and gains none",
+    ),
   ],
   L2: at(
     "hostile/modules",
@@ -56,6 +61,32 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   L8: [
     ...at("hostile/loops", "a loop without end in init or in the start function, by every means, fails the birth and leaves nothing"),
     ...at("kernel/births", "init may call others, and lives when its callee dies"),
+  ],
+  L9: [
+    ...at(
+      "loader/fingerprint",
+      "checkFingerprint refuses a fingerprint that is not true of content, world, interfaces or imports",
+      "checkFingerprint refuses a second fingerprint, and is content with none",
+      "parseFingerprint accepts the one form and no other",
+      "the loader refuses a module whose fingerprint lies, and records a true one with what it made of the module",
+    ),
+  ],
+  L10: [
+    ...at(
+      "system/trust",
+      "a system demands signers of each role, and a module that one of them did not sign is refused",
+      "a domain's demands add to its system's and never lower them",
+      "keys that are revoked or have expired meet no demand, and are named",
+      "who lets a module run unsigned does not lift what the system demands",
+      "a system demands anything of the fingerprint, and of the hardening",
+    ),
+    ...at(
+      "loader/key-set",
+      "a key counts from its first moment on and from its last one on no more",
+      "a revoked key counts for nothing it ever signed, and the other signers still do",
+      "trustedKeys refuses one key under two names, which would count twice",
+    ),
+    ...at("loader/trust-policy", "demandSigners counts holders and not keys, so that rotation gives nobody two votes"),
   ],
 
   // ---- who may touch what ----
