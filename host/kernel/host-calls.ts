@@ -3,11 +3,10 @@
  * What the values are is in `host-values.ts`. Arguments that are none of their types throw a TypeError before the call;
  * everything that happens after that is in the value returned.
  */
-import { KERNEL_ID } from "../../shared-heap/layout.ts";
 import type { Interface, MethodDescription } from "../idl/idl.ts";
 import { camelCase, constructorName, memberCase } from "../idl/member-name.ts";
 import type { ResourceType } from "../idl/model.ts";
-import { targetIn } from "./birth.ts";
+import { microsOf as budgetOf, targetIn, targetOf } from "./birth.ts";
 import type { Domain } from "./domain.ts";
 import { methodCall } from "./handle-calls.ts";
 import { decoderOf, MessageReader } from "./host-decode.ts";
@@ -22,7 +21,7 @@ import { holdHandles } from "./passage.ts";
 import { makeProxy, type ProxyContext } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
 import type { Called } from "./status.ts";
-import { RecordWord, recordIndex } from "./words.ts";
+import { RecordWord } from "./words.ts";
 import { WrongValue } from "./wrong-value.ts";
 
 /** One object per generation and interface: asking again must not pile up links. */
@@ -46,6 +45,17 @@ export function hostInterface(kernel: Kernel, seat: Seat, owner: Interface): Hos
   });
   ofDomain.set(owner.id, object);
   return object;
+}
+
+/** A function of one generation under a budget of its own, whatever its interface says: for who may end that domain anyway. */
+export function callUnderBudget(kernel: Kernel, domain: Domain, owner: Interface, method: MethodDescription, budgetMs: number): HostMethod {
+  const { exports, imports } = domain.spec.loaded.world;
+  const link = new Link(owner, method, { ...targetOf(kernel, domain, owner, method), budgetMicros: budgetOf(budgetMs) });
+  domain.inbound.add(link);
+  return asMethod(
+    hostCall(kernel, method, heldInstances(kernel, [...exports, ...imports]), (context) => makeProxy(link, context)),
+    0,
+  );
 }
 
 /** Functions by their names, those of a resource that need no instance under the resource's: `Counter.create`. */
@@ -123,7 +133,7 @@ function hostCall(
   proxyFor: (context: ProxyContext) => CoreFunction,
 ): HostCallCore {
   const { i32 } = kernel;
-  const record = recordIndex(0);
+  const record = kernel.hostRecord;
   const call = proxyFor(kernel.hostContext());
   let timed: CoreFunction | undefined;
   const writeArguments = argumentWriter(kernel, method, instances);
@@ -158,7 +168,7 @@ function withMessage(kernel: Kernel, call: CoreFunction, words: readonly number[
   try {
     return call(...words);
   } finally {
-    kernel.heap.exports.drop(words.at(-1) ?? 0, KERNEL_ID);
+    kernel.heap.exports.drop(words.at(-1) ?? 0, kernel.hostId);
   }
 }
 
@@ -213,13 +223,13 @@ function argumentWriter(kernel: Kernel, method: MethodDescription, instances: In
 function resultReader(kernel: Kernel, method: MethodDescription, instances: Instances): (core: number) => HostValue {
   const { sourceResult: type, resultMessage, result, resultWords } = method;
   if (type === undefined) return () => undefined;
-  const area = recordIndex(0) + RecordWord.results;
+  const area = kernel.hostRecord + RecordWord.results;
   const readPayload = (payload: typeof type): ((core: number) => HostValue) => {
     if (resultMessage !== undefined) {
       const decode = decoderOf(resultMessage, instances);
       return (core) => {
         const reader = new MessageReader(kernel.messages.copyOf(core));
-        kernel.heap.exports.drop(core, KERNEL_ID);
+        kernel.heap.exports.drop(core, kernel.hostId);
         return decode(reader);
       };
     }

@@ -17,6 +17,7 @@ import {
   STATE_STARTING,
 } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
+import { type CpuPlace, hostIdOf, ONLY_CPU, openHost, slotsOf } from "./cpu-place.ts";
 import { type CallerSide, makeSlowPaths } from "./crossing.ts";
 import { Deaths } from "./deaths.ts";
 import { Destructors } from "./destructors.ts";
@@ -56,6 +57,9 @@ export type StepHook = (running: Domain | undefined) => void;
 
 export class Kernel {
   readonly heap: SharedHeap;
+  /** Owner word and record of the host as this CPU's callers and callees see it. */
+  readonly hostId: number;
+  readonly hostRecord: number;
   readonly i32: Int32Array;
   readonly cpu: CpuWords;
   readonly probe: Probe;
@@ -77,13 +81,17 @@ export class Kernel {
   attend: (() => void) | undefined = undefined;
   #lastFailure: RpcError | undefined;
 
-  constructor(heap: SharedHeap, watchdog: Watchdog, cpu = 0) {
+  constructor(heap: SharedHeap, watchdog: Watchdog, place: CpuPlace = ONLY_CPU) {
     this.heap = heap;
     this.i32 = heap.i32;
-    this.cpu = cpuWords(cpu);
-    this.messages = new Messages(heap, (resource) => this.capabilities.numberOf(resource));
+    this.cpu = cpuWords(place.index);
+    this.hostId = hostIdOf(place);
+    this.hostRecord = recordIndex(place.index);
+    openHost(heap, place);
+    this.messages = new Messages(heap, this.hostId, (resource) => this.capabilities.numberOf(resource));
     this.probe = makeProbe();
-    this.slots = new SlotTable(DEAD_SLOT);
+    const { first, end } = slotsOf(place, DEAD_SLOT);
+    this.slots = new SlotTable(end, first);
     this.#watchdog = watchdog;
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
     this.i32[this.cpu.sequence] = 1;
@@ -121,7 +129,7 @@ export class Kernel {
 
   /** What a proxy for the host's own calls needs. */
   hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
-    const host = { id: KERNEL_ID, record: recordIndex(0), handles: this.hostSide, factories: undefined };
+    const host = { id: this.hostId, record: this.hostRecord, handles: this.hostSide, factories: undefined };
     return this.#context(host, false, calleeState);
   }
 
@@ -149,7 +157,7 @@ export class Kernel {
       callerRecord: record,
       setsDeadlines,
       calleeState,
-      kernelId: KERNEL_ID,
+      kernelId: this.hostId,
     };
   }
 
@@ -243,7 +251,7 @@ export class Kernel {
 
   /** A call of this caller failed, by the last of `notes`; the others are what led to it. */
   noteFailure(callerId: number, notes: readonly Note[]): void {
-    if (callerId !== KERNEL_ID) {
+    if (callerId !== this.hostId) {
       for (const note of notes) this.#byId(callerId)?.failures.add(this.sequence, note);
       return;
     }
@@ -279,7 +287,7 @@ export class Kernel {
 
   /** Who an owner word stands for, for people: `shadow#2`. */
   nameOf(id: number): string {
-    if (id === KERNEL_ID) return "kernel";
+    if (id === KERNEL_ID || id === this.hostId) return "kernel";
     const domain = this.#byId(id);
     return domain === undefined ? "nobody" : `${domain.name}#${domain.generation}`;
   }

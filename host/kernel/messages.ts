@@ -3,7 +3,6 @@
  * Called by the kernel for proxies, and by host calls and host functions.
  */
 import type { SharedHeap } from "../../shared-heap/heap.ts";
-import { KERNEL_ID } from "../../shared-heap/layout.ts";
 import { MAX_MESSAGE_BYTES, MESSAGE_TYPE } from "../idl/message.ts";
 import type { HostType, ResourceType } from "../idl/model.ts";
 import { programOf } from "./message-program.ts";
@@ -13,12 +12,17 @@ import { type MessageWriter, tooLarge } from "./message-writer.ts";
 
 export class Messages {
   readonly #heap: SharedHeap;
+  readonly #hostId: number;
   readonly #walk: MessageWalk;
   readonly #numberOf: (resource: ResourceType) => number;
 
-  /** @param numberOf number of a capability's type */
-  constructor(heap: SharedHeap, numberOf: (resource: ResourceType) => number) {
+  /**
+   * @param hostId owner word of what the host sends
+   * @param numberOf number of a capability's type
+   */
+  constructor(heap: SharedHeap, hostId: number, numberOf: (resource: ResourceType) => number) {
     this.#heap = heap;
+    this.#hostId = hostId;
     this.#walk = new MessageWalk(heap);
     this.#numberOf = numberOf;
   }
@@ -31,7 +35,7 @@ export class Messages {
   send(writer: MessageWriter): number {
     const { bytes } = writer;
     if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge();
-    const base = this.#heap.exports.alloc(KERNEL_ID, MESSAGE_TYPE, bytes.length);
+    const base = this.#heap.exports.alloc(this.#hostId, MESSAGE_TYPE, bytes.length);
     if (base !== 0) this.#heap.u8.set(bytes, base);
     return base;
   }

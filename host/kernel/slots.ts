@@ -13,12 +13,18 @@ export class SlotTable {
   readonly #end: number;
   readonly #reuses: number[] = [];
   readonly #waiting: number[] = [];
-  #fresh = 1;
+  readonly #first: number;
+  #fresh: number;
   #head = 0;
 
-  /** @param end first slot that is not given out; slot 0 is the kernel's */
-  constructor(end: number) {
+  /**
+   * @param end first slot that is not given out
+   * @param first the first one that is; slot 0 is the kernel's
+   */
+  constructor(end: number, first = 1) {
     this.#end = end;
+    this.#first = first;
+    this.#fresh = first;
   }
 
   take(): { readonly id: number; readonly slot: number } {
@@ -27,7 +33,7 @@ export class SlotTable {
     if (waiting > REUSE_DELAY || (waiting > 0 && this.#fresh >= this.#end)) slot = this.#shift();
     else if (this.#fresh < this.#end) slot = this.#fresh++;
     if (slot === undefined) {
-      throw new SumacError("quota-invalid", `all ${this.#end - 1} domain slots are in use: destroy domains before creating more`);
+      throw new SumacError("quota-invalid", `all ${this.#end - this.#first} domain slots are in use: destroy domains before creating more`);
     }
     const reuse = (this.#reuses[slot] ?? 0) + 1;
     this.#reuses[slot] = reuse;
