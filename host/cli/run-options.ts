@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Inject a fault after about this many MB (10^6 bytes), again and again; 0 = none; the manifest's own when absent. */
   readonly killEvery?: number;
   readonly seed?: number;
+  /** Where to write a trace. */
+  readonly trace?: string;
   /** Where to leave why domains died. */
   readonly why?: string;
   /** Where to write who has what on the shared heap. */
@@ -37,6 +39,7 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
     .option("--seed <n>", "repeat the same faults", wholeNumber)
     .option("--trust <file>", "public key to trust as well (repeatable)", collect, [])
     .option("--unsigned <module>", "module that may run without a signature (repeatable)", collect, [])
+    .option("--trace <file>", "write what happens between domains, for Perfetto (ui.perfetto.dev) or chrome://tracing")
     .option("--why <file>", "where to leave why domains died, for `sumac why` (default: .sumac/deaths.json of a project)")
     .option("--heap-report <file>", "write who has what on the shared heap, after each death and at the end, one JSON object a line")
     .option("--json", "print one JSON object as the last line", false)

@@ -43,7 +43,7 @@ export class RunReport {
   }
 
   event(event: KernelEvent): void {
-    if (event.kind !== "death" && event.kind !== "restart" && event.kind !== "recovered") this.tellWhere();
+    if (event.kind === "log" || event.kind === "log-dropped" || event.kind === "host-error") this.tellWhere();
     switch (event.kind) {
       case "death": {
         const { death } = event;

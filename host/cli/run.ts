@@ -8,12 +8,14 @@ import { SumacError } from "../errors.ts";
 import { camelCase } from "../idl/member-name.ts";
 import { type FieldValue, readObject } from "../kernel/object-fields.ts";
 import type { RpcError } from "../kernel/status.ts";
+import type { Tracer } from "../kernel/tracer.ts";
 import { projectRoot, trustedKeys } from "../loader/keys.ts";
 import { type Booted, bootManifest } from "../system/boot.ts";
 import { HeapReportFile } from "./heap-report-file.ts";
 import { dim, EXIT, print, printJson } from "./output.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunReport } from "./run-report.ts";
+import { openTrace } from "./trace-file.ts";
 import { defaultWhyFile, writeWhyFile } from "./why-file.ts";
 
 /** What the job gave: the fields of its report, or why there is none. */
@@ -55,14 +57,22 @@ function leaveDeaths(path: string, { why, json, isLate }: RunOptions & { readonl
 
 async function runSystem(path: string, options: RunOptions, report: RunReport): Promise<number> {
   const heapReports = options.heapReport === undefined ? undefined : new HeapReportFile(options.heapReport);
+  const trace = options.trace === undefined ? undefined : openTrace(options.trace);
   try {
-    return await runBooted(path, options, report, await boot(path, options, report, heapReports), heapReports);
+    return await runBooted(path, options, report, await boot(path, options, report, heapReports, trace?.tracer), heapReports);
   } finally {
     heapReports?.close();
+    trace?.close();
   }
 }
 
-async function boot(path: string, options: RunOptions, report: RunReport, heapReports: HeapReportFile | undefined): Promise<Booted> {
+async function boot(
+  path: string,
+  options: RunOptions,
+  report: RunReport,
+  heapReports: HeapReportFile | undefined,
+  tracer: Tracer | undefined,
+): Promise<Booted> {
   const { input, image, killEvery, seed } = options;
   return await bootManifest(path, {
     parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
@@ -73,6 +83,7 @@ async function boot(path: string, options: RunOptions, report: RunReport, heapRe
       report.event(event);
       heapReports?.event(event, kernel);
     },
+    ...(tracer === undefined ? {} : { tracer }),
     ...(killEvery === undefined ? {} : { faultEveryMegabytes: killEvery }),
     ...(seed === undefined ? {} : { seed }),
   });

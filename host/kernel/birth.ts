@@ -83,7 +83,8 @@ export function targetIn(kernel: Kernel, seat: Seat, owner: Interface, method: M
 /** What a caller of `method` of this generation reaches. */
 export function targetOf(kernel: Kernel, domain: Domain, owner: Interface, method: MethodDescription): Target {
   const alive = kernel.isAlive(domain);
-  const call = domain.exports[exportNameOf(owner, method)] as CoreFunction | undefined;
+  const exported = domain.exports[exportNameOf(owner, method)] as CoreFunction | undefined;
+  const call = exported && (kernel.tracer?.call(domain, { owner, method }, exported) ?? exported);
   return {
     id: domain.id,
     record: alive ? domain.record : kernel.deadRecord,
@@ -149,10 +150,11 @@ function startFrom(snapshot: Snapshot, kernel: Kernel, domain: Domain, isZeroed:
 
 function runToEnd(kernel: Kernel, domain: Domain, method: MethodDescription, endMs: number): void {
   const exportName = method.name;
+  const call = domain.exports[exportName] as CoreFunction;
   const link = new Link(LIFE, method, {
     id: domain.id,
     record: domain.record,
-    call: domain.exports[exportName] as CoreFunction,
+    call: kernel.tracer?.call(domain, { owner: LIFE, method }, call) ?? call,
     budgetMicros: Math.max(1, microsOf(endMs - performance.now())),
     domain,
   });
@@ -222,7 +224,8 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
       }
       const link = new Link(owner, method, { id: 0, record: 0, call: neverCalled, budgetMicros: 0, domain });
       link.hostSide = provider.exporter?.side ?? kernel.hostSide;
-      functions[method.name] = makeHostProxy(link, context, implementation, rankOf(provider));
+      const traced = kernel.tracer?.hostCall(link, implementation) ?? implementation;
+      functions[method.name] = makeHostProxy(link, context, traced, rankOf(provider));
     }
     functions["[alive]"] = () => 1;
     return functions;

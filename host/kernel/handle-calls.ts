@@ -78,7 +78,7 @@ function linksTo(kernel: Kernel, context: ProxyContext, owner: Interface, method
 function hostMethod(kernel: Kernel, context: ProxyContext, exporter: HostExporter, link: Link): CoreFunction {
   const implementation = exporter.methods[link.method.name];
   if (implementation === undefined) throw new Error(`the host's ${link.owner.id} has no function ${link.method.name}`);
-  const call = makeProbedHostProxy(link, context, implementation);
+  const call = makeProbedHostProxy(link, context, kernel.tracer?.hostCall(link, implementation) ?? implementation);
   return (...words) => (kernel.hasStackFor(exporter.rank()) ? call(...words) : context.slow.noStack(link));
 }
 

@@ -37,6 +37,7 @@ import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
 import { Cause, type CauseCode, type RpcError } from "./status.ts";
 import { classifyTrap } from "./trap.ts";
+import type { Tracer } from "./tracer.ts";
 import { TypeRegistry } from "./type-registry.ts";
 import { type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
 
@@ -74,6 +75,8 @@ export class Kernel {
   readonly events: Emitter<KernelEvent> = new Emitter();
   readonly deaths: Deaths = new Deaths();
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
+  /** Wraps what is linked, see `trace`. */
+  tracer: Tracer | undefined = undefined;
   readonly #watchdog: Watchdog;
   readonly #domains: (Domain | undefined)[] = [];
   #stepHook: StepHook | undefined;
@@ -95,6 +98,12 @@ export class Kernel {
     this.#watchdog = watchdog;
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
     this.i32[this.cpu.sequence] = 1;
+  }
+
+  /** Before the first domain is created. */
+  trace(tracer: Tracer): void {
+    this.tracer = tracer;
+    tracer.attach(this);
   }
 
   /** Whether a callee of this rank, and those it calls, have their stack. Only after a probe that left room for the answer "no". */
@@ -143,14 +152,15 @@ export class Kernel {
   #context(caller: CallingSide, setsDeadlines: boolean, calleeState: number): ProxyContext {
     const { id, record } = caller;
     const handles = handleCalls(this, caller.handles);
+    const heap = this.tracer?.heap(this.heap.exports) ?? this.heap.exports;
     return {
       i32: this.i32,
       cpu: this.cpu,
       probe: this.probe,
-      heap: this.heap.exports,
+      heap,
       slow: makeSlowPaths(this, { id, record }, handles),
       handles,
-      transferOf: (types) => this.messages.transferOf(types),
+      transferOf: (types) => this.messages.transferOf(types, heap),
       now: () => performance.now(),
       factories: caller.factories,
       callerId: id,
@@ -197,7 +207,7 @@ export class Kernel {
 
   /** A domain that called on after it had ended its call. */
   doomCaller(id: number, detail: string): void {
-    const caller = this.#byId(id);
+    const caller = this.byId(id);
     if (caller !== undefined) this.doom(caller, Cause.trap, detail);
   }
 
@@ -238,7 +248,7 @@ export class Kernel {
     this.#completeAbandoned(depth);
     this.i32[this.cpu.depth] = depth;
     this.#leaveRecord(callee);
-    const refused = explainRefusal(this.i32, callee, (id) => this.#byId(id)?.name);
+    const refused = explainRefusal(this.i32, callee, (id) => this.byId(id)?.name);
     const { cause, detail } = classifyTrap(thrown as Error, callee, refused);
     this.doom(callee, cause, detail);
     this.buryIfGone(callee);
@@ -251,8 +261,9 @@ export class Kernel {
 
   /** A call of this caller failed, by the last of `notes`; the others are what led to it. */
   noteFailure(callerId: number, notes: readonly Note[]): void {
+    this.tracer?.failure(callerId, notes);
     if (callerId !== this.hostId) {
-      for (const note of notes) this.#byId(callerId)?.failures.add(this.sequence, note);
+      for (const note of notes) this.byId(callerId)?.failures.add(this.sequence, note);
       return;
     }
     const chain = notes.map(failureOf);
@@ -288,11 +299,12 @@ export class Kernel {
   /** Who an owner word stands for, for people: `shadow#2`. */
   nameOf(id: number): string {
     if (id === KERNEL_ID || id === this.hostId) return "kernel";
-    const domain = this.#byId(id);
+    const domain = this.byId(id);
     return domain === undefined ? "nobody" : `${domain.name}#${domain.generation}`;
   }
 
-  #byId(id: number): Domain | undefined {
+  /** The generation with this owner word, until it is buried. */
+  byId(id: number): Domain | undefined {
     const domain = this.#domains[id & (DOMAIN_SLOTS - 1)];
     return domain?.id === id ? domain : undefined;
   }
@@ -302,7 +314,7 @@ export class Kernel {
   }
 
   #calleeAt(depth: number): Domain | undefined {
-    return this.#byId(this.i32[this.#frame(depth) + FrameWord.callee] ?? 0);
+    return this.byId(this.i32[this.#frame(depth) + FrameWord.callee] ?? 0);
   }
 
   #isOnStack(domain: Domain): boolean {

@@ -6,7 +6,7 @@ import type { SharedHeap } from "../../shared-heap/heap.ts";
 import { MAX_MESSAGE_BYTES, MESSAGE_TYPE } from "../idl/message.ts";
 import type { HostType, ResourceType } from "../idl/model.ts";
 import { programOf } from "./message-program.ts";
-import { MessageTransfer } from "./message-transfer.ts";
+import { type MessageHeap, MessageTransfer } from "./message-transfer.ts";
 import { MessageWalk } from "./message-walk.ts";
 import { type MessageWriter, tooLarge } from "./message-writer.ts";
 
@@ -27,8 +27,9 @@ export class Messages {
     this.#numberOf = numberOf;
   }
 
-  transferOf(types: readonly HostType[]): MessageTransfer {
-    return new MessageTransfer(programOf(types, this.#numberOf), this.#walk, this.#heap.exports);
+  /** @param heap as whoever links the method sees it */
+  transferOf(types: readonly HostType[], heap: MessageHeap = this.#heap.exports): MessageTransfer {
+    return new MessageTransfer(programOf(types, this.#numberOf), this.#walk, heap);
   }
 
   /** A message of the host's with these bytes; 0 where the heap has no room for it. */

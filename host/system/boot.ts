@@ -17,6 +17,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { DEFAULT_RESTARTS } from "../kernel/restart-policy.ts";
 import { supervisorOf } from "../kernel/supervisor.ts";
+import type { Tracer } from "../kernel/tracer.ts";
 import type { TrustedKey } from "../loader/signature.ts";
 import type { TrustPolicy } from "../loader/trust-policy.ts";
 import { clockProvider, fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
@@ -34,6 +35,8 @@ export interface BootOptions {
   readonly onProgress?: ProgressListener;
   /** Hears everything from the first domain's `init` until the system is ended, whose deaths are no news. */
   readonly onEvent?: (event: KernelEvent, kernel: Kernel) => void;
+  /** Is told all that happens between domains. */
+  readonly tracer?: Tracer;
   /** Overrides the manifest's `faults.everyMegabytes`. */
   readonly faultEveryMegabytes?: number;
   readonly seed?: number;
@@ -55,7 +58,11 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
   let unsubscribe = (): void => {};
   try {
     resources.open();
-    system = await startSystem(manifest.heap?.megabytes === undefined ? {} : { heapMegabytes: manifest.heap.megabytes });
+    const { heap } = manifest;
+    system = await startSystem({
+      ...(heap?.megabytes === undefined ? {} : { heapMegabytes: heap.megabytes }),
+      ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
+    });
     const { kernel } = system;
     const { onEvent } = options;
     if (onEvent !== undefined) unsubscribe = kernel.events.on((event) => onEvent(event, kernel));

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { SharedHeap } from "../../shared-heap/heap.ts";
 import { SumacError } from "../errors.ts";
 import { Kernel } from "../kernel/kernel.ts";
+import type { Tracer } from "../kernel/tracer.ts";
 import { Loader } from "../loader/load.ts";
 import { startWatchdog } from "../platform/watchdog.ts";
 import { System } from "./system.ts";
@@ -12,6 +13,8 @@ export interface StartOptions {
   readonly heapMegabytes?: number;
   /** Use the guard that traps on misaligned accesses instead of aligning them: for tests and for finding bugs. */
   readonly debugGuard?: boolean;
+  /** Is told all that happens between domains. */
+  readonly tracer?: Tracer;
 }
 
 export async function startSystem(options: StartOptions = {}): Promise<System> {
@@ -22,6 +25,7 @@ export async function startSystem(options: StartOptions = {}): Promise<System> {
   const heap = SharedHeap.create({ heapWasm, maxBytes: (options.heapMegabytes ?? 64) * 2 ** 20 });
   const watchdog = await startWatchdog(heap.memory);
   const kernel = new Kernel(heap, watchdog);
+  if (options.tracer !== undefined) kernel.trace(options.tracer);
   const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536 });
   return new System(kernel, loader, watchdog);
 }
