@@ -11,10 +11,11 @@ import type { Blob } from "./creator.ts";
 import { Domain, type DomainSpec } from "./domain.ts";
 import { methodCall } from "./handle-calls.ts";
 import type { Kernel } from "./kernel.ts";
+import { importPlanOf, isMethod } from "./import-plan.ts";
 import { bareMethod, type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
 import { MAX_RANK } from "./probe.ts";
 import { type Provider, rankOf } from "./provider.ts";
-import { makeHostProxy, makeProxy } from "./proxy.ts";
+import { makeHostProxy, makeProxy, type ProxyContext } from "./proxy.ts";
 import type { Seat } from "./seat.ts";
 import { FreshState, Snapshot } from "./snapshot.ts";
 import { Cause, causeName, type RpcError } from "./status.ts";
@@ -158,7 +159,7 @@ function runToEnd(kernel: Kernel, domain: Domain, method: MethodDescription, end
     budgetMicros: Math.max(1, microsOf(endMs - performance.now())),
     domain,
   });
-  const run = makeProxy(link, kernel.hostContext(STATE_STARTING));
+  const run = makeProxy(link, kernel.lifeContext);
   run();
   // A call that was not made is no death, but what did not start must not run: the chain may have been too long for it.
   if (kernel.i32[recordIndex(0) + RecordWord.status] === Cause.ok) return;
@@ -167,7 +168,7 @@ function runToEnd(kernel: Kernel, domain: Domain, method: MethodDescription, end
 }
 
 function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
-  const { world, imports } = domain.spec.loaded;
+  const { usesKernel, sharedTypes, resources, interfaces } = importPlanOf(domain.spec.loaded);
   const line = kernel.cpu.line;
   const all: Record<string, Record<string, WebAssembly.ImportValue>> = {
     sumac: {
@@ -177,25 +178,23 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
       line: new WebAssembly.Global({ value: "i32" }, line),
       tick: () => kernel.tick(),
     },
-    kernel: kernelImports(kernel, domain),
+    ...(usesKernel ? { kernel: kernelImports(kernel, domain) } : {}),
   };
   const add = (module: string, functions: Record<string, CoreFunction>): void => {
     all[module] = { ...all[module], ...functions };
   };
-  const wanted = new Set(imports.map(({ module, name }) => `${module} ${name}`));
-  for (const type of world.sharedTypes) {
+  for (const type of sharedTypes) {
     add(type.interfaceId, typeImports(kernel, domain, type));
   }
-  for (const resource of world.resources) {
+  for (const resource of resources) {
     add(resource.interfaceId, { [`[resource-drop]${resource.name}`]: dropImport(kernel, domain, resource) });
   }
-  for (const owner of world.imports) {
-    const used = owner.functions.filter(({ name }) => wanted.has(`${owner.id} ${name}`));
-    for (const method of used.filter(isMethod)) {
-      add(owner.id, { [method.name]: methodCall(kernel, kernel.domainContext(domain), owner, method) });
-    }
+  let context: ProxyContext | undefined;
+  for (const { owner, methods, needsGrant } of interfaces) {
+    context ??= kernel.domainContext(domain);
+    for (const method of methods) add(owner.id, { [method.name]: methodCall(kernel, context, owner, method) });
     // Who holds an instance may call its methods; everything else of an interface is granted.
-    if (used.every(isMethod) && !wanted.has(`${owner.id} [alive]`)) continue;
+    if (!needsGrant) continue;
     const provider = domain.spec.grants.get(owner.id);
     if (provider === undefined) {
       throw new SumacError(
@@ -205,13 +204,18 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
     }
     const rank = provider.kind === "blob" ? promisedRank(provider.blob, domain) : rankOf(provider);
     domain.rank = Math.max(domain.rank, Math.min(1 + rank, MAX_RANK));
-    add(owner.id, linkInterface(kernel, domain, owner, provider));
+    add(owner.id, linkInterface(kernel, domain, context, owner, provider));
   }
   return all;
 }
 
-function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provider: Provider): Record<string, CoreFunction> {
-  const context = kernel.domainContext(domain);
+function linkInterface(
+  kernel: Kernel,
+  domain: Domain,
+  context: ProxyContext,
+  owner: Interface,
+  provider: Provider,
+): Record<string, CoreFunction> {
   const functions: Record<string, CoreFunction> = {};
   if (provider.kind === "host") {
     requireHostsInterface(domain, owner, provider.implements);
@@ -244,11 +248,6 @@ function linkInterface(kernel: Kernel, domain: Domain, owner: Interface, provide
   }
   if (last !== undefined) functions["[alive]"] = aliveFunction(kernel, last);
   return functions;
-}
-
-/** A method reaches whoever exports the instance that it is called on, whatever is granted. */
-function isMethod({ role }: MethodDescription): boolean {
-  return role?.kind === "method";
 }
 
 type LinkedProvider = Exclude<Provider, { readonly kind: "host" }>;

@@ -79,6 +79,7 @@ export class Kernel {
   tracer: Tracer | undefined = undefined;
   readonly #watchdog: Watchdog;
   readonly #domains: (Domain | undefined)[] = [];
+  #lifeContext: ProxyContext | undefined;
   #stepHook: StepHook | undefined;
   /** Called after a death has been noted by the caller of the dead, and when a dead domain was called: restarts what is to be restarted. */
   attend: (() => void) | undefined = undefined;
@@ -140,6 +141,12 @@ export class Kernel {
   hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
     const host = { id: this.hostId, record: this.hostRecord, handles: this.hostSide, factories: undefined };
     return this.#context(host, false, calleeState);
+  }
+
+  /** The same for start functions, `init` and `recover`. */
+  get lifeContext(): ProxyContext {
+    this.#lifeContext ??= this.hostContext(STATE_STARTING);
+    return this.#lifeContext;
   }
 
   /** What proxies for a domain's calls need. */

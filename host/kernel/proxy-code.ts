@@ -3,13 +3,14 @@
  * need no compiler, run optimised code from the first call, and leave nothing behind in V8, which keeps every text that it
  * ever compiled. Filled by `proxy.ts`.
  */
+import type { MethodDescription } from "../idl/idl.ts";
 import type { CoreFunction } from "./link.ts";
 
 /** Makes the proxies of one text, each for its own generation of caller and callee. */
 export type MakeProxy = (...parts: unknown[]) => CoreFunction;
 
-/** By what a proxy is for and its text. */
-export type ProxyFactories = Map<string, MakeProxy>;
+/** By the method that is called, and then by what else its proxy's text depends on. */
+export type ProxyFactories = Map<MethodDescription, Map<string, MakeProxy>>;
 
 export class ProxyCode {
   /** Of the calls that the seat's domains make. */

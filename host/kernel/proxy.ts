@@ -106,34 +106,39 @@ export interface ProxyContext {
 /** A function of an interface, as messages name it. */
 export type Called = Pick<Link, "owner" | "method">;
 
+/** What a proxy is for. */
+type Kind = "domain" | "host" | "probed-host" | "method" | "destructor";
+
+const DESTRUCTOR: MethodDescription = bareMethod("[dtor]", 1);
+
 let serial = 0;
 
 /** A crossing into another domain. */
 export function makeProxy(link: Link, context: ProxyContext, rank: number = link.target.domain.rank): CoreFunction {
-  return compile(domainProxyText(link.method, context, linkedOpening(link.method, rank)), link, context, { rank });
+  return compile("domain", () => domainProxyText(link.method, context, linkedOpening(link.method, rank)), link, context, { rank });
 }
 
 /** A crossing into a function of the host, which may itself call domains of less than its rank. */
 export function makeHostProxy(link: Link, context: ProxyContext, implementation: HostFunction, rank: number): CoreFunction {
-  return compile(hostProxyText(link.method, context, `probe(${rank});`), link, context, { rank, implementation });
+  const text = (): string => hostProxyText(link.method, context, `probe(${rank});`);
+  return compile("host", text, link, context, { rank, implementation });
 }
 
 /** The same for a caller that has proved the stack. */
 export function makeProbedHostProxy(link: Link, context: ProxyContext, implementation: HostFunction): CoreFunction {
-  return compile(hostProxyText(link.method, context, ""), link, context, { rank: 0, implementation });
+  return compile("probed-host", () => hostProxyText(link.method, context, ""), link, context, { rank: 0, implementation });
 }
 
 /** A crossing into whoever exports the instance that the first word names. */
 export function makeMethodProxy(called: Called, context: ProxyContext, linkOf: LinkOf): CoreFunction {
-  const text = domainProxyText(called.method, context, methodOpening(called.method, context));
-  return compile(text, called, context, { rank: 0, linkOf });
+  const text = (): string => domainProxyText(called.method, context, methodOpening(called.method, context));
+  return compile("method", text, called, context, { rank: 0, linkOf });
 }
 
 /** A crossing into the destructor that a link leads to, for a caller that has proved the stack. */
 export function makeDestructorProxy(context: ProxyContext): (link: Link, rep: number) => number {
-  const method = bareMethod("[dtor]", 1);
-  const text = domainProxyText(method, { ...context, setsDeadlines: false }, DESTRUCTOR_OPENING);
-  return compile(text, undefined, context, { rank: 0 }) as unknown as (link: Link, rep: number) => number;
+  const text = (): string => domainProxyText(DESTRUCTOR, { ...context, setsDeadlines: false }, DESTRUCTOR_OPENING);
+  return compile("destructor", text, undefined, context, { rank: 0 }) as unknown as (link: Link, rep: number) => number;
 }
 
 interface Callee {
@@ -142,7 +147,7 @@ interface Callee {
   readonly linkOf?: LinkOf;
 }
 
-function compile(text: string, link: Called | undefined, context: ProxyContext, callee: Callee): CoreFunction {
+function compile(kind: Kind, text: () => string, link: Called | undefined, context: ProxyContext, callee: Callee): CoreFunction {
   const { rank, implementation, linkOf } = callee;
   const { move, borrow, endBorrow } = context.heap;
   const { capability, crossing, deepCrossing } = context.probe;
@@ -150,6 +155,7 @@ function compile(text: string, link: Called | undefined, context: ProxyContext, 
   const { i32, slow, now, handles, callerId, callerRecord } = context;
   const { params, result } = messagesOf(link?.method, context);
   return factoryOf(
+    `${kind} ${rank} ${context.setsDeadlines} ${context.calleeState}`,
     text,
     link,
     context,
@@ -159,14 +165,23 @@ function compile(text: string, link: Called | undefined, context: ProxyContext, 
   );
 }
 
-function factoryOf(text: string, link: Called | undefined, context: ProxyContext): MakeProxy {
+/**
+ * Writes a text only where it is not known. Equal texts of two methods are two factories: V8 keeps one set of feedback for each.
+ * @param variant with the method, all that the text depends on among the proxies that share factories
+ */
+function factoryOf(variant: string, text: () => string, link: Called | undefined, context: ProxyContext): MakeProxy {
   const factories = context.factories ?? (link instanceof Link ? link.target.domain.seat.code.hostCalls : undefined);
-  // Equal texts of two functions are two factories: V8 keeps one set of feedback for each.
-  const key = `${link?.owner.id}#${link?.method.name}\n${text}`;
-  const known = factories?.get(key);
+  if (factories === undefined) return newFactory(text());
+  const method = link?.method ?? DESTRUCTOR;
+  let ofMethod = factories.get(method);
+  if (ofMethod === undefined) {
+    ofMethod = new Map();
+    factories.set(method, ofMethod);
+  }
+  const known = ofMethod.get(variant);
   if (known !== undefined) return known;
-  const made = newFactory(text);
-  factories?.set(key, made);
+  const made = newFactory(text());
+  ofMethod.set(variant, made);
   return made;
 }
 
