@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { buildDomain } from "../../host/build/build.ts";
 import { SumacError } from "../../host/errors.ts";
 import { claimedFingerprint } from "../../host/loader/fingerprint.ts";
-import type { LoadRecord } from "../../host/loader/load-record.ts";
+import { HARDEN_VERSION, type LoadRecord } from "../../host/loader/load-record.ts";
 import type { TrustedKey } from "../../host/loader/signature.ts";
 import { signDetached, signModule } from "../../host/loader/signing.ts";
 import { bootManifest } from "../../host/system/boot.ts";
@@ -119,7 +119,7 @@ test("a system demands anything of the fingerprint, and of the hardening", async
   const print = claimedFingerprint(plain);
   assert.ok(print !== undefined);
   const good = { compiler: [print.compiler], content: [print.content], interfaces: print.interfaces, flags: { with: ["noUnsafe=true"] } };
-  assert.equal((await record({ module: "one.wasm" }, { fingerprint: good, harden: [1] })).fingerprint, print);
+  assert.equal((await record({ module: "one.wasm" }, { fingerprint: good, harden: [HARDEN_VERSION] })).fingerprint, print);
   await refused(
     record({ module: "one.wasm" }, { fingerprint: { compiler: ["rustc 1.0"] } }),
     "trust-refused",
