@@ -55,6 +55,7 @@ const KERNEL = {
   relay: "",
   put: "(param i32 i32) (result i32)",
   take: "(param i32 i32) (result i32)",
+  "message-new": "(param i32) (result i32)",
 } as const;
 
 const TYPES: string = [
