@@ -70,7 +70,11 @@ export class RunReport {
           `${event.function}, called by ${event.domain}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
         );
         break;
+      case "gave-up":
+        this.#line(`${event.group} gave up: ${event.reason}`);
+        break;
       case "restart":
+      case "state":
         break;
       default:
         event satisfies never;

@@ -10,8 +10,8 @@ import { dropImport, kernelImports, typeImports } from "./capabilities.ts";
 import type { Blob } from "./creator.ts";
 import { Domain, type DomainSpec } from "./domain.ts";
 import { methodCall } from "./handle-calls.ts";
-import type { Kernel } from "./kernel.ts";
 import { importPlanOf, isMethod } from "./import-plan.ts";
+import type { Kernel } from "./kernel.ts";
 import { bareMethod, type CoreFunction, Link, neverCalled, type Target } from "./link.ts";
 import { MAX_RANK } from "./probe.ts";
 import { type Provider, rankOf } from "./provider.ts";
@@ -55,6 +55,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   kernel.i32[record + RecordWord.state] = STATE_STARTING;
   kernel.register(domain);
   seat.current = domain;
+  kernel.tell(domain, "created");
 
   try {
     const imports = importsOf(kernel, domain);
@@ -62,6 +63,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
     if (!kernel.isAlive(domain)) return failed(domain);
     const instance = new WebAssembly.Instance(loaded.module, imports);
     domain.exports = instance.exports;
+    kernel.tell(domain, "starting");
     if (snapshot === undefined) startAnew(kernel, domain);
     else startFrom(snapshot, kernel, domain, kept === undefined);
   } catch (error) {
@@ -71,6 +73,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   }
   if (!kernel.isAlive(domain)) return failed(domain);
   kernel.i32[record + RecordWord.state] = STATE_RUNNING;
+  kernel.tell(domain, "running");
   return { ok: true, domain };
 }
 
@@ -106,7 +109,7 @@ function deadlineOf({ spec }: Domain, micros: number): number {
 }
 
 /** A frame holds a budget as an unsigned word: 71 minutes at most. What is not 0 must not become 0, which means none. */
-function microsOf(ms: number): number {
+export function microsOf(ms: number): number {
   return Math.min(Math.ceil(ms * 1000), 0xffffffff);
 }
 
@@ -162,21 +165,18 @@ function runToEnd(kernel: Kernel, domain: Domain, method: MethodDescription, end
   const run = makeProxy(link, kernel.lifeContext);
   run();
   // A call that was not made is no death, but what did not start must not run: the chain may have been too long for it.
-  if (kernel.i32[recordIndex(0) + RecordWord.status] === Cause.ok) return;
+  if (kernel.i32[kernel.hostRecord + RecordWord.status] === Cause.ok) return;
   kernel.doom(domain, Cause.init, `${exportName === START_EXPORT ? "the start function" : exportName} could not be called`);
   kernel.buryIfGone(domain);
 }
 
 function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
   const { usesKernel, sharedTypes, resources, interfaces } = importPlanOf(domain.spec.loaded);
-  const line = kernel.cpu.line;
   const all: Record<string, Record<string, WebAssembly.ImportValue>> = {
     sumac: {
+      ...kernel.sameImports,
       memory: domain.memory,
-      heap: kernel.heap.memory,
       me: new WebAssembly.Global({ value: "i32" }, domain.id),
-      line: new WebAssembly.Global({ value: "i32" }, line),
-      tick: () => kernel.tick(),
     },
     ...(usesKernel ? { kernel: kernelImports(kernel, domain) } : {}),
   };
@@ -204,6 +204,7 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
     }
     const rank = provider.kind === "blob" ? promisedRank(provider.blob, domain) : rankOf(provider);
     domain.rank = Math.max(domain.rank, Math.min(1 + rank, MAX_RANK));
+    domain.seat.rank = Math.max(domain.seat.rank, domain.rank);
     add(owner.id, linkInterface(kernel, domain, context, owner, provider));
   }
   return all;
@@ -241,13 +242,20 @@ function linkInterface(
     const target = isBlob ? nobodyYet(kernel, domain) : targetIn(kernel, provider.seat, owner, method);
     const link = new Link(owner, method, target);
     if (!isBlob) link.target.domain.inbound.add(link);
+    if (!isBlob && provider.rebind === true) follow(domain, link, provider.seat);
     domain.outbound.push(link);
     last = link;
-    const rank = isBlob ? promisedRank(provider.blob, domain) : link.target.domain.rank;
+    const rank = isBlob ? promisedRank(provider.blob, domain) : provider.seat.rank;
     if (!isMethod(method)) functions[method.name] = link.proxy = makeProxy(link, context, rank);
   }
   if (last !== undefined) functions["[alive]"] = aliveFunction(kernel, last);
   return functions;
+}
+
+/** As long as its holder lives. */
+function follow(holder: Domain, link: Link, seat: Seat): void {
+  seat.followers.add(link);
+  holder.releases.push(() => seat.followers.delete(link));
 }
 
 type LinkedProvider = Exclude<Provider, { readonly kind: "host" }>;

@@ -59,6 +59,7 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
   }
 
   function died(link: Link, callee: Domain): number {
+    kernel.attend?.();
     const { cause, detail } = callee.doom ?? { cause: Cause.killed, detail: "killed" };
     return fail(cause, callee, `${nameOf(link)}: ${detail}`);
   }
@@ -89,7 +90,9 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
         return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} was called while ${link.target.domain.name} ends a call`);
       }
       if (link.target.id === 0) return fail(Cause.dead, HOST, `${nameOf(link)} reaches no domain yet: create one and bind it`);
-      return fail(Cause.dead, link.target.domain, `${nameOf(link)} was called on a dead generation`);
+      const { domain } = link.target;
+      kernel.attend?.();
+      return fail(Cause.dead, domain, `${nameOf(link)} was called on a dead generation`);
     },
     reentrant(link) {
       const chain = kernel.chain().join(" → ");

@@ -48,6 +48,12 @@ export interface DomainSpec {
   readonly snapshot?: boolean;
 }
 
+/**
+ * How far a generation is in its life: *created* has its memory and its imports and has run no code; *starting* runs its start function
+ * or `init`; *running* may be called; *dying* is refused to callers and has frames left; *dead* has nothing left.
+ */
+export type LifeState = "created" | "starting" | "running" | "dying" | "dead";
+
 /** Why a domain must die, noted before it is unwound. */
 export interface Doom {
   readonly cause: CauseCode;
@@ -68,6 +74,8 @@ export class Domain {
   readonly memory: WebAssembly.Memory;
   exports: WebAssembly.Exports = {};
   startedFrom: "init" | "snapshot" = "init";
+  /** For those who look on; whether it may be called is in its record. */
+  life: LifeState = "created";
   doom: Doom | undefined = undefined;
   /** Last words: what the domain said through `panic`. */
   lastWords: { readonly code: number; readonly text: string } | undefined = undefined;

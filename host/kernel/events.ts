@@ -1,9 +1,14 @@
 /** What the kernel tells those who watch it. */
-import type { Death } from "./status.ts";
+import type { LifeState } from "./domain.ts";
+import type { Death, Failure } from "./status.ts";
 
 export type KernelEvent =
   | { readonly kind: "death"; readonly death: Death }
+  /** A generation has got so far in its life. The last two come before `death`, which says why. */
+  | { readonly kind: "state"; readonly domain: string; readonly generation: number; readonly state: LifeState }
   | { readonly kind: "restart"; readonly domain: string; readonly generation: number }
+  /** A group of supervised domains restarts no more; `chain` is all that led to it, oldest first. */
+  | { readonly kind: "gave-up"; readonly group: string; readonly reason: string; readonly chain: readonly Failure[] }
   /** A call was answered again after `micros` since the death that broke it. */
   | { readonly kind: "recovered"; readonly domain: string; readonly generation: number; readonly micros: number }
   /** A function of the host that the domain called threw, or answered with a value that is none of its type. */

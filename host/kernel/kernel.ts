@@ -36,8 +36,8 @@ import { stackOf } from "./saved-trap.ts";
 import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
 import { Cause, type CauseCode, type RpcError } from "./status.ts";
-import { classifyTrap } from "./trap.ts";
 import type { Tracer } from "./tracer.ts";
+import { classifyTrap } from "./trap.ts";
 import { TypeRegistry } from "./type-registry.ts";
 import { type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
 
@@ -79,6 +79,8 @@ export class Kernel {
   tracer: Tracer | undefined = undefined;
   readonly #watchdog: Watchdog;
   readonly #domains: (Domain | undefined)[] = [];
+  /** What every domain on this CPU imports. */
+  readonly sameImports: Readonly<Record<"heap" | "line" | "tick", WebAssembly.ImportValue>>;
   #lifeContext: ProxyContext | undefined;
   #stepHook: StepHook | undefined;
   /** Called after a death has been noted by the caller of the dead, and when a dead domain was called: restarts what is to be restarted. */
@@ -94,6 +96,11 @@ export class Kernel {
     openHost(heap, place);
     this.messages = new Messages(heap, this.hostId, (resource) => this.capabilities.numberOf(resource));
     this.probe = makeProbe();
+    this.sameImports = {
+      heap: heap.memory,
+      line: new WebAssembly.Global({ value: "i32" }, this.cpu.line),
+      tick: () => this.tick(),
+    };
     const { first, end } = slotsOf(place, DEAD_SLOT);
     this.slots = new SlotTable(end, first);
     this.#watchdog = watchdog;

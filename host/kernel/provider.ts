@@ -26,7 +26,8 @@ export interface Allowance {
 }
 
 export type Provider =
-  | { readonly kind: "domain"; readonly seat: Seat }
+  /** `rebind`: the importer's links are bound to each next generation of the seat; without it they stay dead. */
+  | { readonly kind: "domain"; readonly seat: Seat; readonly rebind?: boolean }
   /** A domain that the importer itself is to create of the blob, and to bind to its import. */
   | { readonly kind: "blob"; readonly blob: Blob }
   | {
@@ -47,5 +48,5 @@ export type Provider =
 
 /** What a call through this provider needs of the stack, see `probe.ts`. */
 export function rankOf(provider: Exclude<Provider, { readonly kind: "blob" }>): number {
-  return provider.kind === "domain" ? (provider.seat.current?.rank ?? 0) : Math.min(provider.rank?.() ?? 0, MAX_RANK);
+  return provider.kind === "domain" ? provider.seat.rank : Math.min(provider.rank?.() ?? 0, MAX_RANK);
 }

@@ -4,6 +4,7 @@
  */
 import type { Domain, DomainSpec } from "./domain.ts";
 import { Waiting } from "./handles.ts";
+import type { Link } from "./link.ts";
 import { ProxyCode } from "./proxy-code.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -20,6 +21,12 @@ export class Seat {
   restartedAtMs = 0;
   /** Times of deaths (ms, monotonic) since a call was last answered: what the next answered call recovers from. */
   readonly unrecovered: number[] = [];
+  /** Links of living domains whose grant says that they follow: each next generation is bound to them. */
+  readonly followers: Set<Link> = new Set();
+  /** The highest rank of a generation so far: links that follow leave stack for any of them. */
+  rank = 0;
+  /** Has no place in the system any more: nobody starts a further generation. */
+  isRemoved = false;
   /** Destructors that wait because of handles that a generation held. */
   readonly waiting: Waiting;
 

@@ -1,16 +1,15 @@
 /**
  * The capability to start one seat's next generation, given to the domain that stands in for it (a shadow).
- * Only the holder's own links are bound to the new generation; everybody else's stay dead.
+ * The holder's own links are bound to the new generation, besides those whose grants say that they follow.
  *
  * The first restart is at once. Further ones without an answered call between them wait, longer each time, on the calling
  * thread; and one call of the holder causes a bounded number of them in a bounded time, whatever the holder does.
  */
 import { pause } from "../platform/pause.ts";
-import { bindLink, createDomain } from "./birth.ts";
 import type { Domain } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
-import type { CoreFunction, Link } from "./link.ts";
+import { rebind, startNext } from "./next-generation.ts";
 import type { Provider } from "./provider.ts";
 import { allowanceOf, DEFAULT_RESTARTS, Patience, type RestartPolicy, waitBefore } from "./restart-policy.ts";
 import type { Seat } from "./seat.ts";
@@ -30,7 +29,7 @@ export function supervisorOf(kernel: Kernel, seat: Seat, policy: RestartPolicy =
       const patience = new Patience(policy);
       return { restart: () => restart({ kernel, seat, holder, policy, patience }) };
     },
-    rank: () => 1 + (seat.current?.rank ?? 0),
+    rank: () => 1 + seat.rank,
     allowance: allowanceOf(policy, seat.spec.limits),
   };
 }
@@ -53,10 +52,10 @@ function restart(supervision: Supervision): number {
     if (seat.current !== undefined && !kernel.isGone(seat.current)) return GIVE_UP;
     seat.fruitless++;
     seat.restartedAtMs = performance.now();
-    const birth = createDomain(kernel, seat);
+    const birth = startNext(kernel, seat);
     if (birth.ok) {
-      kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation: birth.domain.generation });
-      rebind(kernel, seat, holder);
+      for (const link of holder.outbound)
+        if (link.target.domain.seat === seat && link.target.domain !== birth.domain) rebind(kernel, link, seat);
       return OK;
     }
     const { domain: name, generation, detail } = birth.error;
@@ -68,6 +67,7 @@ function restart(supervision: Supervision): number {
 
 /** Waits as long as the next restart must; false when it may not be. */
 function mayRestart({ kernel, seat, holder, policy, patience }: Supervision): boolean {
+  if (seat.isRemoved) return false;
   const now = performance.now();
   const wait = Math.max(0, seat.restartedAtMs + waitBefore(policy, seat.fruitless, Math.random()) - now);
   if (!patience.allows(kernel.sequence, now, wait)) return false;
@@ -75,30 +75,4 @@ function mayRestart({ kernel, seat, holder, policy, patience }: Supervision): bo
   // The holder's own time may be up: it dies when this returns, and nobody would use what is started.
   if (kernel.i32[kernel.cpu.interrupt] !== 0) kernel.answerInterrupt();
   return kernel.isAlive(holder);
-}
-
-function rebind(kernel: Kernel, seat: Seat, holder: Domain): void {
-  for (const link of holder.outbound) {
-    if (link.target.domain.seat !== seat) continue;
-    bindLink(kernel, link, seat);
-    watchFirstAnswer(kernel, link, seat);
-  }
-}
-
-/** Wraps the link's target until the first call through it is answered: then the seat has recovered. */
-function watchFirstAnswer(kernel: Kernel, link: Link, seat: Seat): void {
-  const bound = link.target;
-  const first: CoreFunction = (...args) => {
-    const result = bound.call(...args);
-    if (link.target === watched) link.target = bound;
-    seat.fruitless = 0;
-    const { name } = bound.domain;
-    for (const deadSince of seat.unrecovered.splice(0)) {
-      const micros = (performance.now() - deadSince) * 1000;
-      kernel.events.emit({ kind: "recovered", domain: name, generation: bound.domain.generation, micros });
-    }
-    return result;
-  };
-  const watched = { ...bound, call: first };
-  link.target = watched;
 }

@@ -21,7 +21,7 @@ import type { Tracer } from "../kernel/tracer.ts";
 import type { TrustedKey } from "../loader/signature.ts";
 import type { TrustPolicy } from "../loader/trust-policy.ts";
 import { clockProvider, fileProvider, type ProgressListener, progressProvider } from "./host-providers.ts";
-import { type Grant, type Manifest, type ManifestDomain, parseManifest } from "./manifest.ts";
+import { type Grant, type Manifest, type ManifestDomain, parseManifest, shadowsOf } from "./manifest.ts";
 import { Resources } from "./resources.ts";
 import { startSystem } from "./start.ts";
 import type { System } from "./system.ts";
@@ -62,11 +62,16 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
     system = await startSystem({
       ...(heap?.megabytes === undefined ? {} : { heapMegabytes: heap.megabytes }),
       ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
+      ...(manifest.supervision === undefined ? {} : { supervision: manifest.supervision }),
     });
     const { kernel } = system;
     const { onEvent } = options;
     if (onEvent !== undefined) unsubscribe = kernel.events.on((event) => onEvent(event, kernel));
-    for (const domain of manifest.domains) await addDomain(system, domain, manifest.trust, resources, options);
+    const shadows = shadowsOf(manifest.domains);
+    for (const domain of manifest.domains) {
+      await addDomain(system, domain, manifest.trust, resources, options);
+      if (domain.supervision !== undefined) system.supervise(domain.name, domain.supervision, shadows.has(domain.name));
+    }
     armFaults(system, manifest, resources, options);
     const { files, images } = resources;
     const running = system;
@@ -136,7 +141,7 @@ type ModuleRow = Pick<ManifestDomain, "name" | "module" | "limits" | "signature"
 
 /** For the load record: `pci 01:08:02`, `domain disk`. */
 function grantTexts({ grants = {} }: ManifestDomain): Record<string, string> {
-  const text = ({ retry: _, ...provider }: Grant): string => Object.entries(provider).flat().join(" ");
+  const text = ({ retry: _, rebind: __, ...provider }: Grant): string => Object.entries(provider).flat().join(" ");
   return Object.fromEntries(Object.entries(grants).map(([id, grant]) => [id, text(grant)]));
 }
 
@@ -195,7 +200,7 @@ function providerOf(
   const blob = grant.created === undefined ? undefined : blobs.get(grant.created);
   if (blob !== undefined) return { kind: "blob", blob };
   if (grant.host === "creator") return creatorProvider(system.kernel, [...blobs.values()]);
-  if (grant.domain !== undefined) return { kind: "domain", seat: system.seat(grant.domain) };
+  if (grant.domain !== undefined) return { kind: "domain", seat: system.seat(grant.domain), rebind: grant.rebind === true };
   if (grant.supervise !== undefined) {
     return supervisorOf(system.kernel, system.seat(grant.supervise), { ...DEFAULT_RESTARTS, ...grant.retry });
   }

@@ -8,11 +8,14 @@ import type { DomainLimits } from "../kernel/domain.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { RestartPolicy } from "../kernel/restart-policy.ts";
 import type { TrustPolicy } from "../loader/trust-policy.ts";
+import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "../supervision/settings.ts";
 import schema from "./manifest.schema.json" with { type: "json" };
 
-/** Who provides an interface; exactly one field besides `retry` is set. */
+/** Who provides an interface; exactly one field besides `rebind` and `retry` is set. */
 export interface Grant {
   readonly domain?: string;
+  /** With `domain` only: the importer reaches each next generation, too. */
+  readonly rebind?: boolean;
   readonly supervise?: string;
   /** With `supervise` only. */
   readonly retry?: Partial<RestartPolicy>;
@@ -46,6 +49,8 @@ export interface ManifestDomain {
   readonly grants?: Readonly<Record<string, Grant>>;
   readonly limits?: Partial<DomainLimits>;
   readonly blobs?: Readonly<Record<string, ManifestBlob>>;
+  /** Without it nobody restarts the domain but a shadow. */
+  readonly supervision?: MemberSettings;
 }
 
 export interface ManifestDevice {
@@ -59,6 +64,7 @@ export interface ManifestDevice {
 export interface Manifest {
   readonly name: string;
   readonly trust?: TrustPolicy;
+  readonly supervision?: SupervisionSettings;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly heap?: { readonly megabytes?: number };
   readonly files?: Readonly<Record<string, { readonly path: string }>>;
@@ -165,7 +171,7 @@ function checkNames(manifest: Manifest, file: string): void {
     }
     for (const [id, grant] of Object.entries(domain.grants ?? {})) {
       const pointer = `/domains/${i}/grants/${id}`;
-      const providers = Object.keys(grant).filter((key) => key !== "retry");
+      const providers = Object.keys(grant).filter((key) => key !== "retry" && key !== "rebind");
       if (providers.length !== 1) {
         throw new SumacError(
           "manifest-invalid",
@@ -179,7 +185,44 @@ function checkNames(manifest: Manifest, file: string): void {
     }
     seen.add(domain.name);
   }
+  checkSupervision(manifest, file, need);
   need("/main/domain", "domain", manifest.main?.domain, seen);
   need("/faults/domain", "domain", manifest.faults?.domain, seen);
   need("/faults/device", "device", manifest.faults?.device, Object.keys(devices));
+}
+
+type Need = (pointer: string, kind: string, name: string | undefined, known: Iterable<string>) => void;
+
+/** Groups must exist and hang together, and a domain has one who restarts it. */
+function checkSupervision({ supervision = {}, domains }: Manifest, file: string, need: Need): void {
+  const { groups = {} } = supervision;
+  const names = [SYSTEM_GROUP, ...Object.keys(groups)];
+  for (const [name, { parent }] of Object.entries(groups)) need(`/supervision/groups/${name}/parent`, "group", parent, names);
+  const ordered = groupsInOrder(supervision);
+  const astray = Object.keys(groups).find((name) => !ordered.has(name) || name === SYSTEM_GROUP);
+  if (astray !== undefined) {
+    const why =
+      astray === SYSTEM_GROUP ? "is the system's own group: its numbers stand in /supervision itself" : "is in a circle of parents";
+    throw new SumacError("manifest-invalid", `${file}: /supervision/groups/${astray}: ${why}`);
+  }
+  const shadows = shadowsOf(domains);
+  for (const [i, { name, supervision: member }] of domains.entries()) {
+    if (member === undefined) continue;
+    need(`/domains/${i}/supervision/group`, "group", member.group, names);
+    const shadow = shadows.get(name);
+    if (shadow === undefined || member.restart === undefined) continue;
+    throw new SumacError(
+      "manifest-invalid",
+      `${file}: /domains/${i}/supervision/restart: ${shadow} is granted "supervise" and restarts ${name}: leave "restart" out`,
+    );
+  }
+}
+
+/** Domain to who is granted the right to restart it. */
+export function shadowsOf(domains: readonly ManifestDomain[]): ReadonlyMap<string, string> {
+  return new Map(
+    domains.flatMap(({ name, grants = {} }) =>
+      Object.values(grants).flatMap(({ supervise }): [string, string][] => (supervise === undefined ? [] : [[supervise, name]])),
+    ),
+  );
 }

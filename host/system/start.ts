@@ -6,6 +6,7 @@ import { Kernel } from "../kernel/kernel.ts";
 import type { Tracer } from "../kernel/tracer.ts";
 import { Loader } from "../loader/load.ts";
 import { startWatchdog } from "../platform/watchdog.ts";
+import type { SupervisionSettings } from "../supervision/settings.ts";
 import { System } from "./system.ts";
 
 export interface StartOptions {
@@ -13,6 +14,8 @@ export interface StartOptions {
   readonly heapMegabytes?: number;
   /** Use the guard that traps on misaligned accesses instead of aligning them: for tests and for finding bugs. */
   readonly debugGuard?: boolean;
+  /** The groups that domains may be supervised in. */
+  readonly supervision?: SupervisionSettings;
   /** Is told all that happens between domains. */
   readonly tracer?: Tracer;
 }
@@ -27,7 +30,7 @@ export async function startSystem(options: StartOptions = {}): Promise<System> {
   const kernel = new Kernel(heap, watchdog);
   if (options.tracer !== undefined) kernel.trace(options.tracer);
   const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536 });
-  return new System(kernel, loader, watchdog);
+  return new System(kernel, loader, watchdog, options.supervision);
 }
 
 /** The trusted modules are built with the project and lie at a fixed place beside the code. */

@@ -5,15 +5,18 @@
 import { SumacError } from "../errors.ts";
 import type { Interface } from "../idl/idl.ts";
 import { createDomain } from "../kernel/birth.ts";
-import type { DomainSpec } from "../kernel/domain.ts";
+import type { DomainSpec, LifeState } from "../kernel/domain.ts";
 import { hostInterface } from "../kernel/host-calls.ts";
 import type { HostInterface } from "../kernel/host-values.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { Seat } from "../kernel/seat.ts";
+import type { Death } from "../kernel/status.ts";
 import type { Loader } from "../loader/load.ts";
 import type { LoadRecord } from "../loader/load-record.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
+import type { MemberSettings, SupervisionSettings } from "../supervision/settings.ts";
+import { type GaveUp, Supervision } from "../supervision/supervision.ts";
 
 /** What `domains()` tells of each seat. */
 export interface DomainSummary {
@@ -22,6 +25,16 @@ export interface DomainSummary {
   readonly signer: string | undefined;
   readonly generation: number;
   readonly alive: boolean;
+  readonly state: LifeState;
+}
+
+/** What a watcher is told: the states in their order, and with the last one why. */
+export interface LifeChange {
+  readonly domain: string;
+  readonly generation: number;
+  readonly state: LifeState;
+  /** With `dead` only. */
+  readonly death?: Death;
 }
 
 export class System {
@@ -31,13 +44,16 @@ export class System {
   readonly #seats: Map<string, Seat> = new Map();
   readonly #records: Map<string, LoadRecord> = new Map();
   readonly #liveAtStart: number;
+  readonly #supervision: Supervision;
+  #gaveUp: GaveUp | undefined;
   #stopped = false;
 
-  constructor(kernel: Kernel, loader: Loader, watchdog: Watchdog) {
+  constructor(kernel: Kernel, loader: Loader, watchdog: Watchdog, supervision: SupervisionSettings = {}) {
     this.kernel = kernel;
     this.loader = loader;
     this.#watchdog = watchdog;
     this.#liveAtStart = kernel.heap.stats().liveObjects;
+    this.#supervision = new Supervision(kernel, supervision, (gaveUp) => this.#end(gaveUp));
   }
 
   /**
@@ -48,13 +64,20 @@ export class System {
   create(spec: DomainSpec, granted: Readonly<Record<string, string>> = {}): Seat {
     if (this.#stopped) throw new SumacError("system-stopped", `domain ${spec.name}: the system has been stopped`);
     if (this.#seats.has(spec.name)) throw new SumacError("manifest-invalid", `domain ${spec.name}: the name is taken`);
+    if (this.#gaveUp !== undefined)
+      throw new SumacError("system-stopped", `domain ${spec.name}: the system gave up: ${this.#gaveUp.reason}`);
     const seat = new Seat(spec);
-    const birth = createDomain(this.kernel, seat);
-    if (!birth.ok) {
-      const { cause, detail } = birth.error;
-      throw new SumacError("domain-failed-to-start", `domain ${spec.name} (${spec.loaded.name}): ${cause}: ${detail}`);
-    }
     this.#seats.set(spec.name, seat);
+    try {
+      const birth = createDomain(this.kernel, seat);
+      if (!birth.ok) {
+        const { cause, detail } = birth.error;
+        throw new SumacError("domain-failed-to-start", `domain ${spec.name} (${spec.loaded.name}): ${cause}: ${detail}`);
+      }
+    } catch (error) {
+      this.#remove(seat);
+      throw error;
+    }
     const grants = Object.fromEntries([...spec.grants].map(([id, provider]) => [id, granted[id] ?? providerText(provider)]));
     this.#records.set(spec.name, { ...spec.loaded.record, domain: spec.name, limits: spec.limits, grants });
     // Its `init` may have called a function of the host that stopped the system, which did not know of this seat yet.
@@ -79,6 +102,40 @@ export class System {
   kill(name: string, reason = "killed by the host"): void {
     const { current } = this.seat(name);
     if (current !== undefined) this.kernel.kill(current, reason);
+    this.#supervision.attend();
+  }
+
+  /** Ends a domain for good: it is restarted by nobody, and its name is free. */
+  destroy(name: string): void {
+    const seat = this.seat(name);
+    this.#remove(seat);
+    if (seat.current !== undefined) this.kernel.kill(seat.current, "destroyed by the host");
+  }
+
+  /**
+   * Puts a domain under supervision, in the order of creation.
+   * @param byShadow a domain holds the right to restart it
+   * @throws SumacError for what does not fit the domain or the groups of the system
+   */
+  supervise(name: string, settings: MemberSettings, byShadow = false): void {
+    this.#supervision.join(this.seat(name), settings, byShadow);
+  }
+
+  /** Why the system ended by itself; undefined while it has not. */
+  get gaveUp(): GaveUp | undefined {
+    return this.#gaveUp;
+  }
+
+  /** Tells what becomes of the domain of this name, whatever generation, from now on. Returns the function that ends the watching. */
+  watch(name: string, watcher: (change: LifeChange) => void): () => void {
+    return this.kernel.events.on((event) => {
+      if (event.kind === "death" && event.death.domain === name) {
+        watcher({ domain: name, generation: event.death.generation, state: "dead", death: event.death });
+      } else if (event.kind === "state" && event.domain === name && event.state !== "dead") {
+        const { generation, state } = event;
+        watcher({ domain: name, generation, state });
+      }
+    });
   }
 
   domains(): DomainSummary[] {
@@ -87,6 +144,7 @@ export class System {
       signer: seat.spec.loaded.signer,
       generation: seat.current?.generation ?? 0,
       alive: this.kernel.occupant(seat) !== undefined,
+      state: seat.current?.life ?? "created",
     }));
   }
 
@@ -104,12 +162,31 @@ export class System {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#supervision.stop();
     try {
-      for (const seat of [...this.#seats.values()].reverse()) {
-        if (seat.current !== undefined) this.kernel.kill(seat.current, "the system was stopped");
-      }
+      this.#killAll("the system was stopped");
     } finally {
       await this.#watchdog.stop();
+    }
+  }
+
+  #remove(seat: Seat): void {
+    const { name } = seat.spec;
+    seat.isRemoved = true;
+    this.#supervision.leave(seat);
+    if (this.#seats.get(name) === seat) this.#seats.delete(name);
+    this.#records.delete(name);
+  }
+
+  /** Nothing is restarted any more, and nobody could use what is left without the rest. */
+  #end(gaveUp: GaveUp): void {
+    this.#gaveUp = gaveUp;
+    this.#killAll(`the system gave up: ${gaveUp.reason}`);
+  }
+
+  #killAll(reason: string): void {
+    for (const seat of [...this.#seats.values()].reverse()) {
+      if (seat.current !== undefined) this.kernel.kill(seat.current, reason);
     }
   }
 }

@@ -1,0 +1,221 @@
+/**
+ * Supervision of one system: hears of deaths, lets the groups decide, and does what they decide as soon as it can be done.
+ *
+ * A restart runs code of the domain, so it never happens inside a burial. It happens where a death has just been told to the caller of the
+ * dead, or somebody calls a dead domain, or on a turn of the event loop. While a call is in progress, only those are restarted whom
+ * somebody's links follow: nobody else would notice, and the time is the callers'.
+ * Made by `System`, for domains that a manifest or a program puts under supervision. Never restarts for a shadow.
+ */
+import { SumacError } from "../errors.ts";
+import type { KernelEvent } from "../kernel/events.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { startNext } from "../kernel/next-generation.ts";
+import type { Seat } from "../kernel/seat.ts";
+import type { Death, Failure } from "../kernel/status.ts";
+import { MAX_DEPTH } from "../kernel/words.ts";
+import { Group, type Member, type World } from "./group.ts";
+import { Health } from "./health.ts";
+import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "./settings.ts";
+
+/** Rounds of restarts in one go; what is left waits for the next occasion. */
+const MOST_ROUNDS = 16;
+
+/** Why a system has come to its end by itself. */
+export interface GaveUp {
+  readonly group: string;
+  readonly reason: string;
+  /** All that led to it, oldest first: deaths, and the groups that gave up before. */
+  readonly chain: readonly Failure[];
+}
+
+interface Supervised extends Member {
+  readonly seat: Seat;
+  readonly health: Health | undefined;
+  /** The generation whose death was decided here, and is no failure. */
+  ending: number;
+  /** The generation whose death is a failure, although it was killed. */
+  unwell: number;
+}
+
+export class Supervision {
+  readonly #kernel: Kernel;
+  readonly #groups: ReadonlyMap<string, Group>;
+  readonly #members: Map<string, Supervised> = new Map();
+  readonly #onGiveUp: (gaveUp: GaveUp) => void;
+  readonly #unsubscribe: () => void;
+  #deaths: Death[] = [];
+  #isAttending = false;
+  #isStopped = false;
+  #joined = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onGiveUp the system's own group gave up: nothing is restarted any more */
+  constructor(kernel: Kernel, settings: SupervisionSettings, onGiveUp: (gaveUp: GaveUp) => void) {
+    this.#kernel = kernel;
+    this.#onGiveUp = onGiveUp;
+    this.#groups = this.#grow(settings);
+    this.#unsubscribe = kernel.events.on((event) => this.#hear(event));
+    kernel.attend = () => this.attend();
+  }
+
+  /**
+   * Puts a seat under supervision.
+   * @param byShadow a domain holds the right to restart it
+   * @throws SumacError for a group that there is not, and a health call that the domain does not have
+   */
+  join(seat: Seat, settings: MemberSettings, byShadow: boolean): void {
+    const { name } = seat.spec;
+    const group = this.#groups.get(settings.group ?? SYSTEM_GROUP);
+    if (group === undefined) {
+      const there = [...this.#groups.keys()].join(", ");
+      throw new SumacError("manifest-invalid", `domain ${name}: no group "${settings.group}" here; there is: ${there}`);
+    }
+    if (byShadow && settings.restart !== undefined) {
+      throw new SumacError("manifest-invalid", `domain ${name}: whoever is granted "supervise" restarts it: leave "restart" out`);
+    }
+    const member: Supervised = {
+      name,
+      group,
+      order: this.#joined++,
+      restart: byShadow ? "shadowed" : (settings.restart ?? "permanent"),
+      seat,
+      health: settings.health && new Health(this.#kernel, seat, settings.health, (reason) => this.#endUnwell(name, reason)),
+      ending: 0,
+      unwell: 0,
+    };
+    seat.isSupervised = true;
+    this.#members.set(name, member);
+    group.add(member);
+  }
+
+  /** The seat is removed: nothing of what happens to it is a failure any more. */
+  leave(seat: Seat): void {
+    const member = this.#members.get(seat.spec.name);
+    if (member?.seat !== seat) return;
+    member.health?.stop();
+    this.#members.delete(member.name);
+    member.group.remove(member);
+  }
+
+  /** Does what is due. Called by the kernel where it can be done, by timers, and after kills. */
+  attend(): void {
+    if (this.#isAttending || this.#isStopped) return;
+    this.#isAttending = true;
+    try {
+      this.#hearDeaths();
+      for (let round = 0; round < MOST_ROUNDS && this.#startDue(); round++) this.#hearDeaths();
+    } finally {
+      this.#isAttending = false;
+      this.#planTurn();
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#unsubscribe();
+    clearTimeout(this.#timer);
+    for (const { health } of this.#members.values()) health?.stop();
+  }
+
+  #grow(settings: SupervisionSettings): Map<string, Group> {
+    const groups = new Map<string, Group>();
+    const world = this.#world();
+    for (const [name, each] of groupsInOrder(settings)) groups.set(name, new Group(name, groups.get(each.parent), each, world));
+    return groups;
+  }
+
+  #world(): World {
+    const kernel = this.#kernel;
+    const isAlive = (member: Member): boolean => kernel.occupant((member as Supervised).seat) !== undefined;
+    return {
+      nowMs: () => performance.now(),
+      chance: () => Math.random(),
+      isGone: (member) => (member as Supervised).seat.current?.isGone !== false,
+      isAlive,
+      end: (member, why) => {
+        const { seat } = member as Supervised;
+        if (!isAlive(member) || seat.current === undefined) return;
+        (member as Supervised).ending = seat.current.generation;
+        kernel.kill(seat.current, why);
+      },
+      start: (member) => this.#start(member as Supervised),
+      gaveUp: (group, reason, chain) => this.#gaveUp({ group: group.name, reason, chain }, group),
+    };
+  }
+
+  #start({ seat }: Supervised): void {
+    // Nobody will be the first to be answered again.
+    if (seat.followers.size === 0) seat.unrecovered.length = 0;
+    try {
+      startNext(this.#kernel, seat);
+    } catch (error) {
+      // Wiring that no longer fits: the domain has died of it, which is told like any other death.
+      if (!(error instanceof SumacError)) throw error;
+    }
+    this.#hearDeaths();
+  }
+
+  #gaveUp(gaveUp: GaveUp, group: Group): void {
+    this.#kernel.events.emit({ kind: "gave-up", ...gaveUp });
+    if (group.parent !== undefined) return;
+    this.stop();
+    this.#onGiveUp(gaveUp);
+  }
+
+  #endUnwell(name: string, reason: string): void {
+    const member = this.#members.get(name);
+    const domain = member && this.#kernel.occupant(member.seat);
+    if (member === undefined || domain === undefined) return;
+    member.unwell = domain.generation;
+    this.#kernel.kill(domain, reason);
+    this.attend();
+  }
+
+  /** Inside a burial: only noted. */
+  #hear(event: KernelEvent): void {
+    if (event.kind !== "death" || !this.#members.has(event.death.domain)) return;
+    this.#deaths.push(event.death);
+    this.#planTurn();
+  }
+
+  #hearDeaths(): void {
+    for (let death = this.#deaths.shift(); death !== undefined; death = this.#deaths.shift()) {
+      const member = this.#members.get(death.domain);
+      // A seat of the same name, whose generations begin anew, may have taken the place of the one that died.
+      if (member === undefined || member.seat.current?.isGone !== true) continue;
+      const { cause, domain, generation, detail } = death;
+      const isAbnormal = cause !== "killed" || generation === member.unwell;
+      const isFailure = member.restart === "permanent" || (member.restart === "transient" && isAbnormal);
+      if (!isFailure || generation === member.ending) continue;
+      member.group.failed(member, [{ cause: cause === "ok" ? "trap" : cause, domain, generation, detail }]);
+    }
+  }
+
+  #startDue(): boolean {
+    const now = performance.now();
+    for (const group of this.#groups.values()) {
+      const { dueMs, waiting } = group;
+      if (dueMs === undefined || dueMs > now || !this.#mayStart(waiting as ReadonlySet<Supervised>)) continue;
+      if (group.startDue()) return true;
+    }
+    return false;
+  }
+
+  #mayStart(waiting: ReadonlySet<Supervised>): boolean {
+    const { depth } = this.#kernel;
+    if (depth === 0) return true;
+    const seats = [...waiting].map(({ seat }) => seat);
+    // A share more than a call needs, for what a birth does itself.
+    const rank = Math.max(0, ...seats.map((seat) => seat.rank)) + 2;
+    return depth + 1 < MAX_DEPTH && seats.some(({ followers }) => followers.size > 0) && this.#kernel.hasStackFor(rank);
+  }
+
+  #planTurn(): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    const dues = [...this.#groups.values()].flatMap(({ dueMs }) => (dueMs === undefined ? [] : [dueMs]));
+    if (this.#deaths.length === 0 && dues.length === 0) return;
+    const wait = this.#deaths.length > 0 ? 0 : Math.max(0, Math.min(...dues) - performance.now());
+    this.#timer = setTimeout(() => this.attend(), wait);
+  }
+}
