@@ -31,6 +31,12 @@ export interface MessageHeap extends HeapCalls {
 export const OUTSIDE_ITS_TYPE = -1;
 export const NO_ROOM = -2;
 
+/**
+ * Objects that one message may lend, counted with all that they own and as often as it lends them: who lends a tree again and
+ * again would otherwise make one crossing take seconds, in which nothing can end it.
+ */
+export const MAX_LENT = 262_144;
+
 export class MessageTransfer {
   readonly #code: Int32Array;
   readonly #walk: MessageWalk;
@@ -65,8 +71,15 @@ export class MessageTransfer {
       return OUTSIDE_ITS_TYPE;
     }
     walk.found[mark] = walk.top;
+    let lent = 0;
     for (let at = mark + FOUND_WORDS; at < walk.top; at += FOUND_WORDS) {
-      if (this.#hand(at, from, to, passage)) continue;
+      const before = walk.borrows;
+      if (this.#hand(at, from, to, passage)) {
+        lent += walk.borrows - before;
+        if (lent <= MAX_LENT) continue;
+        this.#takeBack(mark, at + FOUND_WORDS, from, to);
+        return NO_ROOM;
+      }
       const reason = this.#isSendersFault(at, from) ? OUTSIDE_ITS_TYPE : NO_ROOM;
       this.#takeBack(mark, at, from, to);
       return reason;

@@ -4,6 +4,7 @@
  * runs nobody's code, and takes time in proportion to the message's bytes.
  */
 import type { SharedHeap } from "../../shared-heap/heap.ts";
+import { H_BORROWS_LIVE } from "../../shared-heap/layout.ts";
 import { MAX_LOOPS, Op } from "./message-program.ts";
 import { isUtf8 } from "./utf8.ts";
 
@@ -31,6 +32,11 @@ export class MessageWalk {
   constructor(heap: SharedHeap) {
     this.#u8 = heap.u8;
     this.#i32 = heap.i32;
+  }
+
+  /** Borrows on the heap that have not ended. */
+  get borrows(): number {
+    return this.#i32[H_BORROWS_LIVE >> 2] as number;
   }
 
   word(at: number): number {

@@ -23,7 +23,10 @@ export function explainRefusal(i32: Int32Array, { id, record }: Domain, nameOf: 
   const word = (offset: number): number => (i32[record + (offset >> 2)] as number) >>> 0;
   const address = word(DOMAIN_REFUSED_ADDRESS);
   const place = `0x${address.toString(16)} on the shared heap`;
-  switch (word(DOMAIN_REFUSED_KIND)) {
+  const kind = word(DOMAIN_REFUSED_KIND);
+  // There the guard takes bytes of objects for its tables, which the domain may have written itself.
+  if (address >= i32.byteLength && kind !== 0) return `touched ${place}, which ends before it`;
+  switch (kind) {
     case REFUSED_RIGHT:
       return `touched ${place}: ${whose(word(DOMAIN_REFUSED_OWNER), id, nameOf)}`;
     case REFUSED_RANGE: {

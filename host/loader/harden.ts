@@ -84,6 +84,7 @@ function rewrite(module: CheckedModule, options: HardenOptions, positions?: Posi
   hints.write(out);
   out.append(code.view());
   writeData(out, module);
+  if (out.length > MAX_HARDENED_BYTES) throw tooMuch(0, "bytes of hardened module", out.length, MAX_HARDENED_BYTES);
   return out.view().slice();
 }
 

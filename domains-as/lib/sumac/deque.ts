@@ -37,27 +37,40 @@ export function back<T>(base: u32, slots: u32, type: u32): T | null {
 
 /** False, and nothing changed, when the deque is full. */
 export function pushBack<T>(base: u32, slots: u32, type: u32, value: T): bool {
-  const count = lengthOf(base, slots);
-  if (count == slots) return false;
-  const slotOff = slotAt(base, slots, count);
-  if (child(slotOff, type) != 0) return false;
-  put<T>(slotOff, type, value);
-  store32(base + 4, count + 1);
-  return true;
+  const length = lengthOf(base, slots);
+  let count = length;
+  // Children that the last owner's count left out are counted: where one was taken out there is room.
+  for (; count < slots; count++) {
+    const slotOff = slotAt(base, slots, count);
+    if (child(slotOff, type) != 0) continue;
+    put<T>(slotOff, type, value);
+    store32(base + 4, count + 1);
+    return true;
+  }
+  if (count != length) store32(base + 4, count);
+  return false;
 }
 
 /** False, and nothing changed, when the deque is full. */
 export function pushFront<T>(base: u32, slots: u32, type: u32, value: T): bool {
-  const count = lengthOf(base, slots);
-  if (count == slots) return false;
-  const front = frontOf(base, slots);
-  const before = front == 0 ? slots - 1 : front - 1;
-  const slotOff = base + 8 + before * 4;
-  if (child(slotOff, type) != 0) return false;
-  put<T>(slotOff, type, value);
-  store32(base, before);
-  store32(base + 4, count + 1);
-  return true;
+  const length = lengthOf(base, slots);
+  let count = length;
+  let front = frontOf(base, slots);
+  while (count < slots) {
+    front = front == 0 ? slots - 1 : front - 1;
+    count++;
+    const slotOff = base + 8 + front * 4;
+    if (child(slotOff, type) != 0) continue;
+    put<T>(slotOff, type, value);
+    store32(base, front);
+    store32(base + 4, count);
+    return true;
+  }
+  if (count != length) {
+    store32(base, front);
+    store32(base + 4, count);
+  }
+  return false;
 }
 
 /** The first child, taken out; null when there is none. */
