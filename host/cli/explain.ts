@@ -97,19 +97,22 @@ async function readSubject(file: string, trusted: readonly TrustedKey[]): Promis
   const manifest = parseManifest(textOf(bytes, file), file);
   const modules = new Map<string, ModuleState>();
   const known = new Map<string, ModuleState>();
-  for (const { name, module } of manifest.domains) {
+  for (const { name, module, signature } of manifest.domains) {
     const path = resolve(dirname(file), module);
-    const state = known.get(path) ?? (await readState(path, module, trusted));
-    known.set(path, state);
+    const signed = signature === undefined ? undefined : resolve(dirname(file), signature);
+    const key = `${path}\0${signed ?? ""}`;
+    const state = known.get(key) ?? (await readState(path, module, trusted, signed));
+    known.set(key, state);
     modules.set(name, state);
   }
   return { kind: "system", file, manifest, modules };
 }
 
 /** A module that a system names is shown as it is found: what is wrong with it is part of the answer. */
-async function readState(path: string, shown: string, trusted: readonly TrustedKey[]): Promise<ModuleState> {
+async function readState(path: string, shown: string, trusted: readonly TrustedKey[], signature: string | undefined): Promise<ModuleState> {
   try {
-    return { kind: "read", facts: await readModuleFacts(await readBounded(path, shown), trusted) };
+    const detached = signature === undefined ? undefined : await readBounded(signature);
+    return { kind: "read", facts: await readModuleFacts(await readBounded(path, shown), trusted, detached) };
   } catch (error) {
     if (!(error instanceof SumacError)) throw error;
     if (error.code === "file-missing") return { kind: "missing", message: "build it" };

@@ -36,7 +36,11 @@ export type ModuleState =
 const CODE_SECTION_ID = 10;
 
 /** @throws SumacError when the bytes are no module, or carry no world that can be read; a bad signature is a fact, not an error */
-export async function readModuleFacts(bytes: Uint8Array<ArrayBuffer>, trusted: readonly TrustedKey[]): Promise<ModuleFacts> {
+export async function readModuleFacts(
+  bytes: Uint8Array<ArrayBuffer>,
+  trusted: readonly TrustedKey[],
+  detached?: Uint8Array,
+): Promise<ModuleFacts> {
   const { memories } = summarize(bytes);
   const sections = readSections(bytes);
   const text = customText(bytes, sections, WORLD_SECTION);
@@ -50,15 +54,19 @@ export async function readModuleFacts(bytes: Uint8Array<ArrayBuffer>, trusted: r
     bytes: bytes.length,
     codeBytes: code === undefined ? 0 : code.end - code.payload,
     hash: toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.subarray(start)))),
-    signature: await signatureOf(bytes, trusted),
+    signature: await signatureOf(bytes, trusted, detached),
     memories,
     world: readWorldSection(text),
   };
 }
 
-async function signatureOf(bytes: Uint8Array<ArrayBuffer>, trusted: readonly TrustedKey[]): Promise<SignatureState> {
+async function signatureOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  trusted: readonly TrustedKey[],
+  detached: Uint8Array | undefined,
+): Promise<SignatureState> {
   try {
-    return { kind: "signed", signer: (await verifyModule(bytes, trusted)).signer };
+    return { kind: "signed", signer: (await verifyModule(bytes, trusted, detached === undefined ? {} : { detached })).signer };
   } catch (error) {
     if (!(error instanceof SumacError)) throw error;
     return error.code === "signature-missing" ? { kind: "unsigned" } : { kind: "refused", message: error.message };

@@ -30,6 +30,8 @@ export interface SystemChange
     | "order"
     | "parameter"
     | "reach"
+    | "signature"
+    | "trust"
   > {
   /** The domain that it is about; null for the system's own. */
   readonly domain: string | null;
@@ -49,6 +51,7 @@ export function diffSystems(before: ExplainedSystem, after: ExplainedSystem): Sy
   const whole = [
     ...diffTexts("name", texts({ name: old.name }), texts({ name: now.name })),
     ...diffTexts("parameter", texts(old.parameters), texts(now.parameters)),
+    ...diffTexts("trust", texts({ trust: old.trust }), texts({ trust: now.trust })),
     ...diffTexts("heap", texts(old.heap), texts(now.heap)),
     ...diffTexts("file", texts(mapped(old.files, ({ path }) => path)), texts(mapped(now.files, ({ path }) => path))),
     ...diffTexts("device", texts(old.devices), texts(now.devices)),
@@ -71,6 +74,8 @@ function domainChanges(before: ExplainedSystem, after: ExplainedSystem): SystemC
       ...(both ? [] : diffTexts("domain", texts({ [name]: limitsText(was) }), texts({ [name]: limitsText(is) }))),
       ...diffTexts("module", texts({ module: was?.module }), texts({ module: is?.module })),
       ...contentChange(name, before, after),
+      ...diffTexts("signature", texts({ signature: was?.signature }), texts({ signature: is?.signature })),
+      ...diffTexts("trust", texts({ trust: was?.trust }), texts({ trust: is?.trust })),
       ...diffTexts("grant", texts(mapped(was?.grants, grantText)), texts(mapped(is?.grants, grantText))),
       ...diffTexts("blob", texts(mapped(was?.blobs, blobText)), texts(mapped(is?.blobs, blobText))),
       ...(both ? diffTexts("limit", texts(limitsOf(was)), texts(limitsOf(is))) : []),

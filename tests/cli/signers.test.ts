@@ -11,7 +11,7 @@ const test = suite<{ root: string }>("cli signers");
 
 let plain: Uint8Array;
 test.before(async () => {
-  plain = await wat('(module (func (export "f")) (@custom "sumac:world" "package a:b;\\n"))');
+  plain = await wat('(module (func (export "f")) (@custom "sumac:world" "package a:b;\\nworld w { export f: func(); }\\n"))');
 });
 test.before.each((context) => {
   context.root = mkdtempSync(join(tmpdir(), "sumac-signers-"));
@@ -102,6 +102,28 @@ test("sign --key-id and --no-key-id say what the record calls the key", ({ root 
   const named = lastJson<{ keyId: string }>(ok(sumac(root, "sign", "m.wasm", "--key-id", "first", "--json")));
   assert.is(Buffer.from(named.keyId, "hex").toString(), "first");
   refused(sumac(root, "verify", "m.wasm"), "signature-wrong", /not trusted/);
+});
+
+test("explain honours detached signatures, and shows where two systems demand different things", ({ root }) => {
+  ok(sumac(root, "sign", "m.wasm", "--detached", "m.sig"));
+  const row = { name: "d", module: "m.wasm", signature: "m.sig" };
+  writeFileSync(join(root, "one.json"), JSON.stringify({ name: "s", domains: [row] }));
+  writeFileSync(
+    join(root, "two.json"),
+    JSON.stringify({ name: "s", trust: { harden: [1] }, domains: [{ ...row, trust: { signers: [{}] } }] }),
+  );
+  const { domains } = lastJson<{ domains: { module: { state: string } }[] }>(ok(sumac(root, "explain", "one.json", "--json")));
+  assert.is(domains[0]?.module.state, "signed");
+  const { changes } = lastJson<{ changes: { what: string; domain: string | null }[] }>(
+    ok(sumac(root, "explain", "one.json", "two.json", "--json")),
+  );
+  assert.equal(
+    changes.map(({ what, domain }) => [what, domain]),
+    [
+      ["trust", null],
+      ["trust", "d"],
+    ],
+  );
 });
 
 test.run();
