@@ -22,13 +22,16 @@ import { projectRoot, trustedKeys } from "./loader/keys.ts";
 import type { LoadRecord } from "./loader/load-record.ts";
 import type { TrustedKey } from "./loader/signature.ts";
 import type { TrustPolicy } from "./loader/trust-policy.ts";
+import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "./supervision/settings.ts";
+import type { GaveUp } from "./supervision/supervision.ts";
+import { Following } from "./system/following.ts";
 import { Implementations } from "./system/implementations.ts";
 import { startSystem } from "./system/start.ts";
-import type { DomainSummary, System } from "./system/system.ts";
+import type { DomainSummary, LifeChange, System } from "./system/system.ts";
 
 export { SumacError, type SumacErrorCode } from "./errors.ts";
 export type { ImplementationTypes, InterfaceTypes } from "./interfaces/interface-types.ts";
-export type { DomainLimits } from "./kernel/domain.ts";
+export type { DomainLimits, LifeState } from "./kernel/domain.ts";
 export type { KernelEvent } from "./kernel/events.ts";
 export type {
   CallOptions,
@@ -46,7 +49,10 @@ export type { Called, CauseName, Death, Failure, Generation, RpcError, StackFram
 export type { Fingerprint } from "./loader/fingerprint.ts";
 export type { LoadRecord } from "./loader/load-record.ts";
 export type { FingerprintDemand, SignerDemand, TrustPolicy } from "./loader/trust-policy.ts";
-export type { DomainSummary } from "./system/system.ts";
+export type { GroupSettings, HealthSettings, MemberSettings, SupervisionSettings } from "./supervision/settings.ts";
+export type { GaveUp } from "./supervision/supervision.ts";
+export { type Following, following } from "./system/following.ts";
+export type { DomainSummary, LifeChange } from "./system/system.ts";
 
 export interface BootOptions {
   /** Files of public keys and key sets whose signatures count, besides the development key and key set of the working directory. */
@@ -60,11 +66,13 @@ export interface BootOptions {
   readonly wit?: string;
   /** What every module must meet besides being signed by somebody trusted. */
   readonly demands?: TrustPolicy;
+  /** The groups in which domains may be supervised, and their numbers. */
+  readonly supervision?: SupervisionSettings;
 }
 
 /** Interface id to who provides it: the name of a domain, or an object with the interface's functions. */
-export type Grants = { readonly [K in keyof ImplementationTypes]?: string | ImplementationTypes[K] } & Readonly<
-  Record<string, string | HostImplementation>
+export type Grants = { readonly [K in keyof ImplementationTypes]?: string | Following | ImplementationTypes[K] } & Readonly<
+  Record<string, string | Following | HostImplementation>
 >;
 
 export interface LoadDomainOptions {
@@ -76,12 +84,18 @@ export interface LoadDomainOptions {
   readonly signature?: string | Uint8Array;
   /** What the module must meet besides what the system demands. */
   readonly demands?: TrustPolicy;
+  /** Has the domain restarted when it has died; in the order in which domains are loaded. */
+  readonly supervision?: MemberSettings;
 }
 
 /** Starts an empty system on the calling thread. */
 export async function boot(options: BootOptions = {}): Promise<Sumac> {
   const trusted = await trustedKeys(projectRoot(process.cwd()), options.trust ?? []);
-  const system = await startSystem(options.heapMegabytes === undefined ? {} : { heapMegabytes: options.heapMegabytes });
+  const { heapMegabytes, supervision } = options;
+  const system = await startSystem({
+    ...(heapMegabytes === undefined ? {} : { heapMegabytes }),
+    ...(supervision === undefined ? {} : { supervision: checkedGroups(supervision) }),
+  });
   const meant = options.wit === undefined ? [] : await readInterfaces(options.wit);
   return new Sumac(system, trusted, new Implementations(system.kernel, meant), options.demands);
 }
@@ -119,12 +133,20 @@ export class Sumac {
     const grants = new Map<string, Provider>();
     for (const [id, provider] of Object.entries(options.grants ?? {})) {
       if (typeof provider === "string") grants.set(id, { kind: "domain", seat: this.#system.seat(provider) });
+      else if (provider instanceof Following) grants.set(id, { kind: "domain", seat: this.#system.seat(provider.domain), rebind: true });
       else {
         const made = this.#implementations.providerFor(name, loaded, id, provider);
         if (made !== undefined) grants.set(id, made);
       }
     }
     this.#system.create({ name, loaded, grants, limits });
+    if (options.supervision === undefined) return;
+    try {
+      this.#system.supervise(name, options.supervision);
+    } catch (error) {
+      this.#system.destroy(name);
+      throw error;
+    }
   }
 
   /**
@@ -138,8 +160,24 @@ export class Sumac {
     return this.#system.export(domain, id);
   }
 
+  /** Ends the present generation. Under supervision that is a death like any other. */
   kill(domain: string): void {
     this.#system.kill(domain);
+  }
+
+  /** Ends the domain for good: nobody restarts it, and its name is free. */
+  destroy(domain: string): void {
+    this.#system.destroy(domain);
+  }
+
+  /** Tells what becomes of the domain of this name from now on, whatever generation. Returns the function that ends the watching. */
+  watch(domain: string, watcher: (change: LifeChange) => void): () => void {
+    return this.#system.watch(domain, watcher);
+  }
+
+  /** Why the system ended by itself: a supervised domain died too often. Undefined while it has not. */
+  get gaveUp(): GaveUp | undefined {
+    return this.#system.gaveUp;
   }
 
   domains(): DomainSummary[] {
@@ -165,6 +203,13 @@ export class Sumac {
   async stop(): Promise<void> {
     await this.#system.stop();
   }
+}
+
+function checkedGroups(supervision: SupervisionSettings): SupervisionSettings {
+  const ordered = groupsInOrder(supervision);
+  const astray = Object.keys(supervision.groups ?? {}).find((name) => !ordered.has(name) || name === SYSTEM_GROUP);
+  if (astray === undefined) return supervision;
+  throw new SumacError("manifest-invalid", `group ${astray}: its parent does not exist, or it is its own, or it has the system's name`);
 }
 
 async function readInterfaces(folder: string): Promise<readonly Interface[]> {

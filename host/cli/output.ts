@@ -5,7 +5,7 @@
 import { styleText } from "node:util";
 import { SumacError } from "../errors.ts";
 
-export const EXIT = { ok: 0, jobFailed: 1, badInput: 2 } as const;
+export const EXIT = { ok: 0, jobFailed: 1, badInput: 2, gaveUp: 3 } as const;
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

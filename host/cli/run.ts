@@ -10,9 +10,11 @@ import { type FieldValue, readObject } from "../kernel/object-fields.ts";
 import type { RpcError } from "../kernel/status.ts";
 import type { Tracer } from "../kernel/tracer.ts";
 import { projectRoot, trustedKeys } from "../loader/keys.ts";
+import type { GaveUp } from "../supervision/supervision.ts";
 import { type Booted, bootManifest } from "../system/boot.ts";
 import { HeapReportFile } from "./heap-report-file.ts";
 import { dim, EXIT, print, printJson } from "./output.ts";
+import { type ErrorFields, errorLines } from "./run-error.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunReport } from "./run-report.ts";
 import { openTrace } from "./trace-file.ts";
@@ -117,6 +119,7 @@ async function runBooted(
     const summary = {
       ok: succeeded && heap.ok && system.liveObjects() === 0,
       ...outcomeFields(outcome),
+      ...gaveUpFields(system.gaveUp),
       ...report.summary(),
       seconds: Number(seconds.toFixed(3)),
       heapLiveObjectsAtEnd: system.liveObjects(),
@@ -130,6 +133,7 @@ async function runBooted(
         summary,
         images.map(({ path }) => resolve(path)),
       );
+    if (system.gaveUp !== undefined) return EXIT.gaveUp;
     return summary.ok ? EXIT.ok : EXIT.jobFailed;
   } finally {
     await booted.finish(succeeded);
@@ -190,6 +194,13 @@ function outcomeFields(outcome: Outcome): Record<string, unknown> {
   }
 }
 
+/** It ended the job too, so why the job failed is told by what led to it. */
+function gaveUpFields(gaveUp: GaveUp | undefined): Record<string, unknown> {
+  if (gaveUp === undefined) return {};
+  const { group, reason, chain } = gaveUp;
+  return { error: { code: "gave-up", message: `${group} gave up: ${reason}`, chain } };
+}
+
 /** Bytes as hex, big integers as numbers: what JSON can hold. */
 function plain(value: FieldValue): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
@@ -200,6 +211,10 @@ function printSummary(name: string, summary: Record<string, unknown> & { readonl
   print(`${name}: ${summary.ok ? "done" : "FAILED"} in ${String(summary.seconds)} s`);
   for (const [field, value] of Object.entries(summary)) {
     if (field === "ok" || field === "seconds" || field === "domains") continue;
+    if (field === "error") {
+      for (const line of errorLines(value as ErrorFields)) print(line);
+      continue;
+    }
     if (Array.isArray(value) && value.length === 0) continue;
     print(`  ${field.padEnd(22)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
   }
