@@ -8,6 +8,7 @@ import { kernelRows } from "./rows/kernels.ts";
 import { loadRows } from "./rows/load.ts";
 import { memcpyRows } from "./rows/memcpy.ts";
 import { nvmeRows } from "./rows/nvme.ts";
+import { recoveryRows } from "./rows/recovery.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
 export const ROWS: readonly Row[] = [
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...loadRows,
   ...memcpyRows,
   ...nvmeRows,
+  ...recoveryRows,
   ...copyRows,
 ];
 

@@ -58,7 +58,10 @@ export async function measure(rows: readonly Row[]): Promise<{ readonly results:
         skipped.push({ name: row.name, reason: error.message });
       }
     }
-    for (const each of measured) each.batch = await warmUp(each.prepared);
+    for (const each of measured) {
+      const batch = await warmUp(each.prepared);
+      each.batch = each.row.isAlone === true ? 1 : batch;
+    }
     const bench = benchOf(measured);
     const rounds = Math.min(...rows.map((row) => row.rounds ?? ROUNDS));
     for (let round = 0; round < rounds; round++) await measureRound(bench, measured);
@@ -142,6 +145,7 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
     p99: convert(quantile(samples, 0.99)),
     samples: samples.length,
     batch,
+    ...(row.p99AtMost === undefined ? {} : { p99AtMost: row.p99AtMost }),
   };
   const { ratio } = row;
   if (ratio === undefined) return result;

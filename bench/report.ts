@@ -21,21 +21,27 @@ export function table(results: readonly Result[]): string {
   return [line(COLUMNS), ...rows.map(line)].join("\n");
 }
 
-/** True when the row has no limit, or keeps it. */
-export function keepsLimit({ ratio }: Result): boolean {
+/** True when the row has no limit, or keeps all that it has. */
+export function keepsLimit({ p99, p99AtMost, ratio }: Result): boolean {
+  if (p99AtMost !== undefined && !(p99 <= p99AtMost)) return false;
   if (ratio === undefined) return true;
   return ratio.value <= (ratio.atMost ?? Number.POSITIVE_INFINITY) && ratio.value >= (ratio.atLeast ?? 0);
 }
 
 function cells(result: Result): string[] {
-  const { name, unit, median, p99, ratio } = result;
+  const { name, unit, median, p99, p99AtMost, ratio } = result;
   const times = [name, figure(median), figure(p99), unit];
   if (ratio === undefined) return [...times, "", "", ""];
   const limits: string[] = [];
+  if (p99AtMost !== undefined) limits.push(`p99 <= ${p99AtMost} ${unit}`);
   if (ratio.atMost !== undefined) limits.push(`<= ${ratio.atMost}x`);
   if (ratio.atLeast !== undefined) limits.push(`>= ${ratio.atLeast}x`);
   const verdict = keepsLimit(result) ? "" : "  MISSED";
-  return [...times, `${ratio.value.toFixed(2)}x`, ratio.to, `${limits.join(" ")}${verdict}`];
+  return [...times, quotient(ratio.value), ratio.to, `${limits.join(" ")}${verdict}`];
+}
+
+function quotient(value: number): string {
+  return `${value < 0.1 ? value.toFixed(5) : value.toFixed(2)}x`;
 }
 
 function figure(value: number): string {

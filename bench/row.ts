@@ -17,6 +17,10 @@ export interface Row {
   /** What is reported of the time of a call. */
   readonly unit: Unit;
   readonly ratio?: Comparison;
+  /** Every call is a sample of its own, so that p99 is that of single calls; for calls of microseconds and more. */
+  readonly isAlone?: boolean;
+  /** In the row's unit; with `isAlone`. */
+  readonly p99AtMost?: number;
   /**
    * Measured slices; each row of the group gets one per turn. Fewer for rows where a single call takes a second.
    */
@@ -46,6 +50,7 @@ export interface Result {
   /** How many batches were timed, and how many calls one batch makes. */
   readonly samples: number;
   readonly batch: number;
+  readonly p99AtMost?: number;
   readonly ratio?: Comparison & { readonly value: number };
 }
 

@@ -6,6 +6,7 @@ import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
 import type { HostInterface, HostMethod } from "../../host/kernel/host-values.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
+import { supervisorOf } from "../../host/kernel/supervisor.ts";
 import { customSection } from "../../host/loader/sections.ts";
 import { startSystem } from "../../host/system/start.ts";
 import type { System } from "../../host/system/system.ts";
@@ -18,7 +19,11 @@ export interface BenchDomain {
   readonly module: string | Uint8Array;
   /** Interface id to the name of the domain that provides it. */
   readonly calls?: Readonly<Record<string, string>>;
+  /** Interface id of the supervisor to the name of the domain that it may restart. */
+  readonly supervises?: Readonly<Record<string, string>>;
   readonly limits?: Partial<DomainLimits>;
+  /** False: it is never started again from a snapshot. */
+  readonly snapshot?: boolean;
 }
 
 export class BenchSystem {
@@ -33,7 +38,7 @@ export class BenchSystem {
     return new BenchSystem(await startSystem({ heapMegabytes: 16 }));
   }
 
-  async add({ name, world = "", module, calls = {}, limits: given = {} }: BenchDomain): Promise<void> {
+  async add({ name, world = "", module, calls = {}, supervises = {}, limits: given = {}, snapshot = true }: BenchDomain): Promise<void> {
     const limits = { ...DEFAULT_LIMITS, ...given };
     const bytes = typeof module === "string" ? withWorld(await parse(module), world) : module;
     const loaded = await this.#system.loader.load(bytes, {
@@ -44,7 +49,10 @@ export class BenchSystem {
     });
     const provider = (domain: string): Provider => ({ kind: "domain", seat: this.#system.seat(domain) });
     const grants = new Map(Object.entries(calls).map(([id, domain]) => [id, provider(domain)]));
-    this.#system.create({ name, loaded, limits, grants });
+    for (const [id, domain] of Object.entries(supervises)) {
+      grants.set(id, supervisorOf(this.#system.kernel, this.#system.seat(domain)));
+    }
+    this.#system.create({ name, loaded, limits, grants, snapshot });
   }
 
   export(domain: string, interfaceId: string): HostInterface {
