@@ -21,6 +21,16 @@ export function start(): void {
   if (mmio.read32(Reg.BLOCK_BYTES) != BLOCK_BYTES) panic(PANIC_DEVICE, "the disk's block size is not 4096");
   mmio.write32(Reg.CONTROL, CONTROL_RESET);
   capacity = ((<u64>mmio.read32(Reg.CAPACITY_HIGH)) << 32) | <u64>mmio.read32(Reg.CAPACITY_LOW);
+  enable();
+}
+
+/** For a generation that begins with the memory of the first one after `start`: the disk has been reset, and is the same. */
+export function restart(): void {
+  if (mmio.read32(Reg.MAGIC) != MAGIC) panic(PANIC_DEVICE, "the granted device is not there any more");
+  enable();
+}
+
+function enable(): void {
   mmio.write32(Reg.CONTROL, CONTROL_ENABLE);
   if ((mmio.read32(Reg.STATE) & STATE_ENABLED) == 0) panic(PANIC_DEVICE, "the disk does not enable its DMA");
 }

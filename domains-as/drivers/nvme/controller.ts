@@ -1,6 +1,6 @@
 /**
  * From a controller in any state to one that serves: the steps of [NVME-1.4] section 7.6.1, in its order and with its numbers.
- * Run once per generation of the driver, as `init`, under the init budget. Whatever goes wrong ends the driver with the reason.
+ * Run once per generation of the driver, as `init` or `recover`, under the init budget. Whatever goes wrong ends the driver with the reason.
  */
 import { PANIC_DEVICE, panic } from "sumac/abort";
 import { Channel } from "./channel";
@@ -23,7 +23,7 @@ const ADMIN_ENTRIES: u32 = 16;
 const MOST_IO_ENTRIES: u32 = PAGE_BYTES / SUBMISSION_BYTES;
 const ALL_VECTORS: u32 = 0xffffffff;
 
-/** What the namespace turned out to be; set once by `start`. */
+/** What the namespace turned out to be; set by `start`, and kept over restarts. */
 export let nsid: u32 = 0;
 /** Size of a logical block as a power of two. */
 export let sectorShift: u32 = 0;
@@ -48,13 +48,27 @@ export function ioChannel(): Channel {
  */
 export function start(): void {
   const ioEntries = checkCapabilities();
+  const admin = bringUp();
+  identifyAll(admin);
+  createIoQueues(admin, ioEntries);
+}
+
+/**
+ * The same for a generation that begins with the memory of the first one after `start`: what Identify said of this controller stands
+ * there. The queues died with their generation, and the controller has been reset since: steps 2 to 6 and 8 to 10.
+ */
+export function restart(): void {
+  const ioEntries = checkCapabilities();
+  createIoQueues(bringUp(), ioEntries);
+}
+
+/** Steps 2 to 6, with queues of this generation. */
+function bringUp(): Channel {
   createQueuePages();
   disable();
   configureAdminQueue();
   enable();
-  const admin = new Channel(pairOf(ADMIN_QUEUE, ADMIN_ENTRIES, QueuePage.ADMIN_SUBMISSION, QueuePage.ADMIN_COMPLETION));
-  identifyAll(admin);
-  createIoQueues(admin, ioEntries);
+  return new Channel(pairOf(ADMIN_QUEUE, ADMIN_ENTRIES, QueuePage.ADMIN_SUBMISSION, QueuePage.ADMIN_COMPLETION));
 }
 
 /** CAP (section 3.1.1): whether this driver can drive this controller. Returns the size of the I/O queues. */

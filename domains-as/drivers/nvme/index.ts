@@ -2,5 +2,5 @@
 import * as bdev from "./bdev";
 import * as bulk from "./bulk";
 
-export { start as init } from "./controller";
+export { start as init, restart as recover } from "./controller";
 export { bdev, bulk };

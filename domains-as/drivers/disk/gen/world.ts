@@ -12,6 +12,10 @@ export function world_init(): void {
   domain.init();
 }
 
+export function world_recover(): void {
+  domain.recover();
+}
+
 export function bdev_identify(): void {
   const value_: Geometry = domain.bdev.identify();
   glue.setWord64(0, value_.blocks);
