@@ -26,6 +26,11 @@ export const MAX_GLOBALS = 10_000;
 export const MAX_SAVED_GLOBALS = 1_000;
 /** Element segments and data segments, each. */
 export const MAX_SEGMENTS = 10_000;
+/**
+ * Items of all element segments. V8 makes a reference of each, outside every quota: those of active segments while it makes the
+ * instance, which has no deadline yet, those of a passive one all at once, in the first table.init that takes one of them.
+ */
+export const MAX_ELEMENTS = 131_072;
 export const MAX_CUSTOM_SECTIONS = 1_000;
 /** A module, field, export or custom section name. */
 export const MAX_NAME_BYTES = 4_096;

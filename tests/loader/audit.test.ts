@@ -375,6 +375,7 @@ const mutations: readonly Mutation[] = [
   ["table whose minimum is beyond the limit", "quota", edit("(table", "4 8 funcref", "65537 funcref")],
   ["tables beyond the limit together", "quota", withField("(table 65530 funcref)")],
   ["more tables than the limit", "quota", withField("(table 0 funcref) ".repeat(64))],
+  ["more elements than the limit", "quota", withField(`(elem func ${"$leaf ".repeat(65_600)}) `.repeat(2))],
   ["table of external references", "quota", withField("(table 1 externref)")],
   ["table with an initial value", "quota", withField("(table 1 funcref (ref.null func))")],
   ["global of a reference type", "encoding", withField("(global funcref (ref.null func))")],

@@ -6,6 +6,7 @@
  * Source: [WASM-CORE] 5.5 (modules).
  */
 import {
+  MAX_ELEMENTS,
   MAX_EXPORTS,
   MAX_FUNCTIONS,
   MAX_GLOBALS,
@@ -74,6 +75,8 @@ export interface Module {
   readonly exports: Export[];
   /** The functions that element segments mention, and where they do so first. */
   readonly elements: Map<number, number>;
+  /** Items of all element segments. */
+  elementItems: number;
   readonly data: Data[];
   /** How many data segments the data count section promises, if there is one. */
   dataCount: number | undefined;
@@ -110,6 +113,7 @@ export function readModule(bytes: Uint8Array, place: string): Module {
     globals: [],
     exports: [],
     elements: new Map(),
+    elementItems: 0,
     data: [],
     dataCount: undefined,
     bodies: [],
@@ -271,7 +275,10 @@ function readElements(r: Reader, module: Module): void {
   if ((!active || explicit) && r.u8() !== (expressions ? TYPE.funcref : 0)) {
     r.fail("elements", "a segment of something else than functions", r.pos - 1);
   }
-  for (let left = r.u32(); left > 0; left--) {
+  const count = r.u32();
+  module.elementItems += count;
+  if (module.elementItems > MAX_ELEMENTS) r.fail("quota", `${module.elementItems} items of element segments`, at);
+  for (let left = count; left > 0; left--) {
     const item = r.pos;
     const op = expressions ? r.u8() : OP.refFunc;
     if (op === OP.refFunc) {

@@ -6,11 +6,11 @@
  *
  * Sources: [WASM-CORE] 5.5.12, 5.5.14 and 5.5.16.
  */
-import { MAX_SEGMENTS } from "../limits.ts";
+import { MAX_ELEMENTS, MAX_SEGMENTS } from "../limits.ts";
 import type { Constant, ElementSegment, Limits } from "../wasm/checked-module.ts";
 import { OP, opcodeName, refusal, TYPE } from "../wasm/opcodes.ts";
 import type { Reader } from "../wasm/reader.ts";
-import { malformed, refused } from "../wasm/reject.ts";
+import { malformed, refused, tooMuch } from "../wasm/reject.ts";
 import { readConstant } from "./constants.ts";
 import { type Draft, functionCount, readIndex } from "./draft.ts";
 import { badType, REMEDY, readFuncref } from "./types.ts";
@@ -23,10 +23,16 @@ const EXPRESSIONS = 4;
 
 export function checkElementSection(reader: Reader, draft: Draft): void {
   const count = reader.count("element segments", MAX_SEGMENTS);
-  for (let i = 0; i < count; i++) draft.elements.push(readElements(reader, draft, i));
+  let items = 0;
+  for (let i = 0; i < count; i++) {
+    const segment = readElements(reader, draft, i, items);
+    items += segment.itemCount;
+    draft.elements.push(segment);
+  }
 }
 
-function readElements(reader: Reader, draft: Draft, index: number): ElementSegment {
+/** @param before items of the segments before this one */
+function readElements(reader: Reader, draft: Draft, index: number, before: number): ElementSegment {
   const at = reader.position;
   const flags = reader.u32();
   if (flags > 7) throw malformed(at, `${flags} is no kind of element segment`);
@@ -44,6 +50,7 @@ function readElements(reader: Reader, draft: Draft, index: number): ElementSegme
     else readElementKind(reader);
   }
   const itemCount = reader.count("elements", 0xffff_ffff);
+  if (before + itemCount > MAX_ELEMENTS) throw tooMuch(at, "elements", before + itemCount, MAX_ELEMENTS);
   const itemsStart = reader.position;
   const functions = functionCount(draft);
   if (usesExpressions) for (let i = 0; i < itemCount; i++) readItem(reader, functions);

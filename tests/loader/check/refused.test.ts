@@ -203,6 +203,11 @@ const AT_LIMIT: Readonly<Record<string, readonly [limit: number, module: (count:
   "table entries": [limits.MAX_TABLE_ENTRIES, (n) => bytes(HEADER, section(4, "02 70 00 01 70 01 00", leb(n - 1))), "table entries"],
   globals: [limits.MAX_GLOBALS, (n) => bytes(HEADER, section(6, leb(n), "7f 00 41 00 0b ".repeat(n))), "globals"],
   "element segments": [limits.MAX_SEGMENTS, (n) => bytes(HEADER, section(9, leb(n), "01 00 00 ".repeat(n))), "element segments"],
+  elements: [
+    limits.MAX_ELEMENTS,
+    (n) => bytes(HEADER, TYPES, ONE_FUNCTION, section(9, "02 01 00 01 00 01 00", leb(n - 1), "00 ".repeat(n - 1)), section(10, "01 02 00 0b")),
+    "elements",
+  ],
   "data segments": [limits.MAX_SEGMENTS, (n) => bytes(HEADER, section(11, leb(n), "01 00 ".repeat(n))), "data segments"],
   "custom sections": [limits.MAX_CUSTOM_SECTIONS, (n) => bytes(HEADER, `${section(0, sized("'c'"))} `.repeat(n)), "custom sections"],
   "name bytes": [limits.MAX_NAME_BYTES, (n) => bytes(HEADER, section(0, sized(`'${"n".repeat(n)}'`))), "bytes in a name"],
