@@ -8,11 +8,11 @@ import { churnPlot } from "./plot.ts";
 
 const test = suite("churn");
 
-test("600 domains are created, used and dead, and the heap holds nothing", async () => {
+test("1000 domains are created, used and dead, and the heap holds nothing", async () => {
   const t = await testSystem({ heapMegabytes: 32 });
   const churn = await Churn.start(t);
   const ends = new Set<string>();
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 1000; i++) {
     const end = churn.next();
     ends.add(end);
     assert.is(await churn.cycle(end), undefined, `cycle ${i}, ${end}`);

@@ -12,7 +12,7 @@ export type End = "killed" | "trap" | "quota" | "deadline" | "moved-in" | "lent-
 
 /** Deadlines cost milliseconds each, so they are rare. */
 const ROUND: readonly End[] = ["killed", "trap", "quota", "moved-in", "lent-in", "failed-init", "trap", "killed"];
-const DEADLINE_EVERY = 500;
+const DEADLINE_EVERY = 1000;
 
 /** What a domain does when it is called with n: 0 uses the heap and its memory, 1 traps, 2 allocates until it is refused, 3 loops. */
 const CALL = `
@@ -39,7 +39,7 @@ export class Churn {
 
   /** Puts the first generations into the system: a victim, a client that calls it, and one whose `init` will fail. */
   static async start(t: TestSystem): Promise<Churn> {
-    const limits = { callBudgetMs: 20, heapObjects: 64, memoryPages: 4 };
+    const limits = { callBudgetMs: 200, heapObjects: 64, memoryPages: 4 };
     const code = `(memory 1) (func $keep (call $store32 (call $newSlab) (i32.const 1)) (call $store32 (call $new) (i32.const 2)))`;
     const parts = { code, guard: ["store32"], limits };
     const victim = await t.add(
