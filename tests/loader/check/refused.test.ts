@@ -205,7 +205,8 @@ const AT_LIMIT: Readonly<Record<string, readonly [limit: number, module: (count:
   "element segments": [limits.MAX_SEGMENTS, (n) => bytes(HEADER, section(9, leb(n), "01 00 00 ".repeat(n))), "element segments"],
   elements: [
     limits.MAX_ELEMENTS,
-    (n) => bytes(HEADER, TYPES, ONE_FUNCTION, section(9, "02 01 00 01 00 01 00", leb(n - 1), "00 ".repeat(n - 1)), section(10, "01 02 00 0b")),
+    (n) =>
+      bytes(HEADER, TYPES, ONE_FUNCTION, section(9, "02 01 00 01 00 01 00", leb(n - 1), "00 ".repeat(n - 1)), section(10, "01 02 00 0b")),
     "elements",
   ],
   "data segments": [limits.MAX_SEGMENTS, (n) => bytes(HEADER, section(11, leb(n), "01 00 ".repeat(n))), "data segments"],
