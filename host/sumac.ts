@@ -84,6 +84,8 @@ export interface LoadDomainOptions {
   readonly signature?: string | Uint8Array;
   /** What the module must meet besides what the system demands. */
   readonly demands?: TrustPolicy;
+  /** False: restarts run `init`, also where the module has a `recover`. */
+  readonly snapshot?: boolean;
   /** Has the domain restarted when it has died; in the order in which domains are loaded. */
   readonly supervision?: MemberSettings;
 }
@@ -139,7 +141,7 @@ export class Sumac {
         if (made !== undefined) grants.set(id, made);
       }
     }
-    this.#system.create({ name, loaded, grants, limits });
+    this.#system.create({ name, loaded, grants, limits, snapshot: options.snapshot ?? true });
     if (options.supervision === undefined) return;
     try {
       this.#system.supervise(name, options.supervision);

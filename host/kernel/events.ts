@@ -6,7 +6,8 @@ export type KernelEvent =
   | { readonly kind: "death"; readonly death: Death }
   /** A generation has got so far in its life. The last two come before `death`, which says why. */
   | { readonly kind: "state"; readonly domain: string; readonly generation: number; readonly state: LifeState }
-  | { readonly kind: "restart"; readonly domain: string; readonly generation: number }
+  /** From a snapshot and its `recover`, or by its start function and `init`. */
+  | { readonly kind: "restart"; readonly domain: string; readonly generation: number; readonly from: "init" | "snapshot" }
   /** A group of supervised domains restarts no more; `chain` is all that led to it, oldest first. */
   | { readonly kind: "gave-up"; readonly group: string; readonly reason: string; readonly chain: readonly Failure[] }
   /** A call was answered again after `micros` since the death that broke it. */

@@ -12,7 +12,8 @@ import type { Seat } from "./seat.ts";
 export function startNext(kernel: Kernel, seat: Seat): Birth {
   const birth = createDomain(kernel, seat);
   if (!birth.ok) return birth;
-  kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation: birth.domain.generation });
+  const { generation, startedFrom: from } = birth.domain;
+  kernel.events.emit({ kind: "restart", domain: seat.spec.name, generation, from });
   for (const link of seat.followers) rebind(kernel, link, seat);
   return birth;
 }

@@ -32,6 +32,8 @@ export interface ModuleRecord {
   readonly fingerprint: Fingerprint | null;
   /** Hex SHA-256 of what V8 compiled, and of the guard that was put into it. */
   readonly hardened: { readonly version: number; readonly hash: string; readonly guard: string };
+  /** Why its domains restart by `init` although it has a `recover`: what no snapshot can hold; else null. */
+  readonly beyondSnapshot: string | null;
   /** The Sumac that loaded it. */
   readonly sumac: string;
 }

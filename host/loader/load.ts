@@ -41,10 +41,11 @@ export interface LoadedModule {
   readonly memoryMaxPages: number;
   readonly hasStart: boolean;
   /**
-   * Exports of the mutable globals, if the world has a `recover` and a snapshot can hold the module's state: then it may be
-   * restarted from one. Why not, where the world has one.
+   * Exports of the mutable globals, if the module has a `recover` and a snapshot can hold its state: then it may be restarted
+   * from one.
    */
   readonly savedGlobals: readonly string[] | undefined;
+  /** Why not, where it has a `recover`. */
   readonly beyondSnapshot: string | undefined;
   /** Where in the sources a position of `module` is. */
   readonly places: Places;
@@ -127,6 +128,7 @@ export class Loader {
       policy: policies,
       fingerprint: fingerprint ?? null,
       hardened: { version: HARDEN_VERSION, hash: hardenedHash, guard: await this.#guardHash },
+      beyondSnapshot: loaded.beyondSnapshot ?? null,
       sumac: SUMAC_VERSION,
     };
     return { ...loaded, name, signer: verified?.signer, record };

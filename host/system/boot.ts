@@ -132,7 +132,8 @@ async function addDomain(
     grants.set(id, providerOf(system, resources, grant, domain, blobs, options.onProgress));
   }
   const loaded = await loadModule(system, { ...domain, systemTrust }, resources, options);
-  system.create({ name: domain.name, grants, ...loaded }, grantTexts(domain));
+  const { name, snapshot = true } = domain;
+  system.create({ name, grants, snapshot, ...loaded }, grantTexts(domain));
 }
 
 type ModuleRow = Pick<ManifestDomain, "name" | "module" | "limits" | "signature" | "trust"> & {

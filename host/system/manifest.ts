@@ -49,6 +49,8 @@ export interface ManifestDomain {
   readonly grants?: Readonly<Record<string, Grant>>;
   readonly limits?: Partial<DomainLimits>;
   readonly blobs?: Readonly<Record<string, ManifestBlob>>;
+  /** False: restarts run `init`, also where the module has a `recover`. */
+  readonly snapshot?: boolean;
   /** Without it nobody restarts the domain but a shadow. */
   readonly supervision?: MemberSettings;
 }
