@@ -4,46 +4,20 @@ import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
 import { createDomain } from "../../host/kernel/birth.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
+import { BAD_BIRTHS, BIRTH_LIMITS } from "../support/bad-births.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
 import { calls, host, type TestSystem, testSystem } from "../support/system.ts";
 import { id } from "../support/world.ts";
 
 const test = suite("births");
 
-const LIMITS = { initBudgetMs: 60, heapObjects: 50, memoryPages: 8 };
-const TOO_DEEP =
-  "(func $deeper (param $n i32) (call $deeper (i32.add (local.get $n) (i32.const 1))) (global.set $sink (local.get $n))) (global $sink (mut i32) (i32.const 0))";
-
-/** Ways to fail, and the cause that the creator reads. */
-const FAILURES: Readonly<Record<string, readonly [parts: Parts, expected: RegExp]>> = {
-  "a trap in init": [{ init: "(drop (call $new)) unreachable" }, /: trap: /],
-  "a trap in the start function": [{ start: "(drop (call $new)) unreachable" }, /: trap: /],
-  "a loop in init": [{ init: "(drop (call $new)) (loop $l (br $l))" }, /: deadline: /],
-  "a loop in the start function": [{ start: "(drop (call $new)) (loop $l (br $l))" }, /: deadline: /],
-  "a recursion in init": [{ code: TOO_DEEP, init: "(drop (call $new)) (call $deeper (i32.const 0))" }, /: stack: /],
-  "a recursion in the start function": [{ code: TOO_DEEP, start: "(call $deeper (i32.const 0))" }, /: stack: /],
-  "objects without end": [{ init: "(loop $l (drop (call $new)) (br $l))" }, /: deadline: /],
-  "objects until the quota is spent": [
-    { kernel: ["panic"], init: "(loop $l (br_if $l (call $new))) (call $panic (i32.const 2) (i32.const 0) (i32.const 0)) unreachable" },
-    /: quota: /,
-  ],
-  "memory without end": [{ init: "(loop $l (drop (memory.grow (i32.const 1))) (br $l))" }, /: deadline: /],
-  "last words": [
-    {
-      kernel: ["panic"],
-      code: '(memory 1) (data (i32.const 0) "no disk")',
-      init: "(call $panic (i32.const 1) (i32.const 0) (i32.const 7)) unreachable",
-    },
-    /: trap: .*no disk/,
-  ],
-  "a foreign access": [{ guard: ["load32"], init: "(drop (call $load32 (i32.const 0x400000)))" }, /: trap: /],
-};
-
 async function failure(t: TestSystem, name: string, parts: Parts): Promise<SumacError> {
-  const error = await t.add(domain(name, { exports: { call: "(i32.const 1)" }, ...parts, limits: { ...LIMITS, ...parts.limits } })).then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
+  const error = await t
+    .add(domain(name, { exports: { call: "(i32.const 1)" }, ...parts, limits: { ...BIRTH_LIMITS, ...parts.limits } }))
+    .then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
   assert.ok(error instanceof SumacError, `${name}: ${String(error)}`);
   return error;
 }
@@ -59,7 +33,7 @@ async function nothingIsLeft(t: TestSystem, name: string): Promise<void> {
 
 test("a domain that fails to start, in every way, leaves nothing, and its creator reads the cause", async () => {
   const t = await testSystem();
-  for (const [name, [parts, expected]] of Object.entries(FAILURES)) {
+  for (const [name, [parts, expected]] of Object.entries(BAD_BIRTHS)) {
     const error = await failure(t, name, parts);
     assert.is(error.code, "domain-failed-to-start", name);
     assert.match(error.message, expected, name);
@@ -156,6 +130,35 @@ test("init may call others, and lives when its callee dies", async () => {
   );
   assert.is(attempt(t, "born", "call", 0), "ok 11");
   assert.equal(deaths(t), ["trap mortal#1"]);
+  await t.end();
+});
+
+test("an init whose call of another domain does not return in time fails when the callee's own budget ends the call", async () => {
+  const t = await testSystem();
+  const FOREVER = "(loop $l (br $l)) unreachable";
+  const hanging = await t.add(domain("hanging", { limits: { callBudgetMs: 150 }, exports: { call: FOREVER } }));
+  const error = await failure(t, "born", {
+    imports: { call: calls(hanging) },
+    init: "(drop (call $new)) (drop (call $call (i32.const 0)))",
+  });
+  assert.match(error.message, /: deadline: .*within its budget of [56]/);
+  assert.equal(deaths(t), ["deadline hanging#1", "deadline born#1"]);
+  await nothingIsLeft(t, "born");
+  await t.end();
+});
+
+test("an init that calls a function of the host which takes too long fails when that returns", async () => {
+  const t = await testSystem();
+  const { i32, cpu } = t.system.kernel;
+  const slow = host({
+    run: () => {
+      while (Atomics.load(i32, cpu.interrupt) === 0);
+      return 1;
+    },
+  });
+  const error = await failure(t, "born", { imports: { call: slow }, init: "(drop (call $new)) (drop (call $call (i32.const 0)))" });
+  assert.match(error.message, /: deadline: /);
+  await nothingIsLeft(t, "born");
   await t.end();
 });
 
