@@ -433,6 +433,11 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   D4: at(
     "kernel/births",
     "a second generation sees nothing of the first: neither memory, grown or not, nor globals, nor tables, nor objects",
+  ).concat(
+    at(
+      "kernel/snapshots",
+      "memory is as init left it: what it wrote, what it set to zero over a data segment, and nothing that came later",
+    ),
   ),
   D5: at(
     "kernel/device-grant",
@@ -449,5 +454,19 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "restart: one call of the holder causes as many as its grant allows, the next one starts anew",
     "restart: those in a row wait, an answered call ends the row, and time that passed counts",
     "restart: patience bounds what births without end can take, and every failed birth is in the chain",
+  ),
+  D8: [
+    ...at(
+      "hostile/snapshots",
+      "nothing of a snapshot, or of a memory that is kept for its seat, reaches another seat",
+      "a domain that is killed while it is linked writes nothing into the memory that it gave back",
+      "a table of the heap's offsets in a snapshot opens nothing: another generation's objects stay out of reach",
+    ),
+    ...at("kernel/snapshots", "objects are not restored: the guard refuses what the memory says of them, and recover makes new ones"),
+  ],
+  D9: at(
+    "hostile/snapshots",
+    "an init that fails leaves no snapshot: the next generation runs init, and that is what is kept",
+    "a recover that fails, in every way, leaves nothing, and the generation after it starts from init",
   ),
 };

@@ -21,6 +21,8 @@ export interface Parts {
   readonly kernel?: readonly (keyof typeof KERNEL)[];
   /** Body of `init`. */
   readonly init?: string;
+  /** Body of `recover`. */
+  readonly recover?: string;
   /** Body of the start function. */
   readonly start?: string;
   /** Whatever else the module holds. */
@@ -74,7 +76,7 @@ const TYPES: string = [
 export function domain(name: string, parts: Parts = {}): TestDomain {
   const imports = keys(parts.imports ?? {});
   const exports = keys(parts.exports ?? {});
-  const { init, start, guard = [], kernel = [], code = "", limits } = parts;
+  const { init, recover, start, guard = [], kernel = [], code = "", limits } = parts;
   const functions = [
     TYPES,
     ...imports.map((each) => `(import "${id(each)}" "run" (func $${each} ${SIGNATURES[each]}))`),
@@ -84,10 +86,11 @@ export function domain(name: string, parts: Parts = {}): TestDomain {
     code,
     ...exports.map((each) => `(func (export "${exportName(each)}") ${SIGNATURES[each]} ${parts.exports?.[each]})`),
     init === undefined ? "" : `(func (export "init") ${init})`,
+    recover === undefined ? "" : `(func (export "recover") ${recover})`,
     start === undefined ? "" : `(func $start ${start}) (start $start)`,
   ];
   const grants = Object.fromEntries(imports.map((each) => [id(each), parts.imports?.[each] as Provider]));
-  const text = world({ imports, exports, init: init !== undefined });
+  const text = world({ imports, exports, init: init !== undefined, recover: recover !== undefined });
   return { name, world: text, wat: `(module ${functions.join("\n")})`, grants, ...(limits === undefined ? {} : { limits }) };
 }
 

@@ -22,6 +22,8 @@ export interface TestDomain {
   readonly wat: string;
   readonly grants?: Readonly<Record<string, Provider>>;
   readonly limits?: Partial<DomainLimits>;
+  /** False: it is never started again from a snapshot. */
+  readonly snapshot?: boolean;
 }
 
 export interface TestSystem {
@@ -50,7 +52,7 @@ export async function testSystem(options: StartOptions = { heapMegabytes: 32 }):
         if (provider.kind !== "host" || hash === undefined || id.startsWith("sumac:")) return [id, provider];
         return [id, { ...provider, implements: hash }];
       });
-      return system.create({ name, loaded, limits, grants: new Map(grants) });
+      return system.create({ name, loaded, limits, grants: new Map(grants), snapshot: domain.snapshot ?? true });
     },
     async end() {
       await system.stop();

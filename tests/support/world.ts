@@ -51,17 +51,19 @@ const PACKAGE: string = [
 export interface WorldParts {
   readonly imports?: readonly InterfaceName[];
   readonly exports?: readonly InterfaceName[];
-  /** The domain has an `init`. */
+  /** The domain has an `init`, a `recover`. */
   readonly init?: boolean;
+  readonly recover?: boolean;
 }
 
 /** The world's text as the section "sumac:world" holds it; every world reaches the types `block`, `note`, `slab`, `tree` and `belt`. */
-export function world({ imports = [], exports = [], init = false }: WorldParts): string {
+export function world({ imports = [], exports = [], init = false, recover = false }: WorldParts): string {
   const items = [
     "import test:api/types@0.1.0;",
     ...imports.map((name) => `import ${id(name)};`),
     ...exports.map((name) => `export ${id(name)};`),
     ...(init ? ["export init: func();"] : []),
+    ...(recover ? ["export recover: func();"] : []),
   ];
   return `package test:domain@0.1.0;\nworld domain { ${items.join(" ")} }\n${PACKAGE}`;
 }
