@@ -9,6 +9,7 @@ import { MANY, ReachIndex } from "../explain/reach.ts";
 import type { SystemChange } from "../explain/system-diff.ts";
 import type { DomainLimits } from "../kernel/domain.ts";
 import type { Manifest } from "../system/manifest.ts";
+import { groupLines, supervisionText } from "./explain-supervision.ts";
 import { bold, visible } from "./output.ts";
 
 /** Paths written out per target; the rest is counted. */
@@ -26,6 +27,7 @@ export function systemLines(manifest: Manifest, graph: SystemGraph): string[] {
     ...treeLines(index).map(indent),
     bold("who reaches what through whom"),
     ...pathLines(index).map(indent),
+    ...groupLines(manifest, graph),
     ...graph.domains.flatMap((domain) => domainLines(domain, index)),
   ];
 }
@@ -90,9 +92,13 @@ function domainLines(domain: DomainView, index: ReachIndex): string[] {
     ["limits", (Object.keys(limits) as (keyof DomainLimits)[]).map(limit).join(", ")],
     ...imports.map((each) => {
       const from = each.provider === null ? "nobody" : nodeLabel(index.node(each.provider));
-      return ["imports", `${visible(each.interface)} from ${from}${each.imported === false ? " (granted, not imported)" : ""}`];
+      return [
+        "imports",
+        `${visible(each.interface)} from ${from}${each.rebind ? ", each generation" : ""}${each.imported === false ? " (granted, not imported)" : ""}`,
+      ];
     }),
     ...(exports === null ? [["exports", "not known"]] : exports.map((id) => ["exports", visible(id)])),
+    ...(domain.supervision === null ? [] : [["restart", visible(supervisionText(domain.supervision))]]),
     ["used by", usedBy.length === 0 ? "nobody" : visible(usedBy.join(", "))],
     ...handed.map((each) => ["handed", visible(handedText(each))]),
     ...problems.map((problem) => ["problem", visible(problem)]),

@@ -12,6 +12,7 @@ import { projectRoot, trustedKeys } from "../loader/keys.ts";
 import { MAX_MODULE_BYTES } from "../loader/limits.ts";
 import { HEADER, ownBytes } from "../loader/sections.ts";
 import type { TrustedKey } from "../loader/signature.ts";
+import { groupsInOrder } from "../supervision/settings.ts";
 import { type Manifest, parseManifest } from "../system/manifest.ts";
 import { graphDot } from "./explain-dot.ts";
 import { changeLines, MAX_PATHS, systemLines } from "./explain-text.ts";
@@ -81,6 +82,7 @@ export function systemJson(manifest: Manifest, graph: SystemGraph): object {
     parameters: parameters.sort((a, b) => (a.name < b.name ? -1 : 1)),
     job: manifest.main ?? null,
     faults: manifest.faults ?? null,
+    groups: [...groupsInOrder(manifest.supervision ?? {})].map(([name, settings]) => ({ name, ...settings })),
     domains: graph.domains,
     nodes: graph.nodes,
     edges: graph.edges,

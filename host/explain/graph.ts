@@ -8,7 +8,8 @@
 import { explainMismatch, type Interface } from "../idl/idl.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
 import { IMPLEMENTED } from "../kernel/implemented.ts";
-import type { Grant, Manifest, ManifestDevice } from "../system/manifest.ts";
+import { type MemberSettings, SYSTEM_GROUP } from "../supervision/settings.ts";
+import { type Grant, type Manifest, type ManifestDevice, shadowsOf } from "../system/manifest.ts";
 import { type Handed, HandedIndex } from "./handed.ts";
 import type { ModuleState } from "./module.ts";
 import { sortedBy } from "./order.ts";
@@ -49,10 +50,21 @@ export type ModuleView =
 
 export interface ImportView {
   readonly interface: string;
+  /** The importer reaches each next generation of the domain that provides it, too. */
+  readonly rebind: boolean;
   /** Id of the node that provides it; null when nothing is granted. */
   readonly provider: string | null;
   /** The module imports it; null when the module could not be read. A grant that is not imported is authority all the same. */
   readonly imported: boolean | null;
+}
+
+export interface SupervisionView {
+  /** Null for a domain in no group, whose shadow alone restarts it. */
+  readonly group: string | null;
+  /** `shadow`: another domain holds the right to restart it; its group restarts it only together with others. */
+  readonly restart: NonNullable<MemberSettings["restart"]> | "shadow";
+  readonly shadow: string | null;
+  readonly health: NonNullable<MemberSettings["health"]> | null;
 }
 
 export interface DomainView {
@@ -64,6 +76,8 @@ export interface DomainView {
   readonly imports: readonly ImportView[];
   /** Null when the module could not be read. */
   readonly exports: readonly string[] | null;
+  /** Who restarts it when it has died; null when nobody does. */
+  readonly supervision: SupervisionView | null;
   /** Domains that are granted this one. */
   readonly usedBy: readonly string[];
   /** Instances of others' capabilities that calls may bring it; what it can do with them is in no grant. */
@@ -137,14 +151,27 @@ class GraphBuilder {
         const grant = grants.get(id);
         return {
           interface: id,
+          rebind: grant?.rebind === true,
           provider: grant === undefined ? null : this.#provider(domain.name, id, grant),
           imported: wanted?.has(id) ?? null,
         };
       }),
       exports: world === undefined ? null : world.exports.map(({ id }) => id).sort(),
+      supervision: this.#supervision(domain),
       usedBy: [...users].sort(),
       handed: this.#handed.to(domain.name),
       problems: this.#problems(domain, grants, state),
+    };
+  }
+
+  #supervision({ name, supervision }: Manifest["domains"][number]): SupervisionView | null {
+    const shadow = shadowsOf(this.#manifest.domains).get(name) ?? null;
+    if (supervision === undefined && shadow === null) return null;
+    return {
+      group: supervision === undefined ? null : (supervision.group ?? SYSTEM_GROUP),
+      restart: shadow === null ? (supervision?.restart ?? "permanent") : "shadow",
+      shadow,
+      health: supervision?.health ?? null,
     };
   }
 

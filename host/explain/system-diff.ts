@@ -30,6 +30,7 @@ export interface SystemChange
     | "order"
     | "parameter"
     | "reach"
+    | "supervision"
     | "signature"
     | "trust"
   > {
@@ -56,6 +57,7 @@ export function diffSystems(before: ExplainedSystem, after: ExplainedSystem): Sy
     ...diffTexts("file", texts(mapped(old.files, ({ path }) => path)), texts(mapped(now.files, ({ path }) => path))),
     ...diffTexts("device", texts(old.devices), texts(now.devices)),
     ...diffTexts("job", texts({ job: jobText(old) }), texts({ job: jobText(now) })),
+    ...diffTexts("supervision", texts(old.supervision), texts(now.supervision)),
     ...diffTexts("faults", texts({ faults: old.faults }), texts({ faults: now.faults })),
     ...orderChange(old, now),
   ].map((change) => ({ ...change, domain: null }));
@@ -78,6 +80,7 @@ function domainChanges(before: ExplainedSystem, after: ExplainedSystem): SystemC
       ...diffTexts("trust", texts({ trust: was?.trust }), texts({ trust: is?.trust })),
       ...diffTexts("grant", texts(mapped(was?.grants, grantText)), texts(mapped(is?.grants, grantText))),
       ...diffTexts("blob", texts(mapped(was?.blobs, blobText)), texts(mapped(is?.blobs, blobText))),
+      ...diffTexts("supervision", texts({ supervision: was?.supervision }), texts({ supervision: is?.supervision })),
       ...(both ? diffTexts("limit", texts(limitsOf(was)), texts(limitsOf(is))) : []),
       ...(both ? reach.of(name) : []),
       ...reach.handedTo(name),
@@ -151,7 +154,7 @@ function orderChange(before: Manifest, after: Manifest): Difference<"order">[] {
 
 function grantText(grant: Grant): string {
   return Object.entries(grant)
-    .map(([kind, value]) => `${kind} ${typeof value === "string" ? value : numbersText(value)}`)
+    .map(([kind, value]) => `${kind} ${typeof value === "object" ? numbersText(value) : String(value)}`)
     .join(", ");
 }
 
