@@ -15,7 +15,7 @@ import { MESSAGE_TYPE } from "./message.ts";
 import type { HandleParam, HostType, MethodDescription, ObjectParam, ResourceRole, Scalar, SourceParam, WordCheck } from "./model.ts";
 import type { Problems } from "./problems.ts";
 import type { Definition, ResolvedFunction, ResolvedParam } from "./types.ts";
-import { ValueTypes } from "./value-types.ts";
+import { MAX_PARTS, ValueTypes } from "./value-types.ts";
 
 export const MAX_PARAM_WORDS = 16;
 /** The return area of a domain record. */
@@ -81,7 +81,7 @@ export class Lowerer {
       );
     }
     const role = owner && this.#role(source, owner);
-    const params = this.#params(source.params, role);
+    const params = this.#params(source, role);
     const written = this.#result(source, role);
     if (!params || written === "problem") return undefined;
     for (const name of attributes.fills) {
@@ -105,15 +105,19 @@ export class Lowerer {
     return { resource, kind: source.kind === "static" ? "static" : "method", member: source.name };
   }
 
-  #params(sources: readonly ResolvedParam[], role: ResourceRole | undefined): LoweredParams | undefined {
+  #params(source: ResolvedFunction, role: ResourceRole | undefined): LoweredParams | undefined {
     const typed: { name: string; type: HostType }[] = [];
     if (role?.kind === "method") typed.push({ name: "self", type: { kind: "handle", mode: "borrow", resource: role.resource } });
-    for (const { name, type: written } of sources) {
+    for (const { name, type: written } of source.params) {
       const type = this.values.of(written);
       if (!type) return undefined;
       typed.push({ name, type });
     }
-    return lowerParams(typed, role?.kind === "method");
+    const lowered = lowerParams(typed, role?.kind === "method");
+    const parts = typed.reduce((total, { type }) => total + this.values.partsIn(type), 0);
+    if (lowered.paramsMessage === undefined || parts <= MAX_PARTS) return lowered;
+    const problem = `the parameters together have more than ${MAX_PARTS} parts, written out`;
+    return this.#refuse(source.node.name.at, problem, "pass some of them in a call of its own");
   }
 
   #result(source: ResolvedFunction, role: ResourceRole | undefined): HostType | undefined | "problem" {

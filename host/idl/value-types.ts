@@ -8,13 +8,15 @@ import { canonicalResource } from "./canonical.ts";
 import { Layouts, layoutOf, typeId } from "./layout.ts";
 import type { HostType, NamedType, RecordType, ResourceType, SharedType, VariantType } from "./model.ts";
 import { describe, enumOf, flagsOf, isScalar } from "./plain-types.ts";
-import type { Problems } from "./problems.ts";
+import { invalid, type Problems } from "./problems.ts";
 import { type Definition, resourceOf, throughAliases, type WitType } from "./types.ts";
 
-/** Parts that one value's type may have, written out. */
-const MAX_PARTS = 1000;
+/** Parts that one value's type may have, written out; and all parameters of a function that cross in one message. */
+export const MAX_PARTS = 1000;
 /** Types inside each other. The kernel reads messages no deeper. */
 export const MAX_TYPE_DEPTH = 64;
+/** Canonical texts of all capabilities together: those that mention each other are in each other's. */
+const MAX_RESOURCE_CHARACTERS = 4_000_000;
 /** A list of fixed length is a value of so many parts, and nobody means more. */
 const MAX_FIXED_LENGTH = 65536;
 
@@ -29,6 +31,7 @@ export class ValueTypes {
   readonly #named = new Map<Definition, NamedType | undefined>();
   readonly #resources = new Map<Definition, ResourceType>();
   readonly #extents = new Map<HostType, Extent>();
+  #resourceCharacters = 0;
 
   constructor(problems: Problems) {
     this.#problems = problems;
@@ -87,11 +90,24 @@ export class ValueTypes {
     return built;
   }
 
-  /** The capability behind a resource that is no shared type. */
+  /** Parts of a type that `of` gave, written out. */
+  partsIn(type: HostType): number {
+    return this.#extents.get(type)?.parts ?? 1;
+  }
+
+  /**
+   * The capability behind a resource that is no shared type.
+   * @throws SumacError "wit-invalid" where too many capabilities mention each other
+   */
   resource(definition: Definition): ResourceType {
     const known = this.#resources.get(definition);
     if (known) return known;
     const canonical = canonicalResource(definition);
+    this.#resourceCharacters += canonical.length;
+    if (this.#resourceCharacters > MAX_RESOURCE_CHARACTERS) {
+      const problem = `the capabilities, written out, are more than ${MAX_RESOURCE_CHARACTERS} characters`;
+      throw invalid(definition.node.name.at, problem, "let fewer of them mention each other");
+    }
     const built = { name: definition.name, interfaceId: definition.ownerId, id: typeId(canonical), canonical };
     this.#resources.set(definition, built);
     return built;
@@ -141,7 +157,8 @@ export class ValueTypes {
   /** Notes how large a type is, whose parts are known; refuses it when it is too large. */
   #measured(type: HostType, written: WitType): HostType | undefined {
     if (this.#extents.has(type)) return type;
-    let parts = 1;
+    // Whoever reads a variant has a place to go on for each case, also for those without a value.
+    let parts = type.kind === "variant" ? type.cases.length : 1;
     let depth = 0;
     for (const inner of partsOf(type)) {
       const extent = this.#extents.get(inner) ?? { parts: 1, depth: 1 };

@@ -16,8 +16,11 @@ import { bareMethod, Link } from "./link.ts";
 import { makeDestructorProxy } from "./proxy.ts";
 import { MAX_DEPTH, RecordWord } from "./words.ts";
 
-/** Destructors that run in one turn; what is left gets turns of its own, so that no call of the host waits for all of them. */
+/** Destructors that run in one turn, and how long until the last of them begins: no call of the host waits for all of them. */
 const MOST_PER_TURN = 64;
+const MOST_MS_PER_TURN = 10;
+/** Places of the queue that are used up before it is made shorter. */
+const MOST_USED_UP = 1024;
 
 /** Calls the destructor that a link leads to. */
 export type CallDestructor = (link: Link, rep: number) => number;
@@ -83,14 +86,20 @@ export class Destructors {
   runWaiting(): void {
     if (this.#isRunning || this.#head === this.#queue.length || this.#kernel.depth !== 0) return;
     this.#isRunning = true;
+    const end = performance.now() + MOST_MS_PER_TURN;
     try {
-      for (let i = 0; i < MOST_PER_TURN && this.#head < this.#queue.length; i++) this.#runNext();
+      for (let i = 0; i < MOST_PER_TURN && this.#head < this.#queue.length; i++) {
+        this.#runNext();
+        if (performance.now() > end) break;
+      }
     } finally {
       this.#isRunning = false;
-      if (this.#head === this.#queue.length) {
-        this.#queue = [];
+      // Also of a queue that is never empty: whoever keeps it so would keep all that ever waited in it.
+      if (this.#head === this.#queue.length || (this.#head > MOST_USED_UP && this.#head * 2 > this.#queue.length)) {
+        this.#queue = this.#queue.slice(this.#head);
         this.#head = 0;
-      } else this.#planTurn();
+      }
+      if (this.#queue.length > 0) this.#planTurn();
     }
   }
 

@@ -2,7 +2,7 @@
  * The types of a message as a program of a few instructions, which `message-walk.ts` runs over its bytes. Made once per method;
  * a table of numbers, because one loop over one kind of array stays fast however many types there are.
  *
- *     skip n                  bytes that hold whatever they hold
+ *     skip k n                k bytes that hold whatever they hold, n records or lists of fixed length among them
  *     below8|16|32 n          a number that must be less than n
  *     char                    a Unicode scalar value
  *     string                  a length and UTF-8
@@ -16,7 +16,7 @@
  *     ownHandle|borrowHandle  an instance of a capability, by the number of its type
  *     end
  */
-import { caseBytes, flagsBytes } from "../idl/message.ts";
+import { caseBytes, flagsBytes, MAX_MESSAGE_BYTES } from "../idl/message.ts";
 import type { HostType, ResourceType, Scalar } from "../idl/model.ts";
 import { partsOf } from "../idl/value-types.ts";
 
@@ -81,7 +81,7 @@ class ProgramWriter {
   value(type: HostType): void {
     const free = freeBytes(type);
     if (free !== undefined) {
-      this.#skip(free);
+      this.#skip(free, compositesIn(type));
       return;
     }
     switch (type.kind) {
@@ -126,22 +126,25 @@ class ProgramWriter {
     }
   }
 
-  #skip(bytes: number): void {
-    if (this.#lastSkip >= 0) {
-      this.code[this.#lastSkip + 1] = (this.code[this.#lastSkip + 1] ?? 0) + bytes;
+  #skip(bytes: number, composites: number): void {
+    const { code } = this;
+    const last = this.#lastSkip;
+    if (last < 0) {
+      this.#lastSkip = this.put(Op.skip, atMost(bytes), atMost(composites));
       return;
     }
-    this.#lastSkip = this.put(Op.skip, bytes);
+    code[last + 1] = atMost((code[last + 1] ?? 0) + bytes);
+    code[last + 2] = atMost((code[last + 2] ?? 0) + composites);
   }
 
   #list(item: HostType, length: number | undefined): void {
     const free = freeBytes(item);
     if (length === undefined && free !== undefined) {
       if (item.kind === "scalar") this.put(Op.bytes, free);
-      else this.put(Op.items, free, compositesIn(item));
+      else this.put(Op.items, atMost(free), atMost(compositesIn(item)));
       return;
     }
-    const start = length === undefined ? this.put(Op.list, leastBytes(item), 0) : this.put(Op.repeat, length);
+    const start = length === undefined ? this.put(Op.list, atMost(leastBytes(item)), 0) : this.put(Op.repeat, length);
     this.value(item);
     this.put(Op.next);
     if (length === undefined) this.code[start + 2] = this.code.length;
@@ -178,6 +181,14 @@ const SCALAR_BYTES: Readonly<Record<Scalar, number>> = {
   f64: 8,
 };
 
+/**
+ * A number as an instruction holds it. Lists of fixed length inside each other can be larger than any word; no message holds so much, and
+ * none is checked for so long.
+ */
+function atMost(count: number): number {
+  return Math.min(count, MAX_MESSAGE_BYTES + 1);
+}
+
 /** Bytes of a value whose every bit pattern is one; undefined where something must be looked at. */
 function freeBytes(type: HostType): number | undefined {
   switch (type.kind) {
@@ -204,11 +215,11 @@ function freeBytes(type: HostType): number | undefined {
   }
 }
 
-/** Records, tuples and lists that a value without anything to look at consists of: what its receiver makes objects of. */
+/** Records, tuples, flags and lists that a value without anything to look at consists of: what its receiver makes objects of. */
 function compositesIn(type: HostType): number {
   const parts = partsOf(type).reduce((sum, part) => sum + compositesIn(part), 0);
   if (type.kind === "list") return 1 + parts * (type.length ?? 0);
-  return type.kind === "record" || type.kind === "tuple" ? 1 + parts : 0;
+  return type.kind === "scalar" ? 0 : 1 + parts;
 }
 
 /** The fewest bytes that a value takes. Never 0, so that a number of items beyond the message is refused before the first. */

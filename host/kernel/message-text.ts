@@ -4,6 +4,7 @@
  */
 import { MESSAGE_TYPE } from "../idl/message.ts";
 import type { MethodDescription, WordCheck } from "../idl/model.ts";
+import { NO_ROOM } from "./message-transfer.ts";
 import { holdHandles } from "./passage.ts";
 
 /** One comparison for each word; integers, which are taken modulo their width, have none. */
@@ -69,11 +70,24 @@ export function messageResult(method: MethodDescription, way: MessageWay, side: 
   const { resultMessage } = method;
   if (resultMessage === undefined) return "";
   const { from, to } = way;
-  const move = `if (move(r, ${MESSAGE_TYPE}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
-  if (!way.holdsObjects) return way.isTrusted ? move : `${move} if (!resultMessage.check(r)) return slow.badResult(link, r, ${to});`;
-  const refuse = `return slow.badResult(link, r, ${to});`;
-  if (!holdHandles([resultMessage])) return `${move} if (!resultMessage.take(r, ${from}, ${to}, undefined)) ${refuse}`;
-  return `${move} const back = handles.passFrom(${side}); if (!resultMessage.take(r, ${from}, ${to}, back)) { back.undo(); ${refuse} } back.commit();`;
+  const isRefused = `move(r, ${MESSAGE_TYPE}, ${from}, ${to}) !== 0`;
+  if (!way.holdsObjects) {
+    const check = way.isTrusted ? "" : ` if (!resultMessage.check(r)) return slow.badResult(link, r, ${to});`;
+    return `if (${isRefused}) return slow.badResult(link, r, ${from});${check}`;
+  }
+  const carries = holdHandles([resultMessage]);
+  const back = carries ? "back" : "undefined";
+  const giveUp = (holder: number | string): string =>
+    `resultMessage.giveUp(r, ${holder}, ${from}, ${back}); ${carries ? "back.giveUp();" : ""}`;
+  return `${carries ? `const back = handles.passFrom(${side});` : ""}
+  if (${isRefused}) { ${giveUp(from)} return slow.badResult(link, r, ${from}); }
+  const refusal = resultMessage.take(r, ${from}, ${to}, ${back});
+  if (refusal !== 0) {
+    ${carries ? "back.undo();" : ""}
+    if (refusal === ${NO_ROOM}${carries ? " || back.isFull" : ""}) { ${giveUp(to)} }
+    return slow.badResult(link, r, ${to});
+  }
+  ${carries ? "back.commit();" : ""}`;
 }
 
 /** What a result holds that nobody wants any more. */

@@ -8,6 +8,7 @@
  *     take                          a result: everything stays with the receiver
  */
 
+import { MESSAGE_TYPE } from "../idl/message.ts";
 import { type MessageProgram, Op } from "./message-program.ts";
 import { FOUND_WORDS, type MessageWalk } from "./message-walk.ts";
 import type { HeapCalls } from "./proxy.ts";
@@ -104,12 +105,37 @@ export class MessageTransfer {
     this.#takeBack(mark, this.#walk.found[mark] as number, from, to);
   }
 
-  /** Checks a result that belongs to the receiver already; refused, what it holds stays with the sender. */
-  take(base: number, from: number, to: number, passage: HandlePassage | undefined): boolean {
+  /**
+   * Checks a result that belongs to the receiver already; refused, what it holds stays with the sender.
+   * @returns 0, or why it was refused
+   */
+  take(base: number, from: number, to: number, passage: HandlePassage | undefined): number {
     const mark = this.enter(base, from, to, passage);
-    if (mark < 0) return false;
+    if (mark < 0) return mark;
     this.#walk.top = mark;
-    return true;
+    return 0;
+  }
+
+  /**
+   * A result for which its receiver has no room: what it holds is dropped. Its sender gave it up and never hears of the refusal, so
+   * what stayed with it would fill its quota, call by call.
+   * @param holder who owns the message
+   * @param passage from the sender, empty; what it accepts ends with its `giveUp`
+   */
+  giveUp(base: number, holder: number, from: number, passage: HandlePassage | undefined): void {
+    const { typeOf, ownerOf, drop } = this.#heap;
+    if (typeOf(base) >>> 0 !== MESSAGE_TYPE || ownerOf(base) !== holder) return;
+    const walk = this.#walk;
+    const mark = walk.top;
+    if (this.check(base)) {
+      for (let at = mark; at < walk.top; at += FOUND_WORDS) {
+        const type = walk.found[at + 1] as number;
+        const word = walk.found[at + 3] as number;
+        if (walk.found[at] !== Op.own) passage?.own(word, type);
+        else if (typeOf(word) >>> 0 === type >>> 0) drop(word, from);
+      }
+    }
+    walk.top = mark;
   }
 
   /** Nobody wants a result that was taken: what it holds is dropped. */

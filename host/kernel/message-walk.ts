@@ -72,8 +72,9 @@ export class MessageWalk {
           return true;
         case Op.skip:
           at += code[pc + 1] as number;
-          if (at > end) return false;
-          pc += 2;
+          steps += code[pc + 2] as number;
+          if (at > end || steps > MAX_STEPS) return false;
+          pc += 3;
           break;
         case Op.below8:
           if (at >= end || (u8[at] as number) >= (code[pc + 1] as number)) return false;

@@ -53,6 +53,24 @@ const HOSTILE: Readonly<Record<string, string>> = {
     `interface b { record r0 { a: u32 } ${list(899, (i) => `record r${i + 1} { a: r${i}, ${list(5, (k) => `bbbbbbbbbb${k}: u32,`)} }`)} }
      ${list(900, (k) => `interface i${k} { use b.{r899}; f: func(); }`)}`,
   ),
+  "capabilities that each mention the next": world(
+    list(5, (k) => `import i${k};`),
+    list(5, (k) => {
+      const last = k === 0 ? "" : `use i${k - 1}.{r${k * 900 - 1}};`;
+      return `interface i${k} { ${last} ${list(900, (i) => {
+        const at = k * 900 + i;
+        return `resource r${at} { a: func(${at === 0 ? "" : `b: borrow<r${at - 1}>`}); }`;
+      })} }`;
+    }),
+  ),
+  "parameters that each spell out a large record": world(
+    "import i;",
+    `interface i { record r { ${list(990, (i) => `m${i}: bool,`)} } f: func(${list(12_000, (i) => `p${i}: r,`)}); }`,
+  ),
+  "functions that each spell out a large variant": world(
+    "import i;",
+    `interface i { variant v { ${list(20_000, (i) => `c${i},`)} } ${list(990, (i) => `g${i}: func(a: v);`)} }`,
+  ),
 };
 
 for (const [what, text] of Object.entries(HOSTILE)) {

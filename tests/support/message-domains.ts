@@ -13,6 +13,7 @@ export const ATTACK = "test:messages/attack@0.1.0";
 const NAMED = `
   use types.{block};
   enum color { red, green, blue }
+  flags bits { b0, b1, b2, b3, b4, b5, b6, b7 }
   flags rights { may-read, write, %own, a4, a5, a6, a7, a8, a9 }
   record place { x: s32, at: f64, color: color, on: bool }
   record entry { key: string, place: place, tags: list<string>, ttl: option<u32>, rights: rights }
