@@ -69,8 +69,9 @@ export function typeImports(kernel: Kernel, domain: Domain, type: SharedType): R
     [`[constructor]${type.name}`](count = 0) {
       kernel.probe.capability(0);
       const bytes = sizeBytes + (count >>> 0) * stride;
-      const base = bytes > MAX_OBJECT_BYTES ? 0 : alloc(domain.id, typeId, bytes);
-      if (base === 0 && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
+      const isTooLarge = bytes > MAX_OBJECT_BYTES;
+      const base = isTooLarge ? 0 : alloc(domain.id, typeId, bytes);
+      if (base === 0 && !isTooLarge && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
       return settle(kernel, domain, base);
     },
     [`[resource-drop]${type.name}`](base = 0) {
@@ -111,8 +112,9 @@ function messageImports(kernel: Kernel, domain: Domain): Record<"message-new" | 
     /** A zeroed message of so many bytes, or 0. */
     "message-new"(bytes = 0) {
       kernel.probe.capability(0);
-      const base = bytes >>> 0 > MAX_OBJECT_BYTES ? 0 : alloc(domain.id, MESSAGE_TYPE, Math.max(bytes, 1));
-      if (base === 0 && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
+      const isTooLarge = bytes >>> 0 > MAX_OBJECT_BYTES;
+      const base = isTooLarge ? 0 : alloc(domain.id, MESSAGE_TYPE, Math.max(bytes, 1));
+      if (base === 0 && !isTooLarge && lastError() === STATUS_QUOTA) domain.quotaRefused = true;
       return settle(kernel, domain, base);
     },
     "message-drop"(base = 0) {
