@@ -135,6 +135,10 @@
     i64.shl
     i64.gt_u
     if ;; label = @1
+      local.get $p
+      i32.const 0
+      local.get $n
+      memory.fill
       unreachable
     end
   )

@@ -76,7 +76,8 @@
     (if (i64.gt_u
           (i64.add (i64.extend_i32_u (local.get $p)) (i64.extend_i32_u (local.get $n)))
           (i64.shl (i64.extend_i32_u (memory.size $own)) (i64.const 16)))
-      (then unreachable)))
+      ;; Traps before it writes, and as what it is: out of bounds, like the one instruction that this stands for.
+      (then (memory.fill $own (local.get $p) (i32.const 0) (local.get $n)) unreachable)))
 
   ;; A safepoint: when the kernel raised the interrupt word, ask for the verdict and die here if it says so.
   (func $poll
