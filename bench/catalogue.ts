@@ -1,6 +1,6 @@
 /** Every row of the bench in the order in which it is printed, and how a pattern chooses among them. */
 import { matchesGlob } from "node:path";
-import type { Row } from "./row.ts";
+import type { Gauge, Row } from "./row.ts";
 import { copyRows } from "./rows/copy.ts";
 import { guardRows } from "./rows/guard.ts";
 import { heapRows } from "./rows/heap.ts";
@@ -11,7 +11,7 @@ import { nvmeRows } from "./rows/nvme.ts";
 import { recoveryRows } from "./rows/recovery.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
-export const ROWS: readonly Row[] = [
+export const ROWS: readonly (Row | Gauge)[] = [
   ...rpcRows,
   ...guardRows,
   ...heapRows,
@@ -26,6 +26,12 @@ export const ROWS: readonly Row[] = [
 /** Groups whose ratios are samples of one thing, so that their geometric mean says something. */
 export const AVERAGED_GROUPS: ReadonlySet<string> = new Set(["kernels"]);
 
+/** Of Node, for the processes of groups that need some: isolated-vm cannot use Node's start-up snapshot; memory is read after a collection. */
+export const FLAGS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["rpc", ["--no-node-snapshot"]],
+  ["domains", ["--expose-gc"]],
+]);
+
 export function groupOf({ name }: { readonly name: string }): string {
   return name.split("/")[0] ?? "";
 }
@@ -34,12 +40,12 @@ export function groupOf({ name }: { readonly name: string }): string {
  * Rows by group: those whose name contains the pattern (or matches it, if it has a wildcard), and whatever they are
  * compared with.
  */
-export function chosenGroups(rows: readonly Row[], pattern: string): Row[][] {
+export function chosenGroups(rows: readonly (Row | Gauge)[], pattern: string): (Row | Gauge)[][] {
   const chosen = new Set<string>();
-  const choose = (row: Row): void => {
+  const choose = (row: Row | Gauge): void => {
     if (chosen.has(row.name)) return;
     chosen.add(row.name);
-    const baseline = rows.find(({ name }) => name === row.ratio?.to);
+    const baseline = "ratio" in row ? rows.find(({ name }) => name === row.ratio?.to) : undefined;
     if (baseline !== undefined) choose(baseline);
   };
   const matches = /[*?[\]{}]/.test(pattern)

@@ -1,7 +1,7 @@
 /**
- * Measures a group of rows against each other. Called by run.ts, once a group; prints nothing.
+ * Measures a group of rows against each other. Called by group-process.ts, once a group; prints nothing.
  *
- *   prepare all ─▶ warm up each until V8 has tiered it up ─▶ rounds: a slice of every row, in turn ─▶ end all
+ *   prepare all ─▶ warm up each until V8 has tiered it up ─▶ rounds: a slice of every row, in turn ─▶ end all ─▶ read the gauges
  *
  * The machine gets slower and faster while it measures. A ratio is therefore made inside each round, from two slices that
  * lie next to each other, and the median of these ratios is the result; a ratio of two medians would compare two times.
@@ -9,8 +9,8 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Bench } from "tinybench";
-import { type Prepared, type Result, type Row, type Skipped, Unavailable, type Unit } from "./row.ts";
-import { median, quantile } from "./statistics.ts";
+import { type Gauge, type Prepared, type Result, type Row, type Skipped, Unavailable, type Unit } from "./row.ts";
+import { median, noise, quantile } from "./statistics.ts";
 
 const ROUNDS = 15;
 /** Of one row in one round, in milliseconds; a call that takes longer is measured once. */
@@ -42,7 +42,33 @@ interface Measured {
   readonly rounds: number[];
 }
 
-export async function measure(rows: readonly Row[]): Promise<{ readonly results: Result[]; readonly skipped: Skipped[] }> {
+export interface Measurement {
+  readonly results: Result[];
+  readonly skipped: Skipped[];
+}
+
+/** @param mhz the clock that turns nanoseconds into cycles */
+export async function measure(all: readonly (Row | Gauge)[], mhz?: number): Promise<Measurement> {
+  const rows = all.filter((row): row is Row => "prepare" in row);
+  const { results, skipped } = await measureRows(rows, mhz);
+  for (const gauge of all.filter((row): row is Gauge => "read" in row)) {
+    try {
+      results.push(await readGauge(gauge));
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      skipped.push({ name: gauge.name, reason: error.message });
+    }
+  }
+  return { results, skipped };
+}
+
+async function readGauge({ name, unit, atLeast, read }: Gauge): Promise<Result> {
+  const { value, note } = await read();
+  const limits = { ...(atLeast === undefined ? {} : { atLeast }), ...(note === undefined ? {} : { note }) };
+  return { name, unit, median: value, p99: value, samples: 1, batch: 1, noise: 0, ...limits };
+}
+
+async function measureRows(rows: readonly Row[], mhz: number | undefined): Promise<Measurement> {
   const measured: Measured[] = [];
   const skipped: Skipped[] = [];
   const names = new Set(rows.map(({ name }) => name));
@@ -68,7 +94,7 @@ export async function measure(rows: readonly Row[]): Promise<{ readonly results:
   } finally {
     for (const { prepared } of measured) await prepared.end?.();
   }
-  return { results: measured.map((each) => resultOf(each, measured)), skipped };
+  return { results: measured.map((each) => resultOf(each, measured, mhz)), skipped };
 }
 
 /**
@@ -136,7 +162,7 @@ async function measureRound(bench: Bench, measured: readonly Measured[]): Promis
   }
 }
 
-function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measured[]): Result {
+function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measured[], mhz: number | undefined): Result {
   const convert = CONVERT[row.unit];
   const result: Result = {
     name: row.name,
@@ -145,13 +171,17 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
     p99: convert(quantile(samples, 0.99)),
     samples: samples.length,
     batch,
+    noise: noise(rounds),
+    ...(mhz === undefined || row.unit !== "ns" ? {} : { cycles: (median(samples) * mhz) / 1000 }),
+    ...(row.published === undefined ? {} : { published: row.published }),
     ...(row.p99AtMost === undefined ? {} : { p99AtMost: row.p99AtMost }),
   };
   const { ratio } = row;
   if (ratio === undefined) return result;
   const baseline = all.find((other) => other.row.name === ratio.to);
   if (baseline === undefined) return result; // It was skipped.
-  const times = median(rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN)));
+  const quotients = rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN));
+  const times = median(quotients);
   const value = row.unit === "op/s" ? 1 / times : times;
-  return { ...result, ratio: { ...ratio, value } };
+  return { ...result, ratio: { ...ratio, value, noise: noise(quotients) } };
 }

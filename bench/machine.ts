@@ -1,5 +1,6 @@
 /** What the figures of a run depend on besides the code: recorded with them, so that nobody compares apples and pears. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 
 export interface Meta {
@@ -8,6 +9,8 @@ export interface Meta {
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
+  /** Of /proc/cpuinfo, where there is one: what turns nanoseconds into cycles. It is a convention, not what the core did meanwhile. */
+  readonly nominalMhz?: number;
   readonly memoryGigabytes: number;
   /** Of the last minute, when the run began: above the number of idle cores, figures are noise. */
   readonly load: number;
@@ -25,7 +28,9 @@ export function describeMachine(root: string): Meta {
       return "";
     }
   };
+  const mhz = nominalMhz();
   return {
+    ...(mhz === undefined ? {} : { nominalMhz: mhz }),
     node: process.version,
     v8: process.versions.v8,
     platform: `${process.platform}-${process.arch}`,
@@ -37,4 +42,13 @@ export function describeMachine(root: string): Meta {
     modified: git("status", "--porcelain", "--untracked-files=no") !== "",
     date: new Date().toISOString(),
   };
+}
+
+function nominalMhz(): number | undefined {
+  try {
+    const found = /^cpu MHz\s*:\s*([0-9.]+)/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1];
+    return found === undefined ? undefined : Number(found);
+  } catch {
+    return undefined;
+  }
 }

@@ -9,6 +9,15 @@ export interface Comparison {
   readonly to: string;
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** Beyond the limit, on the same side of it: what would be even better. */
+  readonly aim?: number;
+}
+
+/** What somebody else has published for the same thing, in cycles of their processor: the row's own must stay below. */
+export interface Published {
+  readonly by: string;
+  readonly cycles: number;
+  readonly aim: number;
 }
 
 export interface Row {
@@ -17,6 +26,7 @@ export interface Row {
   /** What is reported of the time of a call. */
   readonly unit: Unit;
   readonly ratio?: Comparison;
+  readonly published?: Published;
   /** Every call is a sample of its own, so that p99 is that of single calls; for calls of microseconds and more. */
   readonly isAlone?: boolean;
   /** In the row's unit; with `isAlone`. */
@@ -26,6 +36,22 @@ export interface Row {
    */
   readonly rounds?: number;
   prepare(): Promise<Prepared>;
+}
+
+/** A thing that is read off once, after the rows of its group that take time. */
+export interface Gauge {
+  readonly name: string;
+  readonly unit: GaugeUnit;
+  readonly atLeast?: number;
+  read(): Promise<Reading>;
+}
+
+export type GaugeUnit = "KiB" | "domains";
+
+export interface Reading {
+  readonly value: number;
+  /** Printed below the table. */
+  readonly note?: string;
 }
 
 /** Times per call; `op/s` is calls per second, so more is better, also in ratios and limits. */
@@ -44,14 +70,23 @@ export interface Prepared {
 
 export interface Result {
   readonly name: string;
-  readonly unit: Unit;
+  readonly unit: Unit | GaugeUnit;
   readonly median: number;
   readonly p99: number;
   /** How many batches were timed, and how many calls one batch makes. */
   readonly samples: number;
   readonly batch: number;
+  /** Half of what lies between the quartiles of the rounds' medians, as a part of the median; 0 for what was read off once. */
+  readonly noise: number;
   readonly p99AtMost?: number;
-  readonly ratio?: Comparison & { readonly value: number };
+  /** With the noise of the rounds' quotients. */
+  readonly ratio?: Comparison & { readonly value: number; readonly noise: number };
+  /** At the nominal clock; where that is known, and the row is in nanoseconds. */
+  readonly cycles?: number;
+  readonly published?: Published;
+  /** Of a gauge. */
+  readonly atLeast?: number;
+  readonly note?: string;
 }
 
 /** Thrown by `prepare` when what the row is about cannot be had here: the row is skipped, and the others go on. */

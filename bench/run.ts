@@ -1,24 +1,24 @@
 /**
  * The bench's command: `npm run bench [-- PATTERN] [--json FILE] [--check] [--list]`.
- * Measures one group of rows after the other, prints a table and writes the same figures as JSON.
+ * Measures one group of rows after the other, prints a table and writes the same figures as JSON, to bench/results/last.json unless told.
  * Exit code 0; 1 with --check when a limit is missed or a row was skipped; 2 when the arguments are wrong.
  */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { AVERAGED_GROUPS, chosenGroups, groupOf, ROWS } from "./catalogue.ts";
-import { measure } from "./harness.ts";
+import { measureApart } from "./group-process.ts";
 import { describeMachine } from "./machine.ts";
-import { header, keepsLimit, table } from "./report.ts";
+import { writeResults } from "./results.ts";
 import type { Result, Skipped } from "./row.ts";
 import { geometricMean } from "./statistics.ts";
+import { header, keepsLimits, table } from "./table.ts";
 
 const ROOT: string = join(import.meta.dirname, "..");
 const USAGE = "usage: npm run bench [-- PATTERN] [--json FILE] [--check] [--list]";
 
 interface Options {
   readonly pattern: string;
-  readonly json: string | undefined;
+  readonly json: string;
   readonly check: boolean;
   readonly list: boolean;
 }
@@ -29,7 +29,12 @@ function parseOptions(): Options {
     options: { json: { type: "string" }, check: { type: "boolean" }, list: { type: "boolean" } },
   });
   if (positionals.length > 1) throw new Error(`one pattern at most, not ${positionals.join(" ")}`);
-  return { pattern: positionals[0] ?? "", json: values.json, check: values.check ?? false, list: values.list ?? false };
+  return {
+    pattern: positionals[0] ?? "",
+    json: values.json ?? join("bench", "results", "last.json"),
+    check: values.check ?? false,
+    list: values.list ?? false,
+  };
 }
 
 async function main({ pattern, json, check, list }: Options): Promise<number> {
@@ -45,10 +50,11 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
   const missing: Skipped[] = [];
   const means: Record<string, number> = {};
   for (const rows of groups) {
-    const { results: measured, skipped } = await measure(rows);
+    const { results: measured, skipped } = await measureApart(rows, meta.nominalMhz);
     results.push(...measured);
     missing.push(...skipped);
     console.log(table(measured));
+    for (const { name, note } of measured) if (note !== undefined) console.log(`${name}: ${note}`);
     for (const { name, reason } of skipped) console.log(`${name}  skipped: ${reason}`);
     const group = groupOf(rows[0] ?? { name: "" });
     const ratios = measured.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.value]));
@@ -58,13 +64,9 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
     }
     console.log();
   }
-  if (json !== undefined) {
-    const file = resolve(json);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify({ meta, results, means, skipped: missing }, null, 2)}\n`);
-    console.log(`written: ${json}`);
-  }
-  return check && (missing.length > 0 || !results.every(keepsLimit)) ? 1 : 0;
+  await writeResults(json, { meta, results, means, skipped: missing });
+  console.log(`written: ${json}`);
+  return check && (missing.length > 0 || !results.every(keepsLimits)) ? 1 : 0;
 }
 
 let options: Options | undefined;

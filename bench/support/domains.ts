@@ -59,6 +59,10 @@ export class BenchSystem {
     return this.#system.export(domain, interfaceId);
   }
 
+  kill(domain: string): void {
+    this.#system.kill(domain);
+  }
+
   /** The shared memory itself, for baselines that read it without asking anybody. */
   get heapMemory(): WebAssembly.Memory {
     return this.#system.kernel.heap.memory;
