@@ -146,7 +146,8 @@ function lowerParams(typed: readonly { readonly name: string; readonly type: Hos
   let params = 0;
   for (const { name, type } of typed) {
     const words = wordsOfParam(type);
-    if (words === undefined) return messageParams(typed, hasSelf);
+    // Before its words are looked at one by one: a hostile text may ask for millions.
+    if (words === undefined || params + words > MAX_PARAM_WORDS) return messageParams(typed, hasSelf);
     if (type.kind === "own") moves.push({ param: params, type: type.shared.id });
     if (type.kind === "borrow") borrows.push({ param: params, type: type.shared.id });
     if (type.kind === "handle") handles.push({ param: params, mode: type.mode, resource: type.resource });
@@ -154,7 +155,6 @@ function lowerParams(typed: readonly { readonly name: string; readonly type: Hos
     sourceParams.push({ name, type, param: params });
     params += words;
   }
-  if (params > MAX_PARAM_WORDS) return messageParams(typed, hasSelf);
   return { params, moves, borrows, handles, paramChecks, paramsMessage: undefined, sourceParams };
 }
 
