@@ -326,12 +326,15 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "hostile/calls",
     "a callee that goes on after its caller's deadline: the caller gets late, the callee lives, its late object is dropped",
   ),
-  T6: at(
-    "kernel/watchdog",
-    "a late tick: the number of a call that has ended, or never was, ends nobody",
-    "Sampler starts anew with every sequence number at the same depth, also after calls that it never saw",
-    "Sampler does not charge time in which it was not scheduled itself",
-  ),
+  T6: [
+    ...at(
+      "kernel/watchdog",
+      "a late tick: the number of a call that has ended, or never was, ends nobody",
+      "Sampler starts anew with every sequence number at the same depth, also after calls that it never saw",
+      "Sampler does not charge time in which it was not scheduled itself",
+    ),
+    ...at("campaigns/deadlines/deadlines", "calls that end while the watchdog's tick for them is on its way: no tick ends the call behind"),
+  ],
 
   // ---- capabilities ----
   K1: at(
@@ -420,6 +423,11 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   D3: [
     ...at(
+      "system/bad-births",
+      "a program whose load fails, in every way, reads why, and has the name and the heap as before",
+      "a manifest with a domain that fails to start, in every way, does not boot, and what was before it ends",
+    ),
+    ...at(
       "kernel/births",
       "a domain that fails to start, in every way, leaves nothing, and its creator reads the cause",
       "an import that nothing provides ends the birth before any code of the domain runs",
@@ -468,5 +476,31 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "hostile/snapshots",
     "an init that fails leaves no snapshot: the next generation runs init, and that is what is kept",
     "a recover that fails, in every way, leaves nothing, and the generation after it starts from init",
+  ),
+  D10: [
+    ...at("supervision/supervision", "a link stays dead when its callee was restarted, unless its grant says that it follows"),
+    ...at(
+      "kernel/life",
+      "destroy: the domain ends, its name is free, and what held the old one does not reach the new one",
+      "destroy: nobody brings it back, neither a shadow nor its group",
+      "two hundred generations: a reference to any of the dead answers dead with its own number",
+    ),
+  ],
+  D11: [
+    ...at(
+      "supervision/group",
+      "intensity: one death more than restarts within the period and the group gives up, with all of them in the chain",
+      "escalation: a group that gives up is a failure of its parent, which restarts it as one, with what led to it in the chain",
+    ),
+    ...at("supervision/supervision", "a system that gives up ends all its domains, tells the whole chain, and starts nothing any more"),
+    ...at(
+      "system/supervision-manifest",
+      "run: a system that gives up ends with exit code 3, and says why with the whole chain, in text and in JSON",
+    ),
+  ],
+  D12: at(
+    "supervision/supervision",
+    "inside a chain of calls who is followed comes back before its caller goes on, others when the CPU is idle",
+    "a restart in a chain that has no stack or no depth left waits for the idle CPU",
   ),
 };
