@@ -9,6 +9,7 @@
  */
 import { SumacError } from "../errors.ts";
 import type { TrustedKey } from "./signature.ts";
+import { parseStrictJson } from "./strict-json.ts";
 
 const MAX_KEYS = 1000;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,63}$/u;
@@ -26,9 +27,9 @@ export function isKeySet(bytes: Uint8Array): boolean {
 export function parseKeySet(text: string, file: string): TrustedKey[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseStrictJson(text);
   } catch (cause) {
-    throw new SumacError("key-unusable", `${file}: is not JSON: ${(cause as Error).message}`, { cause });
+    throw new SumacError("key-unusable", `${file}: is not JSON of one meaning: ${(cause as Error).message}`, { cause });
   }
   const set = object(value, file, "/", ["$schema", "keys"]);
   if (!Array.isArray(set.keys) || set.keys.length > MAX_KEYS) wrong(file, "/keys", `must be a list of at most ${MAX_KEYS} keys`);

@@ -7,6 +7,7 @@ import { SumacError } from "../errors.ts";
 import type { DomainLimits } from "../kernel/domain.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { RestartPolicy } from "../kernel/restart-policy.ts";
+import { parseStrictJson } from "../loader/strict-json.ts";
 import type { TrustPolicy } from "../loader/trust-policy.ts";
 import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "../supervision/settings.ts";
 import schema from "./manifest.schema.json" with { type: "json" };
@@ -104,9 +105,9 @@ export function parsePolicy(text: string, file: string): TrustPolicy {
 function parse(text: string, file: string, shape: Validator): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseStrictJson(text);
   } catch (error) {
-    throw new SumacError("manifest-invalid", `${file}: is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new SumacError("manifest-invalid", `${file}: is not JSON of one meaning: ${(error as Error).message}`, { cause: error });
   }
   const { valid, errors } = shape.validate(value);
   if (!valid) throw invalid(file, value, errors);
