@@ -86,7 +86,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "a revoked key counts for nothing it ever signed, and the other signers still do",
       "trustedKeys refuses one key under two names, which would count twice",
     ),
-    ...at("loader/strict-json", "a manifest, a policy and a key set in which a name stands twice are refused: neither reading is the right one"),
+    ...at(
+      "loader/strict-json",
+      "a manifest, a policy and a key set in which a name stands twice are refused: neither reading is the right one",
+    ),
     ...at("loader/trust-policy", "demandSigners counts holders and not keys, so that rotation gives nobody two votes"),
   ],
 
