@@ -8,11 +8,13 @@ import { kernelRows } from "./rows/kernels.ts";
 import { loadRows } from "./rows/load.ts";
 import { memcpyRows } from "./rows/memcpy.ts";
 import { nvmeRows } from "./rows/nvme.ts";
+import { peerRows } from "./rows/peers.ts";
 import { recoveryRows } from "./rows/recovery.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
 export const ROWS: readonly (Row | Gauge)[] = [
   ...rpcRows,
+  ...peerRows,
   ...guardRows,
   ...heapRows,
   ...kernelRows,

@@ -33,9 +33,7 @@ ${SIZES.map((size) => `    resource page${size} { constructor(data: list<u8, ${s
   }
   interface pages {
     use types.{${SIZES.map((size) => `page${size}`).join(", ")}};
-${SIZES.map((size) => `    pass${size}: func(p: page${size}) -> page${size};\n    sum${size}: func(p: page${size}) -> page${size};\n`).join("")}
-    peek: func(p: borrow<page4096>) -> u32;
-  }
+${SIZES.map((size) => `    pass${size}: func(p: page${size}) -> page${size};\n    sum${size}: func(p: page${size}) -> page${size};\n    peek${size}: func(p: borrow<page${size}>) -> u32;\n`).join("")}  }
   interface lists { ends: func(bytes: list<u8>) -> u32; }
   interface counters { resource counter { constructor(); add: func(n: u32) -> u32; } }
 ${Array.from({ length: TURNS }, (_, i) => `  interface turn${i} { inc: func(n: u32) -> u32; }\n`).join("")}

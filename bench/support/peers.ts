@@ -22,7 +22,7 @@ function installPeers(): void {
   if (existsSync(join(FOLDER, "node_modules", ".package-lock.json"))) return;
   console.log("installing the packages of bench/peers/ …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const { status, stderr, error } = spawnSync(npm, ["ci", "--prefix", FOLDER, "--no-audit", "--no-fund"], {
+  const { status, stderr, error } = spawnSync(npm, ["ci", "--prefix", FOLDER, "--ignore-scripts", "--no-audit", "--no-fund"], {
     encoding: "utf8",
     shell: npm !== "npm",
   });
