@@ -80,8 +80,6 @@ export class System {
     }
     const grants = Object.fromEntries([...spec.grants].map(([id, provider]) => [id, granted[id] ?? providerText(provider)]));
     this.#records.set(spec.name, { ...spec.loaded.record, domain: spec.name, limits: spec.limits, grants });
-    // Its `init` may have called a function of the host that stopped the system, which did not know of this seat yet.
-    if (this.#stopped) this.kill(spec.name, "the system was stopped");
     return seat;
   }
 
