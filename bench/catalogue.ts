@@ -2,6 +2,7 @@
 import { matchesGlob } from "node:path";
 import type { Gauge, Row } from "./row.ts";
 import { copyRows } from "./rows/copy.ts";
+import { domainRows } from "./rows/domains.ts";
 import { guardRows } from "./rows/guard.ts";
 import { heapRows } from "./rows/heap.ts";
 import { kernelRows } from "./rows/kernels.ts";
@@ -19,6 +20,7 @@ export const ROWS: readonly (Row | Gauge)[] = [
   ...heapRows,
   ...kernelRows,
   ...loadRows,
+  ...domainRows,
   ...memcpyRows,
   ...nvmeRows,
   ...recoveryRows,

@@ -47,7 +47,7 @@ export function limitsOf({ unit, p99AtMost, ratio, cycles, published, atLeast }:
 
 function cells(result: Result): string[] {
   const { name, unit, median, p99, noise, samples, ratio } = result;
-  const times = [name, figure(median), percent(noise), figure(p99), unit, String(samples)];
+  const times = [name, figure(median), ...(samples === 1 ? ["", ""] : [percent(noise), figure(p99)]), unit, String(samples)];
   const limits = [...limitsOf(result), ...(keepsLimits(result) ? [] : ["MISSED"])].join("  ");
   if (ratio === undefined) return [...times, "", "", "", limits];
   return [...times, quotient(ratio.value), percent(ratio.noise), ratio.to, limits];
