@@ -61,7 +61,7 @@ async function overshoots(loopCount: number): Promise<ReadonlyMap<Loop, number[]
   for (let i = 0; i < WARM_UP; i++) for (const loop of LOOPS) loops.run(loop);
   for (let i = 0; i < loopCount && failures.length < MOST_FAILURES; i++) {
     const loop = LOOPS[Math.floor(random() * LOOPS.length)] ?? "plain";
-    // Samples of the watchdog are half a millisecond apart: calls begin anywhere between two of them.
+    // Samples of the watchdog are a fraction of a millisecond apart: calls begin anywhere between two of them.
     for (const end = performance.now() + random(); performance.now() < end; );
     const { overshootMs: over, problem } = loops.run(loop);
     runs++;

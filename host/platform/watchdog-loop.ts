@@ -22,7 +22,7 @@ import {
 } from "../../shared-heap/layout.ts";
 
 /** Pause between two samples while domains run. */
-export const SAMPLE_MS = 0.5;
+export const SAMPLE_MS = 0.25;
 /** The most that one sample charges to a call, whatever the clock says. */
 const MOST_CHARGED_MS = 5;
 

@@ -5,7 +5,7 @@ import { SAMPLE_MS, Sampler } from "./watchdog-loop.ts";
 import { type WatchdogStart, WatchdogState } from "./watchdog-state.ts";
 
 /** Samples without a running call after which the thread goes to sleep. */
-const IDLE_SAMPLES = 20;
+const IDLE_SAMPLES = 40;
 
 const { memory, cpu } = workerData as WatchdogStart;
 const i32 = new Int32Array(memory.buffer);
