@@ -1,6 +1,6 @@
 /**
- * JSON that means one thing: refuses what two readers may understand differently, a name that stands twice in one object and a number
- * that is none in JavaScript. Called for manifests, policies and key sets, where what is overlooked may be a revocation or a demand.
+ * JSON that means one thing: refuses what two readers may understand differently, a name that stands twice in one object, a number
+ * that is none in JavaScript, half a character. Called for manifests, policies and key sets, where what is overlooked may be a revocation or a demand.
  */
 
 /** Strings, and what tells names from other strings. Applied to text that is JSON, so a string always has its end. */
@@ -8,7 +8,9 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
 /** @throws SyntaxError */
 export function parseStrictJson(text: string): unknown {
-  const value: unknown = JSON.parse(text, (_, each: unknown) => {
+  const value: unknown = JSON.parse(text, (name, each: unknown) => {
+    if (!name.isWellFormed() || (typeof each === "string" && !each.isWellFormed()))
+      throw new SyntaxError("a string holds half a character");
     if (typeof each !== "number") return each;
     if (!Number.isFinite(each)) throw new SyntaxError("a number is too large");
     // Written down again, -0 would be 0.

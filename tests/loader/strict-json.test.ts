@@ -16,6 +16,13 @@ test("parseStrictJson: refuses a number that JavaScript does not have, and all t
   for (const text of ["", "{", "{'a':1}", '{"a":1,}', "[1 2]", "NaN", '"\\x"']) assert.throws(() => parseStrictJson(text), undefined, text);
 });
 
+test("parseStrictJson: refuses half a character in a value or a name, whether it is written out or escaped", () => {
+  for (const text of ['"\\ud800"', '["\ud800"]', '{"\\udfff":1}', '{"a":["x\\ud83dy"]}'])
+    assert.throws(() => parseStrictJson(text), /half a character/, text);
+  assert.is(parseStrictJson('"\\ud83d\\ude00"'), "\u{1f600}");
+  assert.throws(() => parsePolicy('{"har\\ud800":[1]}', "policy.json"), /half a character/);
+});
+
 test("parseStrictJson: reads everything else as JSON.parse does, but -0 as 0", () => {
   for (const text of [
     '{"a":{"a":1},"b":[{"a":1},{"a":1}]}',
