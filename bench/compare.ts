@@ -37,7 +37,14 @@ function changeOf(then: Result, now: Result): Change {
     return { name, what: `to ${now.ratio.to}`, before: quotient(then.ratio.value), after: quotient(now.ratio.value), factor, isReal };
   }
   const factor = now.median / then.median;
-  return { name, what: now.unit, before: figure(then.median), after: figure(now.median), factor, isReal: exceeds(factor, then.noise, now.noise) };
+  return {
+    name,
+    what: now.unit,
+    before: figure(then.median),
+    after: figure(now.median),
+    factor,
+    isReal: exceeds(factor, then.noise, now.noise),
+  };
 }
 
 function exceeds(factor: number, ...noises: readonly number[]): boolean {
@@ -51,12 +58,15 @@ export function comparison(before: Results, after: Results): string {
     const percents = `${factor >= 1 ? "+" : ""}${((factor - 1) * 100).toFixed(1)}%`;
     return `${name.padEnd(width)}  ${old.padStart(9)}  ${now.padStart(9)}  ${percents.padStart(8)}  ${isReal ? "*" : " "}  ${what}`;
   });
-  const only = (a: Results, b: Results): string[] => a.results.map(({ name }) => name).filter((name) => b.results.every((other) => other.name !== name));
+  const only = (a: Results, b: Results): string[] =>
+    a.results.map(({ name }) => name).filter((name) => b.results.every((other) => other.name !== name));
   const [gone, added] = [only(before, after), only(after, before)];
   return [
     `old: ${before.meta.date}  ${header(before.meta)}`,
     `new: ${after.meta.date}  ${header(after.meta)}`,
-    ...(before.meta.cpu === after.meta.cpu && before.meta.node === after.meta.node ? [] : ["The machine or Node is another one: only ratios mean something."]),
+    ...(before.meta.cpu === after.meta.cpu && before.meta.node === after.meta.node
+      ? []
+      : ["The machine or Node is another one: only ratios mean something."]),
     "",
     ...lines,
     "",

@@ -167,12 +167,13 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
   const result: Result = {
     name: row.name,
     unit: row.unit,
-    median: convert(median(samples)),
+    // Of the rounds and not of all samples: a round in which the machine was slow has fewer of them, and counts as much.
+    median: convert(median(rounds)),
     p99: convert(quantile(samples, 0.99)),
     samples: samples.length,
     batch,
     noise: noise(rounds),
-    ...(mhz === undefined || row.unit !== "ns" ? {} : { cycles: (median(samples) * mhz) / 1000 }),
+    ...(mhz === undefined || row.unit !== "ns" ? {} : { cycles: (median(rounds) * mhz) / 1000 }),
     ...(row.published === undefined ? {} : { published: row.published }),
     ...(row.p99AtMost === undefined ? {} : { p99AtMost: row.p99AtMost }),
   };

@@ -28,7 +28,10 @@ export function keepsLimits({ median, p99, p99AtMost, ratio, cycles, published, 
   if (p99AtMost !== undefined && !(p99 <= p99AtMost)) return false;
   if (atLeast !== undefined && !(median >= atLeast)) return false;
   if (cycles !== undefined && published !== undefined && !(cycles < published.cycles)) return false;
-  if (ratio === undefined) return true;
+  return ratio === undefined || keepsRatio(ratio);
+}
+
+export function keepsRatio(ratio: NonNullable<Result["ratio"]>): boolean {
   return ratio.value <= (ratio.atMost ?? Number.POSITIVE_INFINITY) && ratio.value >= (ratio.atLeast ?? 0);
 }
 

@@ -15,7 +15,7 @@ import { type Interface, resolveInterfaces } from "./idl/idl.ts";
 import type { ImplementationTypes, InterfaceTypes } from "./interfaces/interface-types.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
 import type { KernelEvent } from "./kernel/events.ts";
-import type { HostImplementation, HostInterface } from "./kernel/host-values.ts";
+import type { HostImplementation, HostInterface } from "./kernel/host/host-values.ts";
 import type { Provider } from "./kernel/provider.ts";
 import type { Death } from "./kernel/status.ts";
 import { projectRoot, trustedKeys } from "./loader/keys.ts";
@@ -44,7 +44,7 @@ export type {
   HostOption,
   HostResult,
   HostValue,
-} from "./kernel/host-values.ts";
+} from "./kernel/host/host-values.ts";
 export type { Called, CauseName, Death, Failure, Generation, RpcError, StackFrame } from "./kernel/status.ts";
 export type { Fingerprint } from "./loader/fingerprint.ts";
 export type { LoadRecord } from "./loader/load-record.ts";

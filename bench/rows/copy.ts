@@ -8,7 +8,7 @@ import { createHash, randomFillSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FieldValue, readObject } from "../../host/kernel/object-fields.ts";
+import { type FieldValue, readObject } from "../../host/kernel/host/object-fields.ts";
 import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
 import { type Booted, bootManifest } from "../../host/system/boot.ts";
 import type { System } from "../../host/system/system.ts";

@@ -6,8 +6,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { finishModule } from "../../host/build/rewrite.ts";
-import { createDomain } from "../../host/kernel/birth.ts";
 import { DEFAULT_LIMITS } from "../../host/kernel/domain.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import { Seat } from "../../host/kernel/seat.ts";
 import { generateKey } from "../../host/loader/key-format.ts";
 import { Loader, type LoadOptions } from "../../host/loader/load.ts";

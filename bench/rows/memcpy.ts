@@ -4,7 +4,7 @@
  * A call is one copy; sizes come at run time, source and target do not overlap.
  */
 import { finishModule } from "../../host/build/rewrite.ts";
-import type { HostInterface } from "../../host/kernel/host-values.ts";
+import type { HostInterface } from "../../host/kernel/host/host-values.ts";
 import type { Row } from "../row.ts";
 import { compileAssemblyScript } from "../support/assemblyscript.ts";
 import { BenchSystem, LOOP_LIMITS, numberFrom } from "../support/domains.ts";

@@ -4,9 +4,9 @@
  */
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
-import type { HostInterface, HostMethod } from "../../host/kernel/host-values.ts";
+import type { HostInterface, HostMethod } from "../../host/kernel/host/host-values.ts";
+import { supervisorOf } from "../../host/kernel/life/supervisor.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
-import { supervisorOf } from "../../host/kernel/supervisor.ts";
 import { customSection } from "../../host/loader/sections.ts";
 import { startSystem } from "../../host/system/start.ts";
 import type { System } from "../../host/system/system.ts";

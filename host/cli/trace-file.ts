@@ -1,7 +1,7 @@
 /** The file that `sumac run --trace` writes: opened before the system, written while the job has the thread, closed at the end. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { SumacError } from "../errors.ts";
-import { Tracer } from "../kernel/tracer.ts";
+import { Tracer } from "../kernel/calls/tracer.ts";
 
 export interface TraceFile {
   readonly tracer: Tracer;

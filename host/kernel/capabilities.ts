@@ -7,15 +7,15 @@ import { STATE_RELAYING, STATUS_QUOTA, STATUS_REFUSED, STATUS_WORDS } from "../.
 import { MAX_OBJECT_BYTES, vecOf } from "../idl/field-sizes.ts";
 import type { ResourceType, SharedType } from "../idl/idl.ts";
 import { MESSAGE_TYPE } from "../idl/message.ts";
-import { rememberLine } from "./deaths.ts";
-import type { CallDestructor } from "./destructors.ts";
+import type { CoreFunction } from "./calls/link.ts";
+import { makeDestructorProxy } from "./calls/proxy.ts";
+import { relay } from "./calls/relay.ts";
+import { throwSavedTrap } from "./calls/saved-trap.ts";
 import type { Domain } from "./domain.ts";
+import type { CallDestructor } from "./handles/destructors.ts";
 import type { Kernel } from "./kernel.ts";
-import type { CoreFunction } from "./link.ts";
+import { rememberLine } from "./life/deaths.ts";
 import { LogGate } from "./log-gate.ts";
-import { makeDestructorProxy } from "./proxy.ts";
-import { relay } from "./relay.ts";
-import { throwSavedTrap } from "./saved-trap.ts";
 import { Cause } from "./status.ts";
 import { RecordWord } from "./words.ts";
 

@@ -3,13 +3,13 @@
  * Created and buried by the kernel only; never reused.
  */
 import type { LoadedModule } from "../loader/load.ts";
-import { type CapabilityTypes, type HandleSide, HandleTable, Waiting } from "./handles.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./calls/link.ts";
+import type { Called } from "./calls/proxy.ts";
+import { FailureNotes } from "./calls/relay.ts";
+import { type CapabilityTypes, type HandleSide, HandleTable, Waiting } from "./handles/handles.ts";
+import type { RawStack } from "./life/stack-capture.ts";
 import type { Provider } from "./provider.ts";
-import type { Called } from "./proxy.ts";
-import { FailureNotes } from "./relay.ts";
 import type { Seat } from "./seat.ts";
-import type { RawStack } from "./stack-capture.ts";
 import type { CauseCode } from "./status.ts";
 
 /** What a domain may use at most. Times in milliseconds. */

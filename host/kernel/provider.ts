@@ -1,10 +1,11 @@
 /**
  * Who stands behind an interface that a domain imports: another domain, or functions of the host.
  */
-import type { Blob } from "./creator.ts";
+
+import { MAX_RANK } from "./calls/probe.ts";
 import type { Domain } from "./domain.ts";
-import type { HostExporter } from "./handles.ts";
-import { MAX_RANK } from "./probe.ts";
+import type { HostExporter } from "./handles/handles.ts";
+import type { Blob } from "./life/creator.ts";
 import type { Seat } from "./seat.ts";
 
 /**

@@ -2,11 +2,12 @@
  * The place in a system that one generation of a domain after the other occupies.
  * Holds who sits there now, and how the changes of generation went.
  */
+
+import type { Link } from "./calls/link.ts";
+import { ProxyCode } from "./calls/proxy-code.ts";
 import type { Domain, DomainSpec } from "./domain.ts";
-import { Waiting } from "./handles.ts";
-import type { Link } from "./link.ts";
-import { ProxyCode } from "./proxy-code.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { Waiting } from "./handles/handles.ts";
+import type { Snapshot } from "./life/snapshot.ts";
 
 export class Seat {
   readonly spec: DomainSpec;

@@ -2,7 +2,7 @@
  * One group of the tree: who restarts with whom, how often, after which wait, and when the group gives up.
  * Called by `supervision.ts`. No clock, no chance and no domain of its own: all of it comes through `World`, so that tests can drive it.
  */
-import { waitBefore } from "../kernel/restart-policy.ts";
+import { waitBefore } from "../kernel/life/restart-policy.ts";
 import type { Failure } from "../kernel/status.ts";
 import type { GroupSettings, RestartKind } from "./settings.ts";
 

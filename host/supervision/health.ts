@@ -8,8 +8,8 @@
 import { SumacError } from "../errors.ts";
 import type { Interface, MethodDescription } from "../idl/idl.ts";
 import type { Domain } from "../kernel/domain.ts";
-import { callUnderBudget } from "../kernel/host-calls.ts";
-import type { HostMethod, HostValue } from "../kernel/host-values.ts";
+import { callUnderBudget } from "../kernel/host/host-calls.ts";
+import type { HostMethod, HostValue } from "../kernel/host/host-values.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Seat } from "../kernel/seat.ts";
 import type { Called } from "../kernel/status.ts";

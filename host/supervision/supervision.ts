@@ -9,7 +9,7 @@
 import { SumacError } from "../errors.ts";
 import type { KernelEvent } from "../kernel/events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { startNext } from "../kernel/next-generation.ts";
+import { startNext } from "../kernel/life/next-generation.ts";
 import type { Seat } from "../kernel/seat.ts";
 import type { Death, Failure } from "../kernel/status.ts";
 import { MAX_DEPTH } from "../kernel/words.ts";

@@ -4,8 +4,8 @@
  */
 import { SumacError } from "../errors.ts";
 import { explainMismatch, type Interface } from "../idl/idl.ts";
-import { hostFunctions } from "../kernel/host-functions.ts";
-import type { HostImplementation } from "../kernel/host-values.ts";
+import { hostFunctions } from "../kernel/host/host-functions.ts";
+import type { HostImplementation } from "../kernel/host/host-values.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Provider } from "../kernel/provider.ts";
 import type { LoadedModule } from "../loader/load.ts";

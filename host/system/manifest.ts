@@ -5,8 +5,8 @@
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import { SumacError } from "../errors.ts";
 import type { DomainLimits } from "../kernel/domain.ts";
-import type { FaultKind } from "../kernel/faults.ts";
-import type { RestartPolicy } from "../kernel/restart-policy.ts";
+import type { FaultKind } from "../kernel/life/faults.ts";
+import type { RestartPolicy } from "../kernel/life/restart-policy.ts";
 import { parseStrictJson } from "../loader/strict-json.ts";
 import type { TrustPolicy } from "../loader/trust-policy.ts";
 import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "../supervision/settings.ts";

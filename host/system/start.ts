@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { SharedHeap } from "../../shared-heap/heap.ts";
 import { SumacError } from "../errors.ts";
+import type { Tracer } from "../kernel/calls/tracer.ts";
 import { Kernel } from "../kernel/kernel.ts";
-import type { Tracer } from "../kernel/tracer.ts";
 import { Loader } from "../loader/load.ts";
 import { startWatchdog } from "../platform/watchdog.ts";
 import type { SupervisionSettings } from "../supervision/settings.ts";

@@ -4,11 +4,11 @@
  */
 import { SumacError } from "../errors.ts";
 import type { Interface } from "../idl/idl.ts";
-import { createDomain } from "../kernel/birth.ts";
 import type { DomainSpec, LifeState } from "../kernel/domain.ts";
-import { hostInterface } from "../kernel/host-calls.ts";
-import type { HostInterface } from "../kernel/host-values.ts";
+import { hostInterface } from "../kernel/host/host-calls.ts";
+import type { HostInterface } from "../kernel/host/host-values.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { createDomain } from "../kernel/life/birth.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { Seat } from "../kernel/seat.ts";
 import type { Death } from "../kernel/status.ts";

@@ -17,7 +17,7 @@ test.before.each((context) => {
     "interfaces",
     "docs/interfaces",
     "host/interfaces",
-    "host/kernel/host-values.ts",
+    "host/kernel/host/host-values.ts",
     "domains-as/apps",
     "domains-as/shadows",
   ]) {

@@ -12,7 +12,7 @@ const TREE = join(import.meta.dirname, "..", "..");
 
 test.before.each((context) => {
   context.root = mkdtempSync(join(tmpdir(), "sumac-publish-"));
-  for (const path of ["interfaces", "docs/interfaces", "host/interfaces", "host/kernel/host-calls.ts"]) {
+  for (const path of ["interfaces", "docs/interfaces", "host/interfaces", "host/kernel/host/host-calls.ts"]) {
     cpSync(join(TREE, path), join(context.root, path), { recursive: true });
   }
   writeFileSync(join(context.root, "package.json"), "{}");

@@ -4,7 +4,7 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { HostInterface, HostValue } from "../../host/kernel/host-values.ts";
+import type { HostInterface, HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Called } from "../../host/kernel/status.ts";
 import type { Booted } from "../../host/system/boot.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";

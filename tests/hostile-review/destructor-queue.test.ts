@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type HostExporter, Waiting } from "../../host/kernel/handles.ts";
+import { type HostExporter, Waiting } from "../../host/kernel/handles/handles.ts";
 import { testSystem } from "../support/system.ts";
 
 const test = suite("destructor queue");

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { DomainLimits } from "../../host/kernel/domain.ts";
-import { hostFunctions } from "../../host/kernel/host-functions.ts";
+import { hostFunctions } from "../../host/kernel/host/host-functions.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { deaths } from "../support/domain.ts";
 import { calls, type TestDomain, type TestSystem, testSystem } from "../support/system.ts";

@@ -1,7 +1,7 @@
 /** An object of a size that no object has: what another domain was told before must not become the cause of this one's death. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { PANIC_QUOTA } from "../../host/kernel/trap.ts";
+import { PANIC_QUOTA } from "../../host/kernel/life/trap.ts";
 import { attempt, domain } from "../support/domain.ts";
 import { testSystem } from "../support/system.ts";
 

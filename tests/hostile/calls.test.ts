@@ -1,7 +1,7 @@
 /** Hostile domains that misuse calls: after a deadline, in circles, too deep, of the dead, with texts that they do not have. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { calls, host, restarts, testSystem } from "../support/system.ts";

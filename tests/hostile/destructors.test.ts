@@ -109,7 +109,7 @@ test("a destructor never runs inside a call of its exporter: it waits until no c
 test("destructors that wait count as handles of the holder that died: its next generation cannot pile up more", async () => {
   const t = await testSystem();
   const served = await t.add(counters("served"));
-  const { createDomain } = await import("../../host/kernel/birth.ts");
+  const { createDomain } = await import("../../host/kernel/life/birth.ts");
   const evil = await t.add(
     client("evil", {
       imports: { [COUNTERS]: calls(served) },

@@ -2,9 +2,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MESSAGE_TYPE } from "../../host/idl/message.ts";
-import { heldInstances } from "../../host/kernel/host-calls.ts";
-import { encoderOf } from "../../host/kernel/host-encode.ts";
-import { withWriter } from "../../host/kernel/message-writer.ts";
+import { heldInstances } from "../../host/kernel/host/host-calls.ts";
+import { encoderOf } from "../../host/kernel/host/host-encode.ts";
+import { withWriter } from "../../host/kernel/messages/message-writer.ts";
 import { Cause, Refusal } from "../../host/kernel/status.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
 import { deaths } from "../support/domain.ts";

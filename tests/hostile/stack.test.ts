@@ -4,7 +4,7 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SHARE_BYTES } from "../../host/kernel/probe.ts";
+import { SHARE_BYTES } from "../../host/kernel/calls/probe.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
 import { calls, host, restarts, type TestSystem, testSystem } from "../support/system.ts";
@@ -27,9 +27,6 @@ function recursing(name: string, locals: number, work: string, parts: Parts = {}
   const limits = { callBudgetMs: 20_000, heapObjects: 100_000, heapBytes: 1 << 24, logLinesPerSecond: 1, ...parts.limits };
   return domain(name, { ...parts, code, limits, exports: { call: "(call $deeper (i32.const 0)) (i32.const 0)", ...parts.exports } });
 }
-
-/** Restarts as often as it is asked to, at once. */
-const IMPATIENT = { tries: 1_000_000, firstWaitMs: 0, mostWaitMs: 0, patienceMs: 60_000 } as const;
 
 /** A service that itself makes objects, uses some stack, and calls a further service. */
 async function services(t: TestSystem): Promise<{ leaf: Seat; middle: Seat; front: Seat }> {

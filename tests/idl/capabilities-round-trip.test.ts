@@ -4,8 +4,8 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { hostFunctions } from "../../host/kernel/host-functions.ts";
-import type { HostValue } from "../../host/kernel/host-values.ts";
+import { hostFunctions } from "../../host/kernel/host/host-functions.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import { addAs, compileAs } from "../support/as-domain.ts";
 import { calls, type TestSystem, testSystem } from "../support/system.ts";
 

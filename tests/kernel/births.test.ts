@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { BAD_BIRTHS, BIRTH_LIMITS } from "../support/bad-births.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";

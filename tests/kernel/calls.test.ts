@@ -1,8 +1,8 @@
 /** What crosses a proxy: scalars of every type, results in every form, objects; from the host and between domains. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { HostValue } from "../../host/kernel/host-values.ts";
-import { readObject } from "../../host/kernel/object-fields.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
+import { readObject } from "../../host/kernel/host/object-fields.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { calls, host, type TestSystem, testSystem } from "../support/system.ts";

@@ -5,7 +5,7 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { FRAME_WORDS, RecordWord } from "../../host/kernel/words.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";

@@ -1,8 +1,8 @@
 /** Domains that create domains from blobs that they hold: what they may hand on, how many, and who dies with whom. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Blob } from "../../host/kernel/creator.ts";
 import { deviceProvider } from "../../host/kernel/device-grant.ts";
+import type { Blob } from "../../host/kernel/life/creator.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { blob, CREATOR, CREATOR_IMPORTS, creates, creatorWorld, MESSAGE, Messages, shippedPackage } from "../support/creators.ts";
 import { deaths, outcome } from "../support/domain.ts";

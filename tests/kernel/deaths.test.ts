@@ -1,7 +1,7 @@
 /** What is known of a death: real domains in AssemblyScript die in every way, and the records name the lines where they did. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MOST_DEATHS } from "../../host/kernel/deaths.ts";
+import { MOST_DEATHS } from "../../host/kernel/life/deaths.ts";
 import type { Death } from "../../host/kernel/status.ts";
 import { addAs, compileAs, run } from "../support/as-domain.ts";
 import { domain, outcome } from "../support/domain.ts";

@@ -2,8 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Dma } from "../../devices/ports.ts";
-import { createDomain } from "../../host/kernel/birth.ts";
 import { deviceProvider, type GrantableDevice } from "../../host/kernel/device-grant.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
 import { calls, type TestSystem, testSystem } from "../support/system.ts";

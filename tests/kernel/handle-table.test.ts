@@ -1,7 +1,7 @@
 /** HandleTable alone: numbers, generations and quota, against a model. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Exporter, type HandleEntry, HandleTable, MAX_HANDLES, Waiting } from "../../host/kernel/handles.ts";
+import { type Exporter, type HandleEntry, HandleTable, MAX_HANDLES, Waiting } from "../../host/kernel/handles/handles.ts";
 
 const test = suite("handle table");
 

@@ -136,7 +136,7 @@ test("methods reach whoever exports the instance: two exporters of one interface
 
 test("methods of a dead exporter answer dead, its handles are dropped without effect, and its successor knows none of them", async () => {
   const t = await testSystem();
-  const { createDomain } = await import("../../host/kernel/birth.ts");
+  const { createDomain } = await import("../../host/kernel/life/birth.ts");
   const served = await t.add(counters("served"));
   await t.add(
     client("holder", {

@@ -1,7 +1,7 @@
 /** The host as a caller: arguments that are none of their types, options of a call, and instances that it holds. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { HostCall, HostInstance, HostInterface, HostResult, HostValue } from "../../host/kernel/host-values.ts";
+import type { HostCall, HostInstance, HostInterface, HostResult, HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Called } from "../../host/kernel/status.ts";
 import { deaths, domain } from "../support/domain.ts";
 import { COUNTERS, client, counters, DESK } from "../support/handle-domains.ts";

@@ -1,7 +1,7 @@
 /** States of a generation, each with what leads to it; watchers; and destroying a domain for good. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import type { LifeChange } from "../../host/system/system.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";

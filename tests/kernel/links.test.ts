@@ -1,7 +1,7 @@
 /** Links: whom a caller reaches after deaths and restarts, and that nobody reaches a successor by accident. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
 import { calls, host, restarts, type TestSystem, testSystem } from "../support/system.ts";

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HostType } from "../../host/idl/idl.ts";
-import { MAX_LOOPS, programOf } from "../../host/kernel/message-program.ts";
-import { FOUND_WORDS, MAX_FOUND, MAX_STEPS, MessageWalk } from "../../host/kernel/message-walk.ts";
+import { MAX_LOOPS, programOf } from "../../host/kernel/messages/message-program.ts";
+import { FOUND_WORDS, MAX_FOUND, MAX_STEPS, MessageWalk } from "../../host/kernel/messages/message-walk.ts";
 import { SharedHeap } from "../../shared-heap/heap.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
 

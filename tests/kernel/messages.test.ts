@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { hostFunctions } from "../../host/kernel/host-functions.ts";
-import type { HostValue } from "../../host/kernel/host-values.ts";
+import { hostFunctions } from "../../host/kernel/host/host-functions.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { ID, NAMES, Values } from "../support/message-domains.ts";
 import { randomNumbers, randomType, randomValue } from "../support/random-values.ts";

@@ -5,7 +5,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { FieldType, PlainType, SharedType } from "../../host/idl/idl.ts";
-import { type FieldValue, readObject } from "../../host/kernel/object-fields.ts";
+import { type FieldValue, readObject } from "../../host/kernel/host/object-fields.ts";
 import { worldOf } from "../idl/compile-domain.ts";
 import { type Random, randomOf } from "../idl/random-wit.ts";
 import { addAs, compileAs } from "../support/as-domain.ts";

@@ -1,7 +1,7 @@
 /** A domain that the guard stopped: its death says what it touched, and whose that was. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { HostValue } from "../../host/kernel/host-values.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Called } from "../../host/kernel/status.ts";
 import { call, domain, type Parts } from "../support/domain.ts";
 import { calls, type TestSystem, testSystem } from "../support/system.ts";

@@ -1,7 +1,7 @@
 /** Giving a call up: what the caller learns, that the one who gave up lives on, and what a hostile domain makes of it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MOST_NOTES } from "../../host/kernel/relay.ts";
+import { MOST_NOTES } from "../../host/kernel/calls/relay.ts";
 import type { RpcError } from "../../host/kernel/status.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { calls, host, restarts, type TestSystem, testSystem } from "../support/system.ts";

@@ -1,7 +1,7 @@
 /** How patient a restart capability is: the waits, the bounds of one call, and whose budget stretches for it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { DEFAULT_RESTARTS, Patience, waitBefore } from "../../host/kernel/restart-policy.ts";
+import { DEFAULT_RESTARTS, Patience, waitBefore } from "../../host/kernel/life/restart-policy.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { calls, host, restarts, testSystem } from "../support/system.ts";
 

@@ -1,7 +1,7 @@
 /** What a domain finds when it is started again from a snapshot, and which domains never are. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
 import { host, restarts, type TestSystem, testSystem } from "../support/system.ts";

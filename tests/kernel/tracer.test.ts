@@ -1,8 +1,8 @@
 /** Traces of real crossings: a recovered death as it looks in Perfetto, objects that change hands, failures; and nothing when off. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { hostInterface } from "../../host/kernel/host-calls.ts";
-import { Tracer } from "../../host/kernel/tracer.ts";
+import { Tracer } from "../../host/kernel/calls/tracer.ts";
+import { hostInterface } from "../../host/kernel/host/host-calls.ts";
 import { attempt, call, domain } from "../support/domain.ts";
 import { calls, host, restarts, type TestSystem, testSystem } from "../support/system.ts";
 import { isWithin, readTrace, type Trace } from "../support/trace.ts";

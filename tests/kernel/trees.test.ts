@@ -1,7 +1,7 @@
 /** Trees of shared objects between domains: built, moved, taken apart, lent, dropped, and lost with a domain that dies. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDomain } from "../../host/kernel/birth.ts";
+import { createDomain } from "../../host/kernel/life/birth.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { deaths } from "../support/domain.ts";
 import { type TestSystem, testSystem } from "../support/system.ts";

@@ -9,6 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { wat } from "../support/wat.ts";
 import { EVERYTHING, GUARD_FUNCTIONS, hardened, refusalOf } from "./audit-real.ts";
+import { SecondOpinion } from "./second-opinion.ts";
 
 const { bytes: original, options } = hardened(await wat(EVERYTHING));
 /** With one byte altered at a time; a mutant lives until the next. */
@@ -141,76 +142,8 @@ test("auditHardened: refuses every alteration of the imports but the own memory'
 
 const printed: string = await print(original);
 
-/** The defined functions in the order of their index. */
-function functionsOf(text: string): string[] {
-  return [...text.matchAll(/^ {2}\(func .*\n(?: {4}.*\n)*/gm)].map(([code]) => code);
-}
-
-/** One line of instructions, single spaces between them, without comments, hints and the function's index and type. */
-function plain(code: string): string {
-  const bare = code.replace(/\(@metadata[^)]*\)|;;.*$|\(;.*?;\)/gm, "").replace(/\s+/g, " ");
-  return bare.replace(/^ \(func (?:\(type \d+\) )?/, "").replaceAll(P_TEXT, "P");
-}
-
-const P_TEXT = "global.get 1 i32.atomic.load 1 if call 0 if unreachable end end";
-const SHAPE_HEAD =
-  /\bblock((?: \([^)]*\))*) loop block loop\1 local\.get (\d+) i32\.const \d+ i32\.sub local\.tee \2 i32\.const 0 i32\.lt_s br_if 1\b/g;
-const SHAPE_TAIL = /\bend br 2 end i32\.const 4096 local\.set \d+ P br 0 end unreachable end\b/g;
-const LOOP_WITH_PARAMETERS = /\bloop (?:\([^)]*\) )*P\b/g;
-/** Of the author's functions and the granted imports. */
-const [FIRST_AUTHOR, FIRST_GUARD] = [3, 3 + author.length];
-const originalGuard = guardOf(printed);
-const originalHeads = headsOf(printed);
-
-function guardOf(text: string): string {
-  return functionsOf(text).slice(-GUARD_FUNCTIONS).map(plain).join("\n");
-}
-
-/** Everything that must stay as it is, but for what the own memory begins with and for the numbers of types. */
-function headsOf(text: string): string {
-  const heads = text.match(/^ {2}\((?:import|memory|start|tag|rec|data \S+ \(memory).*$/gm) ?? [];
-  return heads
-    .join("\n")
-    .replace(/"memory" \(memory \(;0;\) \d+/, "")
-    .replace(/\(type \d+\)/g, "");
-}
-
-/** What is wrong with a mutant, read off its text. */
-function harm(text: string): string | undefined {
-  if (guardOf(text) !== originalGuard) return "its guard differs";
-  if (headsOf(text) !== originalHeads) return "its imports differ";
-  for (const [, kind, index] of text.matchAll(/^ {2}\(export "[^\n]*" \((\w+) (\d+)\)\)$/gm)) {
-    if (kind !== "func" || Number(index) < FIRST_AUTHOR || Number(index) >= FIRST_GUARD) return `it exports ${kind} ${index}`;
-  }
-  for (const [segment] of text.matchAll(/^ {2}\(elem .*$/gm)) if (/func(?: \d+)* 0\b/.test(segment)) return "tick is in a table";
-  for (const code of functionsOf(text).slice(0, -GUARD_FUNCTIONS)) {
-    const problem = harmOfFunction(plain(code));
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-function harmOfFunction(code: string): string | undefined {
-  if (/atomic|call 0\b|global\.[gs]et [01]\b/.test(code)) return "it names tick or the kernel's globals";
-  // A lane's number looks like a memory's, so there the memory is the first of two.
-  if (
-    /(?:load|store)(?!\d+_lane)\w* 1\b|(?:load|store)\d+_lane 1 (?:\w+=\d+ )*\d|memory\.(?:(?:size|grow) 1|init 1 \d|copy|fill)/.test(code)
-  )
-    return "it names memory 1, or copies by itself";
-  if (/(?<!P )(?:memory\.(?:grow|init)|table\.(?:init|copy))/.test(code)) return "a heavy instruction has no safepoint";
-  const instructions = code.replace(/^(?:\((?:param|result|local)[^)]*\) )*/, "");
-  const callsAuthor = [...code.matchAll(/\bcall (\d+)/g)].some(([, to]) => Number(to) >= FIRST_AUTHOR && Number(to) < FIRST_GUARD);
-  if ((callsAuthor || code.includes("call_indirect")) && !instructions.startsWith("P ")) return "it has no safepoint at its start";
-  const [heads, tails, loops, withParameters] = [SHAPE_HEAD, SHAPE_TAIL, /\bloop\b/g, LOOP_WITH_PARAMETERS].map(
-    (pattern) => code.match(pattern)?.length ?? 0,
-  ) as [number, number, number, number];
-  if (heads !== tails || loops !== 2 * heads + withParameters) return "a loop is not counted";
-  // Each shape names the countdown three times, and it is set up once.
-  const counter = /local\.tee (\d+) i32\.const 0 i32\.lt_s/.exec(code)?.[1];
-  const named = counter === undefined ? 0 : [...code.matchAll(/local\.\w+ (\d+)/g)].filter(([, local]) => local === counter).length;
-  if (named !== (heads > 0 ? 3 * heads + 1 : 0)) return "the countdown is named elsewhere";
-  return undefined;
-}
+const opinion = new SecondOpinion(printed, { firstAuthor: 3, firstGuard: 3 + author.length, guardFunctions: GUARD_FUNCTIONS });
+const harm = (text: string): string | undefined => opinion.harm(text);
 
 test("auditHardened: the second opinion finds nothing wrong with the original, and knows what is wrong when it sees it", () => {
   assert.is(harm(printed), undefined);

@@ -3,7 +3,7 @@
  * loader and the proxies that production uses. Modules are compiled once per test file.
  */
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
-import type { HostValue } from "../../host/kernel/host-values.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import { compileDomain, worldOf } from "../idl/compile-domain.ts";

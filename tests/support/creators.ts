@@ -1,7 +1,7 @@
 /** Test domains that create domains: calls of `sumac:kernel/creator` in WAT, with their messages. */
 import { readFileSync } from "node:fs";
-import { type Blob, creatorProvider } from "../../host/kernel/creator.ts";
 import { DEFAULT_LIMITS } from "../../host/kernel/domain.ts";
+import { type Blob, creatorProvider } from "../../host/kernel/life/creator.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import { worldText } from "./handle-domains.ts";
 import { type TestDomain, type TestSystem, withWorld } from "./system.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { DomainLimits } from "../../host/kernel/domain.ts";
-import type { HostValue } from "../../host/kernel/host-values.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import type { Called } from "../../host/kernel/status.ts";
 import { GUARD_IMPORTS } from "../../host/loader/guard-imports.ts";

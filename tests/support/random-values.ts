@@ -1,7 +1,7 @@
 /** Types of WIT at random, written out, and values of any type as host code has them. Seeded: the same seed gives the same. */
 import type { HostType, Scalar } from "../../host/idl/idl.ts";
 import { camelCase } from "../../host/idl/member-name.ts";
-import type { HostValue } from "../../host/kernel/host-values.ts";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 
 /** Numbers below 1, the same for the same seed. */
 export function randomNumbers(seed: number): () => number {

@@ -5,10 +5,10 @@
 import * as assert from "uvu/assert";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
 import type { KernelEvent } from "../../host/kernel/events.ts";
+import { DEFAULT_RESTARTS, type RestartPolicy } from "../../host/kernel/life/restart-policy.ts";
+import { supervisorOf } from "../../host/kernel/life/supervisor.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
-import { DEFAULT_RESTARTS, type RestartPolicy } from "../../host/kernel/restart-policy.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
-import { supervisorOf } from "../../host/kernel/supervisor.ts";
 import { customSection } from "../../host/loader/sections.ts";
 import { type StartOptions, startSystem } from "../../host/system/start.ts";
 import type { System } from "../../host/system/system.ts";

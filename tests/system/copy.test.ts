@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { NvmeModel } from "../../devices/nvme/model.ts";
 import type { KernelEvent } from "../../host/kernel/events.ts";
-import type { HostResult } from "../../host/kernel/host-values.ts";
+import type { HostResult } from "../../host/kernel/host/host-values.ts";
 import type { Called } from "../../host/kernel/status.ts";
 import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
 import { bootManifest } from "../../host/system/boot.ts";

@@ -1,5 +1,5 @@
 /** The disk driver's exports: its start, and the block device that it serves. */
 import * as bdev from "./requests";
 
-export { start as init, restart as recover } from "./device";
+export { restart as recover, start as init } from "./device";
 export { bdev };

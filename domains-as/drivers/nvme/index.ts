@@ -2,5 +2,5 @@
 import * as bdev from "./bdev";
 import * as bulk from "./bulk";
 
-export { start as init, restart as recover } from "./controller";
+export { restart as recover, start as init } from "./controller";
 export { bdev, bulk };

@@ -1,6 +1,6 @@
 /**
  * The types that an interface defines, as exported types of its file: what `hostType` mentions by name. Shared types are what
- * `host/kernel/object-fields.ts` reads of an object. Called by `generate.ts`.
+ * `host/kernel/host/object-fields.ts` reads of an object. Called by `generate.ts`.
  */
 import { identifier } from "../assemblyscript/names.ts";
 import type { TypeDescription } from "../describe.ts";

@@ -1,5 +1,5 @@
 /**
- * What each WIT type is in host code. What stands here is what `host/kernel/host-encode.ts` takes and `host-decode.ts` gives;
+ * What each WIT type is in host code. What stands here is what `host/kernel/host/host-encode.ts` takes and `host-decode.ts` gives;
  * a change there is a change here. Called by every emitter of this folder.
  */
 import type { HostType, ResourceType, Scalar } from "../model.ts";

@@ -2,7 +2,7 @@
  * One create–use–die cycle of a domain, in several ways to live and to die. Called by `scripts/campaign-churn.ts` and by a test;
  * everything goes through the loader, the kernel and the proxies that production uses.
  */
-import { createDomain } from "../../../host/kernel/birth.ts";
+import { createDomain } from "../../../host/kernel/life/birth.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { attempt, domain } from "../../support/domain.ts";
 import type { TestSystem } from "../../support/system.ts";

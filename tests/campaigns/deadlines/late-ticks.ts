@@ -2,7 +2,7 @@
  * Tries to have a tick of the watchdog end the wrong call: calls that take about as long as their budget, so that the tick comes while they
  * end, and right behind each of them, at the same depth, calls that are far within theirs.
  */
-import { startNext } from "../../../host/kernel/next-generation.ts";
+import { startNext } from "../../../host/kernel/life/next-generation.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { attempt, domain } from "../../support/domain.ts";
 import { type TestSystem, testSystem } from "../../support/system.ts";

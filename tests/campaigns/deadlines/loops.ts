@@ -3,7 +3,7 @@
  * test. The calls that follow each loop have done nothing wrong and must not be ended.
  */
 
-import { startNext } from "../../../host/kernel/next-generation.ts";
+import { startNext } from "../../../host/kernel/life/next-generation.ts";
 import type { Provider } from "../../../host/kernel/provider.ts";
 import { Seat } from "../../../host/kernel/seat.ts";
 import { attempt, domain, type Parts } from "../../support/domain.ts";

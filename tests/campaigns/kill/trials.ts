@@ -3,8 +3,9 @@
  * Called by `scripts/campaign-kill.ts` and by a test. After each trial the kernel must be at rest, the heap's tables must agree, nobody
  * may have died who was not meant to, and once all domains are gone nothing may be left.
  */
-import { createDomain } from "../../../host/kernel/birth.ts";
+
 import type { Domain } from "../../../host/kernel/domain.ts";
+import { createDomain } from "../../../host/kernel/life/birth.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { auditHeap } from "../../../shared-heap/audit.ts";
 import { attempt } from "../../support/domain.ts";
@@ -23,7 +24,7 @@ export const VICTIMS: readonly Victim[] = ["running", "front", "middle", "back"]
 
 const MOST_PROBLEMS = 20;
 const MOST_SEARCHES = 20;
-/** What the probe of the deepest chain here keeps free (`host/kernel/probe.ts`): a crossing into `middle`, which calls `back`. */
+/** What the probe of the deepest chain here keeps free (`host/kernel/calls/probe.ts`): a crossing into `middle`, which calls `back`. */
 const RESERVED_BYTES = 192 * 1024;
 
 export class Trials {

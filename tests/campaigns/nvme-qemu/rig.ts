@@ -4,10 +4,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../../host/kernel/domain.ts";
-import type { HostValue } from "../../../host/kernel/host-values.ts";
+import type { HostValue } from "../../../host/kernel/host/host-values.ts";
+import { supervisorOf } from "../../../host/kernel/life/supervisor.ts";
 import type { Provider } from "../../../host/kernel/provider.ts";
 import type { Called, Death } from "../../../host/kernel/status.ts";
-import { supervisorOf } from "../../../host/kernel/supervisor.ts";
 import { projectRoot, trustedKeys } from "../../../host/loader/keys.ts";
 import { clockProvider } from "../../../host/system/host-providers.ts";
 import { startSystem } from "../../../host/system/start.ts";

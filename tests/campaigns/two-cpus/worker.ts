@@ -1,9 +1,9 @@
 /** One CPU: a kernel of its own on the common heap, two domains, and the way of objects to and from the other CPU. */
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { createDomain } from "../../../host/kernel/birth.ts";
 import { DEFAULT_LIMITS } from "../../../host/kernel/domain.ts";
 import { Kernel } from "../../../host/kernel/kernel.ts";
+import { createDomain } from "../../../host/kernel/life/birth.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { Loader } from "../../../host/loader/load.ts";
 import { startWatchdog } from "../../../host/platform/watchdog.ts";

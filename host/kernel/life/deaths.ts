@@ -1,0 +1,126 @@
+/**
+ * The deaths of one kernel: for each a record of why, kept in a ring. Written by the kernel when it buries a domain, read by whoever
+ * wants to know; a record finds its source lines when it is first asked for them.
+ * Never shows a module's text as it is: names of functions and files lose their control characters here, log lines did before.
+ */
+
+import type { LoadedModule } from "../../loader/load.ts";
+import type { Called } from "../calls/proxy.ts";
+import type { Domain } from "../domain.ts";
+import { Cause, type CauseName, causeName, type Death, type Generation, type StackFrame } from "../status.ts";
+import { BOUNDARY, type RawStack } from "./stack-capture.ts";
+
+/** Deaths that are remembered. */
+export const MOST_DEATHS = 64;
+/** Log lines of a domain that are remembered for its record. */
+const MOST_LINES = 8;
+/** The kernel's own calls of a start function and of `init`. */
+const LIFE_ID = "sumac:kernel/life";
+
+/** Remembers a line, also one that the rate limit swallows. */
+export function rememberLine({ lastLines }: Domain, line: string): void {
+  if (lastLines.length === MOST_LINES) lastLines.shift();
+  lastLines.push(line);
+}
+
+export class Deaths {
+  readonly #ring: Death[] = [];
+  #total = 0;
+
+  /** How many there were, remembered or not. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Oldest first. */
+  list(): readonly Death[] {
+    return [...this.#ring];
+  }
+
+  /** @param callers the domains that waited for it, directly or not, outermost first */
+  add(domain: Domain, callers: readonly (Domain | undefined)[]): Death {
+    if (this.#ring.length === MOST_DEATHS) this.#ring.shift();
+    const record = new DeathRecord(domain, callers);
+    this.#ring.push(record);
+    this.#total++;
+    return record;
+  }
+}
+
+interface Party extends Generation {
+  readonly loaded: LoadedModule | undefined;
+}
+
+/** Keeps nothing of the domain but its module, which its successor has too. */
+class DeathRecord implements Death {
+  readonly domain: string;
+  readonly generation: number;
+  readonly cause: CauseName;
+  readonly detail: string;
+  readonly atMs: number = performance.now();
+  readonly during: string | undefined;
+  readonly callers: readonly Generation[];
+  readonly lastLines: readonly string[];
+  readonly #positions: RawStack;
+  readonly #parties: readonly Party[];
+  #stack: readonly StackFrame[] | undefined;
+
+  constructor(domain: Domain, callers: readonly (Domain | undefined)[]) {
+    const { cause, detail } = domain.doom ?? { cause: Cause.killed, detail: "killed" };
+    this.domain = domain.name;
+    this.generation = domain.generation;
+    this.cause = causeName(cause);
+    this.detail = detail;
+    this.during = domain.lastCall && nameOfCall(domain.lastCall);
+    this.callers = callers.map((caller) => ({ domain: caller?.name ?? "?", generation: caller?.generation ?? 0 }));
+    this.lastLines = domain.lastLines;
+    this.#positions = domain.lastStack;
+    this.#parties = [domain, ...callers.toReversed()].map((each) => ({
+      domain: each?.name ?? "?",
+      generation: each?.generation ?? 0,
+      loaded: each?.spec.loaded,
+    }));
+  }
+
+  get stack(): readonly StackFrame[] {
+    this.#stack ??= this.#resolve();
+    return this.#stack;
+  }
+
+  toJSON(): Death {
+    const { domain, generation, cause, detail, atMs, during, callers, lastLines, stack } = this;
+    return { domain, generation, cause, detail, atMs, during, callers, lastLines, stack };
+  }
+
+  #resolve(): StackFrame[] {
+    const frames: StackFrame[] = [];
+    let party = 0;
+    for (const position of this.#positions) {
+      if (position === BOUNDARY) {
+        party++;
+        continue;
+      }
+      const { domain, generation, loaded } = this.#parties[party] ?? {};
+      const place = loaded?.places.at(position);
+      if (place === undefined || domain === undefined || generation === undefined) continue;
+      const { source, offset } = place;
+      frames.push({
+        domain,
+        generation,
+        function: shown(place.function),
+        ...(source === undefined ? {} : { file: shown(source.file), line: source.line, column: source.column }),
+        ...(offset === undefined ? {} : { offset }),
+      });
+    }
+    return frames;
+  }
+}
+
+function nameOfCall({ owner, method }: Called): string {
+  return owner.id === LIFE_ID ? method.name : `${owner.id}#${method.name}`;
+}
+
+/** Names may hold anything: what would direct a terminal is shown, not obeyed. */
+function shown(text: string): string {
+  return text.slice(0, 200).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\x${(c.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
+}
