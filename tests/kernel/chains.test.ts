@@ -98,7 +98,7 @@ const CODE = { killed: 3, deadline: 2, trap: 1 } as const;
 
 /** One death at `dead`, in a fresh chain; the members above return, those below serve on. */
 async function oneDeath(length: number, dead: number, fate: Fate): Promise<void> {
-  const chain = await chainOf(length, (member) => (fate === "deadline" && member === dead ? 30 : MEMBER_BUDGET_MS));
+  const chain = await chainOf(length, (member) => (fate === "deadline" && member === dead ? 60 : MEMBER_BUDGET_MS));
   const { t } = chain;
   const name = `m${dead}`;
   let living: KernelEvent["kind"][] = [];
