@@ -1,0 +1,29 @@
+/** All hostile modules, and the rules that no module can break, each with the reason. Read by the test and by `scripts/hostile.ts`. */
+import { CALLERS } from "./callers.ts";
+import type { HostileCase } from "./case.ts";
+import { FILES } from "./files.ts";
+import { HOLDERS } from "./holders.ts";
+import { LIVES } from "./lives.ts";
+import { MODULES } from "./modules.ts";
+import { OBJECTS } from "./objects.ts";
+
+export const CORPUS: readonly HostileCase[] = [...MODULES, ...FILES, ...OBJECTS, ...CALLERS, ...HOLDERS, ...LIVES];
+
+export const NOT_BREAKABLE: Readonly<Record<string, string>> = {
+  H16: "it takes two CPUs at once, and a module runs on one: the heap's simulation and campaign:two-cpus try it",
+  T6: "it is about when the watchdog's thread is scheduled, which no module decides: the watchdog's own tests do",
+};
+
+export interface Judged {
+  readonly rule: string;
+  readonly name: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** One after the other: each has a kernel of its own. */
+export async function judge(one: HostileCase): Promise<Judged> {
+  const { rule, name, expected } = one;
+  const got = await one.run().catch((error: unknown) => `no answer: ${String(error)}`);
+  return { rule, name, expected, got };
+}
