@@ -51,13 +51,22 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...at("hostile/modules", "a memory beyond the quota, or a segment beyond the declared memory, is refused"),
     ...at("hostile/quotas", "memory: growing past the quota fails, nothing beyond it can be touched, and the domain goes on"),
   ],
-  L7: at(
-    "loader/audit-mutants",
-    "auditHardened: refuses every alteration of every byte of every safepoint",
-    "auditHardened: refuses every flipped bit in every guard function",
-    "auditHardened: refuses every alteration of the imports but the own memory's minimum",
-    "auditHardened: whatever single altered byte it accepts is harmless or no module for V8",
-  ),
+  L7: [
+    ...at(
+      "loader/audit-mutants",
+      "auditHardened: refuses every alteration of every byte of every safepoint",
+      "auditHardened: refuses every flipped bit in every guard function",
+      "auditHardened: refuses every alteration of the imports but the own memory's minimum",
+      "auditHardened: whatever single altered byte it accepts is harmless or no module for V8",
+    ),
+    ...at(
+      "loader/audit-mutants-kinds",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
+      'auditHardened: refuses every mutant of the kind "${name}"',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the source
+      "auditHardened: of ${RANDOM_MUTANTS} random changes of instructions, those that it accepts are harmless or no module for V8",
+    ),
+  ],
   L8: [
     ...at("hostile/loops", "a loop without end in init or in the start function, by every means, fails the birth and leaves nothing"),
     ...at("kernel/births", "init may call others, and lives when its callee dies"),
