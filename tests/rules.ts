@@ -50,6 +50,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   L6: [
     ...at("hostile/modules", "a memory beyond the quota, or a segment beyond the declared memory, is refused"),
     ...at("hostile/quotas", "memory: growing past the quota fails, nothing beyond it can be touched, and the domain goes on"),
+    ...at("hostile/quota-edges", "pages of memory at birth: below and at the quota a domain is born, above it is refused"),
   ],
   L7: [
     ...at(
