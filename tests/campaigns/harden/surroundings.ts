@@ -19,7 +19,7 @@ const OBJECT_TYPE = 5;
 const OBJECT_BYTES = 4096;
 const HEAP_QUOTA = 8 << 20;
 /** A domain that asks the host more often than this in one call is cut short, both forms at the same question. */
-const MOST_QUESTIONS = 3000;
+const MOST_QUESTIONS = 1000;
 const MOST_DEPTH = 3;
 
 /** Takes a vector to the host as two numbers, because JavaScript has no such value. */
@@ -29,8 +29,11 @@ const VECTOR: WebAssembly.Module = new WebAssembly.Module(
       (call $log (i64x2.extract_lane 0 (local.get 0)) (i64x2.extract_lane 1 (local.get 0)))))`)) as Uint8Array<ArrayBuffer>,
 );
 
-/** Thrown through a module that goes on for too long. */
+/** Thrown through a module that goes on for too long, after so many safepoints. */
 export class CutShort extends Error {}
+
+/** Thrown through a module that asks for too long: in both forms at the same question, so that they can go on afterwards. */
+export class AskedEnough extends Error {}
 
 export interface HostFunction {
   readonly module: string;
@@ -97,7 +100,7 @@ export class Surroundings {
   #host({ name, type }: HostFunction): WebAssembly.ExportValue {
     const answer = (...args: readonly unknown[]): unknown => {
       this.log.push(`${name} ${args.map(text).join(" ")}`);
-      if (this.log.length > MOST_QUESTIONS) throw new CutShort();
+      if (this.log.length > MOST_QUESTIONS) throw new AskedEnough();
       if (name.startsWith("call-export")) return this.#reenter(Number(args[0]), name.endsWith("-catch"));
       if (name.startsWith("[constructor]") || name === "message-new") return this.#random.below(8) === 0 ? 0 : this.#object();
       return answerOf(type.results, this.#random, this.#small);

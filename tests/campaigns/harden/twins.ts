@@ -15,7 +15,7 @@ import { type CheckedModule, type FunctionType, typeOfFunction } from "../../../
 import { TYPE } from "../../../host/loader/wasm/opcodes.ts";
 import { Random } from "../../loader/random-program.ts";
 import { acceptable, bare } from "./module-edit.ts";
-import { CutShort, HEAP_PAGES, type HostFunction, Surroundings } from "./surroundings.ts";
+import { AskedEnough, CutShort, HEAP_PAGES, type HostFunction, Surroundings } from "./surroundings.ts";
 import { numberOf, text } from "./values.ts";
 
 const GUARD_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(
@@ -150,6 +150,7 @@ function outcome(run: () => unknown): string {
     return text(run());
   } catch (error) {
     if (error instanceof CutShort) return TIME;
+    if (error instanceof AskedEnough) return "asked enough";
     if (error instanceof RangeError) return STACK;
     if (error instanceof WebAssembly.RuntimeError || error instanceof TypeError) return `trap ${error.message}`;
     throw error;
