@@ -1,7 +1,6 @@
 // Generated from interfaces/block.wit by `sumac bindgen`; change that, not this.
 /** `sumac:block@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostCall, HostResult } from "../kernel/host/host-values.ts";
-import type { Called } from "../kernel/status.ts";
+import type { Called, HostCall, HostResult } from "sumac-kernel";
 
 /**
  * 4096 bytes, the unit of every block device.

@@ -1,7 +1,6 @@
 // Generated from interfaces/device.wit by `sumac bindgen`; change that, not this.
 /** `sumac:device@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostCall } from "../kernel/host/host-values.ts";
-import type { Called } from "../kernel/status.ts";
+import type { Called, HostCall } from "sumac-kernel";
 
 /**
  * The registers of the one device that a domain was granted. The host implements it.

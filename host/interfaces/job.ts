@@ -1,7 +1,6 @@
 // Generated from interfaces/job.wit by `sumac bindgen`; change that, not this.
 /** `sumac:job@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostCall, HostResult } from "../kernel/host/host-values.ts";
-import type { Called } from "../kernel/status.ts";
+import type { Called, HostCall, HostResult } from "sumac-kernel";
 
 /**
  * Where a job tells how far it is. The host implements it.

@@ -1,7 +1,6 @@
 // Generated from interfaces/kernel.wit by `sumac bindgen`; change that, not this.
 /** `sumac:kernel@0.1.0`: its interfaces as `Sumac.export` gives them to the host. */
-import type { HostCall, HostResult } from "../kernel/host/host-values.ts";
-import type { Called } from "../kernel/status.ts";
+import type { Called, HostCall, HostResult } from "sumac-kernel";
 
 /**
  * - `give-up`: No generation came up within the restarts that the grant allows to one call of the caller; a later call may ask again.

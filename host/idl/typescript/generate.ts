@@ -51,7 +51,7 @@ function hostImports(scope: FileScope, from: HostImports): string {
   if (from === "package") return used.length > 0 ? `import type { ${used.join(", ")} } from "sumac-kernel";\n` : "";
   const calls = used.filter((name) => name !== "Called");
   return [
-    calls.length > 0 ? `import type { ${calls.join(", ")} } from "../kernel/host-values.ts";\n` : "",
+    calls.length > 0 ? `import type { ${calls.join(", ")} } from "../kernel/host/host-values.ts";\n` : "",
     calls.length < used.length ? 'import type { Called } from "../kernel/status.ts";\n' : "",
   ].join("");
 }

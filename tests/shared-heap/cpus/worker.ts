@@ -7,7 +7,7 @@ import { workerData } from "node:worker_threads";
 import { SharedHeap } from "../../../shared-heap/heap.ts";
 import * as L from "../../../shared-heap/layout.ts";
 import { type Guard, guardOf, random } from "../support.ts";
-import { type CpuData, MAILBOX_WORDS, MAILBOXES, POST_DONE, POST_UNDERWAY } from "./post.ts";
+import { type CpuData, MAILBOX_WORDS, MAILBOXES, POST_DONE, POST_LOANS, POST_UNDERWAY } from "./post.ts";
 
 const GIVEN = 1;
 const LENT = 2;
@@ -88,6 +88,7 @@ function send(to: number, kind: number, base: number): boolean {
   const at = mailbox(cpu, to);
   if (Atomics.load(post, at) !== 0) return false;
   Atomics.add(post, POST_UNDERWAY, 1);
+  if (kind === LENT) Atomics.add(post, POST_LOANS, 1);
   Atomics.store(post, at + 1, base);
   Atomics.store(post, at, kind);
   return true;
@@ -116,6 +117,7 @@ function receive(): void {
     } else {
       expect(heap.exports.endBorrow(base, L.KERNEL_ID) === 0, "what was lent comes back");
       if (onLoan.delete(base)) roots.add(base);
+      Atomics.sub(post, POST_LOANS, 1);
     }
   }
   const [due] = toReturn;
@@ -201,7 +203,7 @@ for (let i = 0; i < data.steps; i++) {
   step();
 }
 Atomics.add(post, POST_DONE, 1);
-while (Atomics.load(post, POST_DONE) < cpus || Atomics.load(post, POST_UNDERWAY) > 0 || toReturn.length > 0 || borrowed.size > 0) {
+while (Atomics.load(post, POST_DONE) < cpus || Atomics.load(post, POST_UNDERWAY) > 0 || Atomics.load(post, POST_LOANS) > 0) {
   receive();
   giveBack();
 }
