@@ -38,9 +38,7 @@ const say = (line: string): void => {
 };
 
 setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as (options: object) => void;
-/** What V8 keeps for later goes back to the system as well: it is as much as all that is reachable, now more, now less. */
-const collect = (): void => gc({ type: "major", execution: "sync", flavor: "last-resort" });
+const collect = runInNewContext("gc") as () => void;
 
 const failures: { readonly run: number; readonly problem: string }[] = [];
 const random = seededRandom(seed);
