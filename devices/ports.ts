@@ -93,10 +93,12 @@ export interface PciIdentity {
 /** A model that sits on a PCI bus: one function. */
 export interface PciModel {
   readonly identity: PciIdentity;
+  /** Present in a model with an MSI-X capability: the function tells it what the capability's control word says. */
+  readonly messageControl?: MessageControl;
   /** The window behind a base address register; offsets from its start. */
   window(bar: number): Mmio | undefined;
-  /** A grant begins: as after power-on. DMA goes through `dma` and the pin through `line` until `stop`. */
-  start(dma: Dma, line?: InterruptLine): void;
+  /** A grant begins: as after power-on. DMA goes through `dma`, the pin through `line`, messages through `messages`, until `stop`. */
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void;
   /** Everything in flight is cancelled; from here on the model touches neither memory nor medium nor line. */
   stop(): void;
 }
@@ -104,6 +106,12 @@ export interface PciModel {
 /** Message-signalled interrupts; a spurious one is harmless. */
 export interface Interrupt {
   raise(vector: number): void;
+}
+
+/** The control word of an MSI-X capability, as its function reads it after each write to configuration space. */
+export interface MessageControl {
+  /** `masked`: no message of any vector goes out, those that are due stay pending. */
+  configure(enabled: boolean, masked: boolean): void;
 }
 
 /** Monotonic time since an arbitrary start. */
@@ -123,4 +131,23 @@ export interface BlockStore {
   write(lba: number, from: Uint8Array): void;
   /** Returns when everything written before is as safe as the store's own life cycle makes it: on stable storage, at best. */
   flush(): void;
+  /** A write that is as safe as after a flush, without flushing others. Without this method: `write`, then `flush`. */
+  writeThrough?(lba: number, from: Uint8Array): void;
+  /** Makes blocks zero more cheaply than `write` would. */
+  zero?(lba: number, blocks: number): void;
+  /** Gives the space of blocks back; they read as zeros afterwards. `false`: not possible for these, and nothing has changed. */
+  punch?(lba: number, blocks: number): boolean;
+  /** The power is gone: what was not flushed may be lost, and is where a store models that. */
+  cutPower?(): void;
+}
+
+/** A store that can also work while its caller goes on. */
+export interface AsyncBlockStore extends BlockStore {
+  /**
+   * Begins one operation on `bytes`, which nobody else touches until `done`; a flush has none of them. `done` comes later, never from
+   * inside, with what went wrong if something did. Of two operations on the same blocks, one a write, the first begun is the first done.
+   */
+  begin(kind: "read" | "write" | "flush", lba: number, bytes: Uint8Array, done: (error?: unknown) => void): void;
+  /** Drops what waits for its turn, without a `done`. What runs already ends by itself, before anything on the same blocks begins. */
+  abandon(): void;
 }

@@ -3,7 +3,7 @@
  * Firmware's part (sizing, assignment) goes through configuration space only, so it would do the same on real functions.
  * One function per device, one bus, no bridges. Source: [PCI-3.0] sections 6.1, 6.2.5.1.
  */
-import type { InterruptLine, Mmio, PciConfiguration, PciModel } from "../ports.ts";
+import type { Interrupt, InterruptLine, Mmio, PciConfiguration, PciModel } from "../ports.ts";
 import { PciClaim } from "./claim.ts";
 import { PciFunction } from "./function.ts";
 import { matches, type PciMatch } from "./match.ts";
@@ -62,11 +62,11 @@ export class PciBus {
     this.#end = windowBase + windowBytes;
   }
 
-  /** Puts a model into an empty slot, 0..31; `line` is where its interrupt pin leads. */
-  plug(slot: number, model: PciModel, line?: InterruptLine): PciFunction {
+  /** Puts a model into an empty slot, 0..31; `line` is where its interrupt pin leads, `messages` where its messages go. */
+  plug(slot: number, model: PciModel, line?: InterruptLine, messages?: Interrupt): PciFunction {
     if (!(Number.isInteger(slot) && slot >= 0 && slot < SLOTS)) throw new Error(`a PCI bus has slots 0 to ${SLOTS - 1}, not ${slot}`);
     if (this.#functions[slot] !== undefined) throw new Error(`PCI slot ${slot} is taken`);
-    const fn = new PciFunction(slot, model, line);
+    const fn = new PciFunction(slot, model, line, messages);
     this.#functions[slot] = fn;
     return fn;
   }

@@ -47,6 +47,12 @@ export class ConfigSpace implements PciConfiguration {
     this.#write(offset, value, 4);
   }
 
+  /** Where the first capability with that id begins; 0 = there is none. */
+  capability(id: number): number {
+    for (let at = this.#bytes[PCI.capabilities] ?? 0; at !== 0; at = this.#bytes[at + 1] ?? 0) if (this.#bytes[at] === id) return at;
+    return 0;
+  }
+
   /** The function's own hand: sets or clears status bits that a write cannot. */
   setStatus(bits: number, on: boolean): void {
     const old = this.#fields.getUint16(PCI.status, true);

@@ -1,17 +1,21 @@
 /**
  * One function on the bus: a model, its configuration space, and the gates that the command register opens.
  * Memory space off: nobody answers in its windows. Bus master off: every DMA is refused. Interrupt disable: the pin is low.
- * A model behind it need not know any of that. Source: [PCI-3.0] sections 6.2.2, 6.2.3.
+ * A model behind it need not know any of that; one with an MSI-X capability is told what its control word says.
+ * Source: [PCI-3.0] sections 6.2.2, 6.2.3, 6.8.2.
  */
-import type { Dma, InterruptLine, Mmio, PciConfiguration, PciModel } from "../ports.ts";
+import type { Dma, Interrupt, InterruptLine, Mmio, PciConfiguration, PciModel } from "../ports.ts";
 import { ConfigSpace } from "./config-space.ts";
-import { COMMAND, PCI, PCI_STATUS } from "./registers.ts";
+import { CAPABILITY, COMMAND, MESSAGE_CONTROL, PCI, PCI_STATUS } from "./registers.ts";
 
 export class PciFunction {
   readonly slot: number;
   readonly model: PciModel;
   readonly #space: ConfigSpace;
   readonly #line: InterruptLine | undefined;
+  readonly #messages: Interrupt | undefined;
+  /** Where the MSI-X capability's control word is; 0 = there is none. */
+  readonly #messageControl: number;
   #memorySpace = false;
   #busMaster = false;
   #interruptDisable = false;
@@ -19,11 +23,14 @@ export class PciFunction {
   #pin = false;
   #started = false;
 
-  constructor(slot: number, model: PciModel, line?: InterruptLine) {
+  constructor(slot: number, model: PciModel, line?: InterruptLine, messages?: Interrupt) {
     this.slot = slot;
     this.model = model;
     this.#line = line;
+    this.#messages = messages;
     this.#space = new ConfigSpace(model.identity, () => this.#refresh());
+    const capability = this.#space.capability(CAPABILITY.msix);
+    this.#messageControl = capability === 0 ? 0 : capability + 2;
   }
 
   get configuration(): PciConfiguration {
@@ -46,7 +53,7 @@ export class PciFunction {
 
   /** A grant begins. Memory space and bus mastering are switched on, as the owner has asked for the device. */
   start(dma: Dma): void {
-    this.model.start(this.#gated(dma), { set: (asserted) => this.#setPin(asserted) });
+    this.model.start(this.#gated(dma), { set: (asserted) => this.#setPin(asserted) }, this.#messages);
     this.#started = true;
     this.#space.write16(PCI.command, this.#space.read16(PCI.command) | COMMAND.memorySpace | COMMAND.busMaster);
   }
@@ -57,6 +64,7 @@ export class PciFunction {
     this.#started = false;
     this.model.stop();
     this.#setPin(false);
+    if (this.#messageControl !== 0) this.#space.write16(this.#messageControl, 0);
     this.#space.write16(PCI.command, 0);
   }
 
@@ -92,6 +100,10 @@ export class PciFunction {
     const command = this.#space.read16(PCI.command);
     this.#memorySpace = (command & COMMAND.memorySpace) !== 0;
     this.#busMaster = (command & COMMAND.busMaster) !== 0;
+    if (this.#messageControl !== 0) {
+      const control = this.#space.read16(this.#messageControl);
+      this.model.messageControl?.configure((control & MESSAGE_CONTROL.enable) !== 0, (control & MESSAGE_CONTROL.mask) !== 0);
+    }
     const disable = (command & COMMAND.interruptDisable) !== 0;
     if (disable === this.#interruptDisable) return;
     this.#interruptDisable = disable;

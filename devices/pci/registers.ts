@@ -43,6 +43,10 @@ export const PCI_STATUS = { interrupt: 0x0008, capabilities: 0x0010, receivedMas
 /** Bits of STATUS that a written 1 clears. */
 export const STATUS_CLEARABLE: number = PCI_STATUS.receivedMasterAbort;
 
+/** Capability ids, and the bits of an MSI-X capability's control word, which follows its id and link. */
+export const CAPABILITY = { msix: 0x11 } as const;
+export const MESSAGE_CONTROL = { mask: 0x4000, enable: 0x8000 } as const;
+
 /** Low bits of a base address register for memory. */
 export const BAR_KIND = { memory32: 0x0, memory64: 0x4, prefetchable: 0x8 } as const;
 
