@@ -1,6 +1,6 @@
 /** Every row of the bench in the order in which it is printed, and how a pattern chooses among them. */
 import { matchesGlob } from "node:path";
-import type { Gauge, Row } from "./row.ts";
+import type { Gauge, Mean, Row } from "./row.ts";
 import { copyRows } from "./rows/copy.ts";
 import { domainRows } from "./rows/domains.ts";
 import { guardRows } from "./rows/guard.ts";
@@ -13,7 +13,7 @@ import { peerRows } from "./rows/peers.ts";
 import { recoveryRows } from "./rows/recovery.ts";
 import { rpcRows } from "./rows/rpc.ts";
 
-export const ROWS: readonly (Row | Gauge)[] = [
+export const ROWS: readonly (Row | Mean | Gauge)[] = [
   ...rpcRows,
   ...peerRows,
   ...guardRows,
@@ -27,9 +27,6 @@ export const ROWS: readonly (Row | Gauge)[] = [
   ...copyRows,
 ];
 
-/** Groups whose ratios are samples of one thing, so that their geometric mean says something. */
-export const AVERAGED_GROUPS: ReadonlySet<string> = new Set(["kernels"]);
-
 /** Of Node, for the processes of groups that need some: isolated-vm cannot use Node's start-up snapshot; memory is read after a collection. */
 export const FLAGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["rpc", ["--no-node-snapshot"]],
@@ -42,15 +39,15 @@ export function groupOf({ name }: { readonly name: string }): string {
 
 /**
  * Rows by group: those whose name contains the pattern (or matches it, if it has a wildcard), and whatever they are
- * compared with.
+ * compared with or made of.
  */
-export function chosenGroups(rows: readonly (Row | Gauge)[], pattern: string): (Row | Gauge)[][] {
+export function chosenGroups(rows: readonly (Row | Mean | Gauge)[], pattern: string): (Row | Mean | Gauge)[][] {
   const chosen = new Set<string>();
-  const choose = (row: Row | Gauge): void => {
+  const choose = (row: Row | Mean | Gauge): void => {
     if (chosen.has(row.name)) return;
     chosen.add(row.name);
-    const baseline = "ratio" in row ? rows.find(({ name }) => name === row.ratio?.to) : undefined;
-    if (baseline !== undefined) choose(baseline);
+    const wanted = [...("ratio" in row && row.ratio !== undefined ? [row.ratio.to] : []), ...("meanOf" in row ? row.meanOf : [])];
+    for (const other of rows) if (wanted.includes(other.name)) choose(other);
   };
   const matches = /[*?[\]{}]/.test(pattern)
     ? (name: string): boolean => matchesGlob(name, pattern)

@@ -5,7 +5,7 @@
 import { fork } from "node:child_process";
 import { FLAGS, groupOf, ROWS } from "./catalogue.ts";
 import { type Measurement, measure } from "./harness.ts";
-import type { Gauge, Row } from "./row.ts";
+import type { Gauge, Mean, Row } from "./row.ts";
 
 interface Order {
   readonly names: readonly string[];
@@ -15,7 +15,7 @@ interface Order {
 type Answer = Measurement | { readonly error: string };
 
 /** Measures rows of one group in a new process. */
-export async function measureApart(rows: readonly (Row | Gauge)[], mhz?: number): Promise<Measurement> {
+export async function measureApart(rows: readonly (Row | Mean | Gauge)[], mhz?: number): Promise<Measurement> {
   const group = groupOf(rows[0] ?? { name: "" });
   const child = fork(import.meta.filename, [], { execArgv: [...(FLAGS.get(group) ?? [])] });
   const order: Order = { names: rows.map(({ name }) => name), ...(mhz === undefined ? {} : { mhz }) };

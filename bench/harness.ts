@@ -9,8 +9,8 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Bench } from "tinybench";
-import { type Gauge, type Prepared, type Result, type Row, type Skipped, Unavailable, type Unit } from "./row.ts";
-import { median, noise, quantile } from "./statistics.ts";
+import { type Gauge, type Mean, type Prepared, type Result, type Row, type Skipped, Unavailable, type Unit } from "./row.ts";
+import { geometricMean, median, noise, quantile } from "./statistics.ts";
 
 const ROUNDS = 15;
 /** Of one row in one round, in milliseconds; a call that takes longer is measured once. */
@@ -33,13 +33,19 @@ const CONVERT: Readonly<Record<Unit, (ns: number) => number>> = {
   "op/s": (ns) => 1e9 / ns,
 };
 
-interface Measured {
-  readonly row: Row;
-  readonly prepared: Prepared;
-  batch: number;
+/** Of what was measured, what results are made of. */
+export interface Timed {
+  readonly row: Pick<Row, "name" | "unit" | "ratio" | "published" | "p99AtMost">;
+  readonly batch: number;
   /** Nanoseconds per call: every sample, and the median of each round. */
   readonly samples: number[];
   readonly rounds: number[];
+}
+
+interface Measured extends Timed {
+  readonly row: Row;
+  readonly prepared: Prepared;
+  batch: number;
 }
 
 export interface Measurement {
@@ -48,9 +54,10 @@ export interface Measurement {
 }
 
 /** @param mhz the clock that turns nanoseconds into cycles */
-export async function measure(all: readonly (Row | Gauge)[], mhz?: number): Promise<Measurement> {
+export async function measure(all: readonly (Row | Mean | Gauge)[], mhz?: number): Promise<Measurement> {
   const rows = all.filter((row): row is Row => "prepare" in row);
-  const { results, skipped } = await measureRows(rows, mhz);
+  const means = all.filter((row): row is Mean => "meanOf" in row);
+  const { results, skipped } = await measureRows(rows, means, mhz);
   for (const gauge of all.filter((row): row is Gauge => "read" in row)) {
     try {
       results.push(await readGauge(gauge));
@@ -68,7 +75,7 @@ async function readGauge({ name, unit, atLeast, read }: Gauge): Promise<Result> 
   return { name, unit, median: value, p99: value, samples: 1, batch: 1, noise: 0, ...limits };
 }
 
-async function measureRows(rows: readonly Row[], mhz: number | undefined): Promise<Measurement> {
+async function measureRows(rows: readonly Row[], means: readonly Mean[], mhz: number | undefined): Promise<Measurement> {
   const measured: Measured[] = [];
   const skipped: Skipped[] = [];
   const names = new Set(rows.map(({ name }) => name));
@@ -94,7 +101,21 @@ async function measureRows(rows: readonly Row[], mhz: number | undefined): Promi
   } finally {
     for (const { prepared } of measured) await prepared.end?.();
   }
-  return { results: measured.map((each) => resultOf(each, measured, mhz)), skipped };
+  const timed: Timed[] = [...measured];
+  for (const mean of means) {
+    const made = meanOf(mean, measured);
+    if (made === undefined) skipped.push({ name: mean.name, reason: "a row that it is the mean of was skipped" });
+    else timed.push(made);
+  }
+  return { results: timed.map((each) => resultOf(each, timed, mhz)), skipped };
+}
+
+/** Round by round, so that its noise is that of the rounds. */
+export function meanOf(row: Mean, measured: readonly Timed[]): Timed | undefined {
+  const parts = measured.filter((each) => row.meanOf.includes(each.row.name));
+  if (parts.length !== row.meanOf.length) return undefined;
+  const rounds = (parts[0]?.rounds ?? []).map((_, round) => geometricMean(parts.map((part) => part.rounds[round] ?? Number.NaN)));
+  return { row, batch: 1, samples: rounds, rounds };
 }
 
 /**
@@ -162,7 +183,7 @@ async function measureRound(bench: Bench, measured: readonly Measured[]): Promis
   }
 }
 
-function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measured[], mhz: number | undefined): Result {
+function resultOf({ row, samples, rounds, batch }: Timed, all: readonly Timed[], mhz: number | undefined): Result {
   const convert = CONVERT[row.unit];
   const result: Result = {
     name: row.name,

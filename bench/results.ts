@@ -7,8 +7,6 @@ import type { Result, Skipped } from "./row.ts";
 export interface Results {
   readonly meta: Meta;
   readonly results: readonly Result[];
-  /** Geometric means of the ratios of a group. */
-  readonly means: Readonly<Record<string, number>>;
   readonly skipped: readonly Skipped[];
 }
 
@@ -28,5 +26,5 @@ export async function readResults(file: string): Promise<Results> {
   if (found.meta === undefined || !Array.isArray(found.results)) {
     throw new Error(`${file} holds no results: write them with "npm run bench -- --json ${file}"`);
   }
-  return { means: {}, skipped: [], ...found } as Results;
+  return { skipped: [], ...found } as Results;
 }

@@ -38,6 +38,15 @@ export interface Row {
   prepare(): Promise<Prepared>;
 }
 
+/** The geometric mean of other rows of its group, measured along with them; of ratios, by a mean of what they are compared with. */
+export interface Mean {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly meanOf: readonly string[];
+  /** `to` is a mean, too. */
+  readonly ratio?: Comparison;
+}
+
 /** A thing that is read off once, after the rows of its group that take time. */
 export interface Gauge {
   readonly name: string;

@@ -5,12 +5,11 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { AVERAGED_GROUPS, chosenGroups, groupOf, ROWS } from "./catalogue.ts";
+import { chosenGroups, ROWS } from "./catalogue.ts";
 import { measureApart } from "./group-process.ts";
 import { describeMachine } from "./machine.ts";
 import { writeResults } from "./results.ts";
 import type { Result, Skipped } from "./row.ts";
-import { geometricMean } from "./statistics.ts";
 import { header, keepsLimits, table } from "./table.ts";
 
 const ROOT: string = join(import.meta.dirname, "..");
@@ -48,7 +47,6 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
   console.log(`${header(meta)}\n`);
   const results: Result[] = [];
   const missing: Skipped[] = [];
-  const means: Record<string, number> = {};
   for (const rows of groups) {
     const { results: measured, skipped } = await measureApart(rows, meta.nominalMhz);
     results.push(...measured);
@@ -56,15 +54,9 @@ async function main({ pattern, json, check, list }: Options): Promise<number> {
     console.log(table(measured));
     for (const { name, note } of measured) if (note !== undefined) console.log(`${name}: ${note}`);
     for (const { name, reason } of skipped) console.log(`${name}  skipped: ${reason}`);
-    const group = groupOf(rows[0] ?? { name: "" });
-    const ratios = measured.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.value]));
-    if (AVERAGED_GROUPS.has(group)) {
-      means[group] = geometricMean(ratios);
-      console.log(`geometric mean of ${ratios.length} ratios: ${means[group].toFixed(2)}x`);
-    }
     console.log();
   }
-  await writeResults(json, { meta, results, means, skipped: missing });
+  await writeResults(json, { meta, results, skipped: missing });
   console.log(`written: ${json}`);
   return check && (missing.length > 0 || !results.every(keepsLimits)) ? 1 : 0;
 }

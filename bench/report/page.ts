@@ -20,7 +20,7 @@ const TITLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** @param pictures names of charts by group */
-export function pageOf({ meta, results, means, skipped }: Results, pictures: ReadonlyMap<string, readonly string[]>): string {
+export function pageOf({ meta, results, skipped }: Results, pictures: ReadonlyMap<string, readonly string[]>): string {
   const groups = [...new Set(results.map(groupOf))];
   return `${[
     "# Measured",
@@ -33,7 +33,7 @@ export function pageOf({ meta, results, means, skipped }: Results, pictures: Rea
     "the rounds, so a difference below it means nothing. Ratios are of slices that were measured right after each other. One command repeats all of it: `npm run bench:report`.",
     "",
     ...judged(results),
-    ...groups.flatMap((group) => section(group, results, pictures.get(group) ?? [], means[group])),
+    ...groups.flatMap((group) => section(group, results, pictures.get(group) ?? [])),
     ...(skipped.length === 0 ? [] : ["## Skipped", "", ...skipped.map(({ name, reason }) => `- \`${name}\`: ${reason}`), ""]),
   ].join("\n")}`;
 }
@@ -101,7 +101,7 @@ function line(what: string, measured: string, must: string, aim: string, kept: b
   return `| \`${what.split(/[ ,]/)[0]}\`${what.slice((what.split(/[ ,]/)[0] ?? "").length)} | ${measured} | ${must} | ${aim} | ${verdict} |`;
 }
 
-function section(group: string, all: readonly Result[], pictures: readonly string[], mean: number | undefined): string[] {
+function section(group: string, all: readonly Result[], pictures: readonly string[]): string[] {
   const results = all.filter((result) => groupOf(result) === group);
   const notes = results.flatMap(({ name, note }) => (note === undefined ? [] : [`\`${name}\`: ${note}.`, ""]));
   return [
@@ -109,7 +109,6 @@ function section(group: string, all: readonly Result[], pictures: readonly strin
     "",
     ...pictures.flatMap((picture) => [`![${picture}](benchmarks/${picture}.svg)`, ""]),
     ...(group === "rpc" ? [publishedText(), ""] : []),
-    ...(mean === undefined ? [] : [`Geometric mean of the ratios: ${mean.toFixed(2)}x.`, ""]),
     "| row | median | ± | p99 | | samples | ratio | ± | to |",
     "|---|---|---|---|---|---|---|---|---|",
     ...results.map(row),

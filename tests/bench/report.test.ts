@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chosenGroups, ROWS } from "../../bench/catalogue.ts";
 import { changes } from "../../bench/compare.ts";
+import { meanOf, type Timed } from "../../bench/harness.ts";
 import type { Meta } from "../../bench/machine.ts";
 import { chartsOf } from "../../bench/report/charts.ts";
 import { pageOf } from "../../bench/report/page.ts";
@@ -60,6 +61,14 @@ test("noise: half of what lies between the quartiles, as a part of the median", 
   assert.is(noise([80, 90, 100, 110, 120]), 0.1);
 });
 
+test("meanOf: the geometric mean of each round, and none where a part of it was skipped", () => {
+  const timed = (name: string, rounds: number[]): Timed => ({ row: { name, unit: "us" }, batch: 1, samples: rounds, rounds });
+  const measured = [timed("x/a", [2, 4]), timed("x/b", [8, 9]), timed("x/c", [1000, 1000])];
+  const mean = { name: "x/mean", unit: "us", meanOf: ["x/a", "x/b"] } as const;
+  assert.equal(meanOf(mean, measured)?.rounds.map(Math.round), [4, 6]);
+  assert.is(meanOf({ ...mean, meanOf: ["x/a", "x/z"] }, measured), undefined);
+});
+
 test("changes: ratios are compared where both have them, and count beyond twice the noise of both", () => {
   const after = [
     result("rpc/direct", 2.1),
@@ -76,7 +85,7 @@ test("changes: ratios are compared where both have them, and count beyond twice 
 });
 
 test("pageOf: every limit stands beside its aim, with what was missed", () => {
-  const page = pageOf({ meta: META, results: RESULTS, means: {}, skipped: [{ name: "rpc/isolated-vm", reason: "no build" }] }, new Map());
+  const page = pageOf({ meta: META, results: RESULTS, skipped: [{ name: "rpc/isolated-vm", reason: "no build" }] }, new Map());
   assert.match(page, "Missed in this run: 1.");
   assert.match(page, "| `rpc/scalar` to rpc/direct | 5.00x ± 2.0% | <= 6x | <= 3x | kept, aim missed |");
   assert.match(page, "| `rpc/scalar`, in cycles | 26 | < 124 of RedLeaf | <= 62 | kept |");
@@ -105,6 +114,8 @@ test("chosenGroups: names are unique, and a row brings along what it is compared
     .flat()
     .map(({ name }) => name);
   assert.equal(names, ["rpc/direct", "rpc/scalar", "rpc/rref-4096", "rpc/shadow-rref"]);
+  const mean = chosenGroups(ROWS, "kernels/hardened").flat();
+  assert.is(mean.length, 18, "eight kernels, what each is compared with, and a mean of both");
 });
 
 test.run();
