@@ -144,10 +144,11 @@ export interface BlockStore {
 /** A store that can also work while its caller goes on. */
 export interface AsyncBlockStore extends BlockStore {
   /**
-   * Begins one operation on `bytes`, which nobody else touches until `done`; a flush has none of them. `done` comes later, never from
+   * Begins one operation on `bytes`, which nobody else touches until `done`; a flush has none of them. `alone` does nothing, and its
+   * `done` runs while nothing else does, so that the synchronous methods may be used in it. `done` comes later, never from
    * inside, with what went wrong if something did. Of two operations on the same blocks, one a write, the first begun is the first done.
    */
-  begin(kind: "read" | "write" | "flush", lba: number, bytes: Uint8Array, done: (error?: unknown) => void): void;
+  begin(kind: "read" | "write" | "flush" | "alone", lba: number, bytes: Uint8Array, done: (error?: unknown) => void): void;
   /** Drops what waits for its turn, without a `done`. What runs already ends by itself, before anything on the same blocks begins. */
   abandon(): void;
 }

@@ -1,5 +1,5 @@
 /**
- * The admin command set: dispatch, Abort, and Asynchronous Event Request.
+ * The admin command set: dispatch, Abort, and Asynchronous Event Request. Called by the engine.
  * Source: [NVME-1.4] section 5.
  */
 import { ADMIN, PENDING, STATUS } from "./codes.ts";
@@ -7,6 +7,7 @@ import { type Command, type CommandSet, DW } from "./command.ts";
 import type { Engine } from "./engine.ts";
 import type { Events } from "./events.ts";
 import type { Features } from "./features.ts";
+import type { Format } from "./format.ts";
 import type { Identify } from "./identify.ts";
 import type { Logs } from "./logs.ts";
 import type { QueueCommands } from "./queue-commands.ts";
@@ -20,6 +21,7 @@ export interface AdminParts {
   readonly identify: Identify;
   readonly logs: Logs;
   readonly features: Features;
+  readonly format: Format;
   readonly queueCommands: QueueCommands;
   readonly events: Events;
   readonly queues: Queues;
@@ -36,6 +38,7 @@ export class AdminCommands implements CommandSet {
   admit(command: Command): number {
     // Neither fused commands nor SGLs exist among admin commands.
     if (command.flags !== 0) return STATUS.invalidField;
+    if (this.#parts.events.holds(command.cid)) return STATUS.idConflict;
     switch (command.opcode) {
       case ADMIN.identify:
         return this.#parts.identify.admit(command);
@@ -43,6 +46,8 @@ export class AdminCommands implements CommandSet {
         return this.#parts.logs.admit(command);
       case ADMIN.abort:
         return this.#abort(command);
+      case ADMIN.format:
+        return this.#parts.format.admit(command);
       case ADMIN.deleteSq:
       case ADMIN.createSq:
       case ADMIN.deleteCq:
@@ -77,6 +82,8 @@ export class AdminCommands implements CommandSet {
         return features.get(command);
       case ADMIN.asyncEvent:
         return this.#awaitEvent(command);
+      case ADMIN.format:
+        return this.#parts.format.perform(command);
       default:
         return STATUS.success; // Abort, which has acted when it was admitted
     }

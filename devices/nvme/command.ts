@@ -3,7 +3,9 @@
  * The entry is copied once, and only the copy is parsed, because its author may change it meanwhile from another CPU.
  * Source: [NVME-1.4] section 4.2.
  */
-import { SQE_BYTES } from "./codes.ts";
+import { type BUSY, SQE_BYTES } from "./codes.ts";
+import type { NvmeFault } from "./faults.ts";
+import type { Namespace } from "./namespace.ts";
 import type { SubmissionQueue } from "./queues.ts";
 import { Segments } from "./segments.ts";
 
@@ -15,16 +17,31 @@ export class Command {
   /** Bytes that the data pointer must cover, and which way they go; set when the command is admitted. */
   dataBytes = 0;
   toMemory = false;
-  /** It makes the store flush, which costs far more than its bytes; set when the command is admitted. */
-  flushes = false;
+  /** What it costs beside the bytes that it moves between memory and store; set when the command is admitted. */
+  work = 0;
+  /** Set when a command that names one namespace is admitted. */
+  namespace: Namespace | undefined = undefined;
+  /** The Write of a fused pair, in its Compare; the two are performed as one. */
+  partner: Command | undefined = undefined;
+  /** It is the Write of a pair. */
+  paired = false;
   /** Outcome of being admitted: not success = the command is not performed. */
   admission = 0;
   /** Dword 0 of the completion. */
   result = 0;
-  /** The fault port took it: it never completes. */
+  fault: NvmeFault | undefined = undefined;
+  /** Never completes by itself; `deaf`: not by Abort either. */
   hangs = false;
-  /** Count of register accesses at which it completes, when the mode is by accesses. */
+  deaf = false;
+  /** The store works on it. A ticket is good for one begin: whoever comes with an older one comes too late. */
+  busy = false;
+  ticket = 0;
+  /** Must wait for `due` and `dueMicros`, whoever asks. */
+  slow = false;
+  /** Count of register accesses at which it completes, when the mode is by accesses or it is slow. */
   due = 0;
+  /** Reading of the clock before which it does not complete, when it is slow. */
+  dueMicros = 0;
 
   constructor(sq: SubmissionQueue, maxSegments: number) {
     this.sq = sq;
@@ -37,19 +54,35 @@ export class Command {
     this.entry.set(entry);
     this.dataBytes = 0;
     this.toMemory = false;
-    this.flushes = false;
+    this.work = 0;
+    this.namespace = undefined;
+    this.partner = undefined;
+    this.paired = false;
     this.admission = 0;
     this.result = 0;
+    this.fault = undefined;
     this.hangs = false;
+    this.deaf = false;
+    this.busy = false;
+    this.slow = false;
   }
 
   get opcode(): number {
     return this.entry[0] ?? 0;
   }
 
-  /** Fused operation (bits 1:0) and PRP or SGL (bits 7:6); neither fusing nor SGLs are supported, so all must be 0. */
+  /** Fused operation (bits 1:0) and PRP or SGL (bits 7:6). */
   get flags(): number {
     return this.entry[1] ?? 0;
+  }
+
+  get fuse(): number {
+    return this.flags & 3;
+  }
+
+  /** 0 = PRPs, 1 and 2 = an SGL. */
+  get pointerKind(): number {
+    return this.flags >>> 6;
   }
 
   get cid(): number {
@@ -72,10 +105,18 @@ export class Command {
 }
 
 /** A command's dwords by name. */
-export const DW = { prp1: 6, prp2: 8, cdw10: 10, cdw11: 11, cdw12: 12, cdw13: 13 } as const;
+export const DW = { metadata: 4, prp1: 6, prp2: 8, cdw10: 10, cdw11: 11, cdw12: 12, cdw13: 13, cdw14: 14, cdw15: 15 } as const;
 
 /** One set of opcodes. `admit` checks, and says which data the command needs; `perform` does the work. Both answer with a status. */
 export interface CommandSet {
   admit(command: Command): number;
   perform(command: Command): number;
+}
+
+/** The I/O commands: fused pairs, beside what every set does. */
+export interface IoSet extends CommandSet {
+  /** Checks that two admitted commands are a pair. */
+  admitPair(first: Command, second: Command): number;
+  /** Performs a pair as one: both outcomes, or one `BUSY` for both. */
+  performPair(first: Command, second: Command): readonly [number, number] | typeof BUSY;
 }

@@ -1,35 +1,45 @@
 /**
- * The engine: fetches commands round robin over the submission queues, has them performed, posts completions.
- * Driven by doorbells and, in deferred mode, by `advance`. Owns everything in flight; `halt` cancels all of it, and after that
- * nothing is read or written until `run`. Queue memory that the bus refuses is fatal, as nothing could be reported any more.
- * Source: [NVME-1.4] sections 4.13.1 (round robin), 7.2.1 (command processing), 9.5 (fatal status).
+ * The engine: fetches commands as the arbiter says, has them admitted and performed, and ends them.
+ * Driven by doorbells, in deferred mode by `advance`, and by a store that works asynchronously. Owns everything in flight; `halt`
+ * cancels all of it, and after that nothing is read or written until `run`.
+ * Source: [NVME-1.4] sections 4.1, 6.2 (fused operations), 7.2.1 (command processing), 9.5 (fatal status).
  *
- *   doorbell ─▶ fetch (copy 64 bytes) ─▶ admit (check, walk PRPs) ─▶ perform ─▶ post      synchronous: all inside the doorbell write
- *                                                └─ pin, hold ─ … advance ─▶ perform ─▶ post, unpin                     deferred
+ *   doorbell ─▶ fetch (copy 64 bytes) ─▶ admit (check, walk pointers) ─▶ perform ─▶ end      synchronous: all inside the doorbell write
+ *                                                └─ pin, hold ─ … advance ─▶ perform ─▶ unpin, end                       deferred
+ *                                                └─ pin, hold, begin ─ … the store is done ─▶ settle ─▶ unpin, end       asynchronous
  */
 import type { Dma } from "../ports.ts";
-import { CQE_BYTES, PENDING, SQE_BYTES, STATUS, statusField } from "./codes.ts";
-import { Command, type CommandSet } from "./command.ts";
+import type { Admission } from "./admission.ts";
+import type { Arbiter } from "./arbiter.ts";
+import { BUSY, FUSE, PENDING, SQE_BYTES, STATUS } from "./codes.ts";
+import { Command, type CommandSet, type IoSet } from "./command.ts";
+import { Completer } from "./completer.ts";
+import { InFlight } from "./in-flight.ts";
 import type { Interrupts } from "./interrupts.ts";
-import type { PrpWalker } from "./prp.ts";
-import type { CompletionQueue, Queues, SubmissionQueue, Waiting } from "./queues.ts";
+import type { CompletionQueue, Queues, SubmissionQueue } from "./queues.ts";
 
 export interface EngineParts {
   readonly queues: Queues;
   readonly interrupts: Interrupts;
-  readonly walker: PrpWalker;
+  readonly arbiter: Arbiter;
+  readonly admission: Admission;
   readonly admin: CommandSet;
-  readonly io: CommandSet;
+  readonly io: IoSet;
   readonly maxSegments: number;
-  /** Commands are held after they were fetched. */
-  readonly deferred: boolean;
+  /** When a command that was admitted is performed: at once, by `advance`, or at once by a store that answers later. */
+  readonly mode: "synchronous" | "deferred" | "asynchronous";
   /** In deferred mode: after so many further register accesses a command completes; Infinity: only by `advance`. */
   readonly dueAfter: number;
+  /** Deferred mode: which one of so many completes next; without it, the oldest. */
+  readonly pick?: (below: number) => number;
+  nowMicros(): number;
   /** How many commands of one queue are fetched in a row. */
   burst(): number;
   /** Every completion, after it was posted. */
   completed(command: Command, status: number): void;
-  /** Queue memory was refused. */
+  /** Some commands have ended outside any register access. */
+  settled(): void;
+  /** Queue memory was refused, or a fault says so. */
   fatal(): void;
 }
 
@@ -41,36 +51,35 @@ const MAX_HELD = 1024;
  * budget cannot end it in between: a host's function has no safepoints.
  */
 const WORK_PER_ACCESS: number = 64 << 20;
-/** What a command and a flush count as beside the bytes they move. */
+/** What a command counts as beside the bytes it moves. */
 const COMMAND_WORK: number = 8 << 10;
-const FLUSH_WORK: number = 2 << 20;
 
 /** What the bus is before a grant and after it. */
 const NO_BUS: Dma = { readable: () => undefined, writable: () => undefined, pin: () => false, unpin: () => {} };
 
 export class Engine {
   pageBytes = 4096;
-  /** Fault port: the next I/O command is held for ever. */
-  hangNext = false;
   dma: Dma = NO_BUS;
   /** One access was not enough for what was rung: the next goes on. */
   behind = false;
   readonly #parts: EngineParts;
-  /** Fetched and not completed, oldest first. */
-  readonly #held: Command[] = [];
+  readonly #completer: Completer;
+  readonly #flying: InFlight;
   readonly #spare: Command[] = [];
-  readonly #completion: Uint8Array = new Uint8Array(CQE_BYTES);
-  readonly #fields: DataView = new DataView(this.#completion.buffer);
+  readonly #holds: boolean;
   #running = false;
   #fetching = false;
   #working = false;
-  #cursor = 0;
   #accesses = 0;
+  #ticket = 0;
   /** What the access at work may still set off. */
   #left = 0;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#holds = parts.mode !== "synchronous";
+    this.#completer = new Completer(parts.interrupts, () => this.fail());
+    this.#flying = new InFlight({ ...(parts.pick && { pick: parts.pick }), nowMicros: () => parts.nowMicros() });
   }
 
   get running(): boolean {
@@ -78,20 +87,25 @@ export class Engine {
   }
 
   get inFlight(): number {
-    return this.#held.length;
+    return this.#flying.size;
+  }
+
+  /** Whether register accesses bring something nearer. */
+  get waitsForAccesses(): boolean {
+    return this.behind || this.#flying.slow > 0;
   }
 
   /** Whether some command in flight will complete by itself. */
   get unfinished(): boolean {
-    return this.#held.some((command) => !command.hangs);
+    return this.#flying.commands.some((command) => !command.hangs);
   }
 
-  run(dma: Dma, pageBytes: number): void {
+  run(dma: Dma, pageBytes: number, weighted: boolean): void {
     this.dma = dma;
     this.pageBytes = pageBytes;
+    this.#parts.arbiter.reset(weighted);
     this.#running = true;
     this.#fetching = true;
-    this.#cursor = 0;
   }
 
   /** Commands in flight go on, but no further one is fetched. */
@@ -107,15 +121,22 @@ export class Engine {
 
   /** Cancels everything in flight without an answer, and unpins it. */
   discard(): void {
-    for (const command of this.#held.splice(0)) this.#drop(command);
+    for (const command of this.#flying.takeAll()) this.#drop(command);
   }
 
   /** Cancels everything and forgets the bus. */
   halt(): void {
     this.#running = false;
     this.#fetching = false;
+    this.behind = false;
     this.discard();
     this.dma = NO_BUS;
+  }
+
+  /** Nothing works any more until a reset. */
+  fail(): void {
+    this.halt();
+    this.#parts.fatal();
   }
 
   // HOT: one pass finds the rung queue, one more finds nothing left.
@@ -124,12 +145,12 @@ export class Engine {
     if (this.#working) return;
     this.#working = true;
     this.#left = WORK_PER_ACCESS;
+    const { arbiter } = this.#parts;
     try {
-      const { active } = this.#parts.queues;
-      for (let idle = 0; this.#fetching && idle < active.length && this.#held.length < MAX_HELD && this.#left > 0; ) {
-        if (this.#cursor >= active.length) this.#cursor = 0;
-        const sq = active[this.#cursor++];
-        idle = sq?.ready && this.#serve(sq) ? 0 : idle + 1;
+      while (this.#fetching && this.#left > 0 && this.#flying.size < MAX_HELD) {
+        const sq = arbiter.next();
+        if (sq === undefined) break;
+        this.#serve(sq, arbiter.limit(this.#parts.burst()));
       }
     } finally {
       this.#working = false;
@@ -137,121 +158,247 @@ export class Engine {
     }
   }
 
-  /** Completes up to so many held commands, oldest first; returns how many. */
+  /** Completes up to so many held commands; returns how many. */
   advance(steps: number): number {
     let done = 0;
-    while (done < steps && this.#complete(this.#held.findIndex((command) => !command.hangs))) done++;
+    while (done < steps && this.#completeOne(true)) done++;
     if (done > 0) this.ring();
     return done;
   }
 
-  /** One register access: completes the held commands that are due by counting, and goes on with what was rung before. */
+  /** One register access. */
   accessed(): void {
-    const now = ++this.#accesses;
+    this.#accesses++;
+    this.tick();
+  }
+
+  /** Completes the held commands that are due, and goes on with what was rung before. */
+  tick(): void {
     let done = 0;
     this.#left = WORK_PER_ACCESS;
-    while (this.#left > 0 && this.#complete(this.#held.findIndex((command) => !command.hangs && command.due <= now))) done++;
+    while (this.#left > 0 && this.#completeOne(false)) done++;
     if (done > 0 || this.behind) this.ring();
   }
 
-  /** Asks for a verdict on each command in flight: a status ends it, `undefined` leaves it. Returns how many ended. */
-  cancel(verdict: (command: Command) => number | undefined): number {
+  /**
+   * Asks for a verdict on each command in flight: a status ends it, `undefined` leaves it. Returns how many ended.
+   * What a store has begun can no longer be kept from happening, and is asked about only if its answer is to come first all the same.
+   */
+  cancel(verdict: (command: Command) => number | undefined, evenBegun = false): number {
     let cancelled = 0;
-    for (const command of this.#held.slice()) {
-      const status = command.hangs ? undefined : verdict(command);
+    for (const command of this.#flying.commands.slice()) {
+      const status = command.deaf || (command.busy && !evenBegun) ? undefined : verdict(command);
       if (status === undefined) continue;
       // An answer that the bus refuses is fatal and drops all the others.
-      const at = this.#held.indexOf(command);
-      if (at < 0) break;
-      this.#held.splice(at, 1);
-      this.#finish(command, status, this.dma);
+      if (!this.#flying.remove(command)) break;
+      const { partner } = command;
+      this.#end(command, status, this.dma);
+      if (partner !== undefined) this.#end(partner, STATUS.failedFused, this.dma);
       cancelled++;
     }
     return cancelled;
   }
 
-  /** Drops what hangs on a queue that goes away. */
-  dropHung(sq: SubmissionQueue): void {
-    for (const command of this.#held.filter((held) => held.hangs && held.sq === sq)) {
-      this.#held.splice(this.#held.indexOf(command), 1);
+  /** A queue goes away, and with it what nothing else can end. */
+  dropQueue(sq: SubmissionQueue): void {
+    for (const command of this.#flying.commands.filter((held) => held.sq === sq)) {
+      this.#flying.remove(command);
       this.#drop(command);
     }
   }
 
   count(verdict: (command: Command) => boolean): number {
-    return this.#held.filter(verdict).length;
+    return this.#flying.commands.filter(verdict).length;
   }
 
-  /** Fetches a burst from one queue; `false`: nothing more can happen here. */
-  #serve(sq: SubmissionQueue): boolean {
-    for (let left = this.#parts.burst(); left > 0 && this.#left > 0 && this.#fetching && this.#exists(sq) && sq.ready; left--) {
-      const entry = this.dma.readable(sq.base + sq.head * SQE_BYTES, SQE_BYTES);
-      if (entry === undefined) {
-        this.#fail();
-        return false;
-      }
-      const command = this.#spare.pop() ?? new Command(sq, this.#parts.maxSegments);
-      command.load(sq, entry);
+  /** A ticket for the operation that a store begins now for a command. */
+  ticketFor(command: Command): number {
+    command.ticket = ++this.#ticket;
+    return command.ticket;
+  }
+
+  /** The store is done with a command. Nothing happens if that was cancelled meanwhile; else `outcome` ends it. */
+  settle(command: Command, ticket: number, outcome: () => number): void {
+    if (!command.busy || command.ticket !== ticket || !this.#flying.remove(command)) return;
+    command.busy = false;
+    const { dma } = this;
+    const status = outcome();
+    if (status === BUSY) {
+      command.busy = true;
+      this.#flying.add(command);
+      return;
+    }
+    this.#end(command, status, dma);
+    this.ring();
+    this.#parts.settled();
+  }
+
+  /** The same for a fused pair, whose two outcomes come together. */
+  settlePair(command: Command, ticket: number, outcome: () => readonly [number, number]): void {
+    const { partner } = command;
+    if (partner === undefined || !command.busy || command.ticket !== ticket || !this.#flying.remove(command)) return;
+    command.busy = false;
+    const { dma } = this;
+    this.#endPair(command, partner, outcome(), dma);
+    this.ring();
+    this.#parts.settled();
+  }
+
+  // HOT: posts a completion for a command that has no place in flight any more.
+  post(sq: SubmissionQueue, cid: number, status: number, result: number, silent = false): void {
+    if (this.#exists(sq)) this.#completer.post(this.dma, sq, cid, status, result, silent);
+  }
+
+  /** The host has moved a completion queue's head: what waited for room is posted, and its submission queues go on. */
+  freed(cq: CompletionQueue): void {
+    this.#completer.freed(this.dma, cq, () => this.#running);
+    this.ring();
+  }
+
+  /** Fetches a burst from one queue. */
+  #serve(sq: SubmissionQueue, most: number): void {
+    let served = 0;
+    while (served < most && this.#left > 0 && this.#fetching && this.#exists(sq) && sq.ready) {
+      const command = this.#copy(sq);
+      if (command === undefined) return;
       sq.advance();
       sq.outstanding++;
-      command.hangs = this.hangNext && sq.id !== 0;
-      if (command.hangs) this.hangNext = false;
-      command.admission = this.#admit(command);
-      if (command.hangs || this.#parts.deferred) this.#hold(command);
-      else this.#perform(command);
+      served++;
+      this.#dispatch(command);
     }
-    return true;
+    this.#parts.arbiter.served(served);
   }
 
-  #admit(command: Command): number {
-    if (this.#held.length > 0 && this.#held.some((held) => held.sq === command.sq && held.cid === command.cid)) return STATUS.idConflict;
-    const status = this.#setOf(command).admit(command);
-    if (status !== STATUS.success || command.dataBytes === 0) return status;
-    return this.#parts.walker.walk(command, this.pageBytes, this.dma);
+  // HOT: the private copy of the entry at the queue's head.
+  #copy(sq: SubmissionQueue): Command | undefined {
+    const entry = this.dma.readable(sq.base + sq.head * SQE_BYTES, SQE_BYTES);
+    if (entry === undefined) {
+      this.fail();
+      return undefined;
+    }
+    const command = this.#spare.pop() ?? new Command(sq, this.#parts.maxSegments);
+    command.load(sq, entry);
+    return command;
+  }
+
+  /** Starts a command that was fetched, together with its partner if it has one. */
+  #dispatch(command: Command): void {
+    const { admission } = this.#parts;
+    if (command.fuse === FUSE.first && command.sq.id !== 0) this.#findPartner(command);
+    if (this.#running) admission.meetFault(command, this.#accesses);
+    if (command.fault?.kind === "fatal") this.fail();
+    if (!this.#running) {
+      this.#drop(command);
+      return;
+    }
+    admission.admit(command, this.pageBytes, this.dma);
+    if (command.hangs || command.slow || this.#holds) this.#hold(command);
+    else this.#perform(command);
+  }
+
+  /** The next entry is the partner if it says so; else it stays in the queue, and is copied anew when its turn comes. */
+  #findPartner(command: Command): void {
+    const { sq } = command;
+    if (sq.head === sq.tail) return;
+    const next = this.#copy(sq);
+    if (next?.fuse === FUSE.second) {
+      sq.advance();
+      sq.outstanding++;
+      command.partner = next;
+      next.paired = true;
+    } else if (next !== undefined) {
+      this.#spare.push(next);
+    }
   }
 
   #hold(command: Command): void {
-    const needsData = command.admission === STATUS.success && command.dataBytes > 0;
-    if (needsData && !command.data.pin(this.dma)) command.admission = STATUS.dataTransfer;
+    for (const one of command.partner === undefined ? [command] : [command, command.partner]) {
+      const needsData = one.admission === STATUS.success && one.dataBytes > 0;
+      if (needsData && !one.data.pin(this.dma)) one.admission = STATUS.dataTransfer;
+    }
     // A hanging command does not count against its queue: others go on.
     if (command.hangs) command.sq.outstanding--;
-    command.due = this.#accesses + this.#parts.dueAfter;
-    this.#held.push(command);
+    if (!command.slow) command.due = this.#accesses + this.#parts.dueAfter;
+    if (this.#parts.mode !== "asynchronous" || command.hangs || command.slow) this.#flying.add(command);
+    else this.#perform(command);
   }
 
-  /** Performs and completes the held command at that index; `false` if there is none. */
-  #complete(index: number): boolean {
-    const [command] = index < 0 ? [] : this.#held.splice(index, 1);
+  /** Performs and ends one held command; `false` if none may complete now. */
+  #completeOne(all: boolean): boolean {
+    const command = this.#flying.takeReady(this.#accesses, all);
     if (command === undefined) return false;
     this.#perform(command);
     return true;
   }
 
-  // HOT: every command ends here.
+  // HOT: every command passes.
   #perform(command: Command): void {
     const { dma } = this;
-    this.#left -= COMMAND_WORK + command.dataBytes + (command.flushes ? FLUSH_WORK : 0);
-    let status = command.admission;
-    if (status === STATUS.success && command.dataBytes > 0 && !command.data.map(dma, command.toMemory)) status = STATUS.dataTransfer;
-    if (status === STATUS.success) status = this.#setOf(command).perform(command);
-    this.#finish(command, status, dma);
+    const { partner } = command;
+    this.#left -= COMMAND_WORK + command.dataBytes + command.work;
+    if (partner !== undefined) {
+      this.#performPair(command, partner, dma);
+      return;
+    }
+    const status = this.#mapped(command, dma);
+    this.#endOrWait(command, status === STATUS.success ? this.#setOf(command).perform(command) : status, dma);
+  }
+
+  #performPair(command: Command, partner: Command, dma: Dma): void {
+    this.#left -= COMMAND_WORK + partner.dataBytes + partner.work;
+    const [first, second] = [this.#mapped(command, dma), this.#mapped(partner, dma)];
+    if (first !== STATUS.success || second !== STATUS.success) {
+      const failed = (status: number): number => (status === STATUS.success ? STATUS.failedFused : status);
+      this.#endPair(command, partner, [failed(first), failed(second)], dma);
+      return;
+    }
+    const outcome = this.#parts.io.performPair(command, partner);
+    if (outcome === BUSY) this.#wait(command);
+    else this.#endPair(command, partner, outcome, dma);
+  }
+
+  /** Asks the bus for the command's data, unless it has failed already. */
+  #mapped(command: Command, dma: Dma): number {
+    if (command.admission !== STATUS.success || command.dataBytes === 0) return command.admission;
+    return command.data.map(dma, command.toMemory) ? STATUS.success : STATUS.dataTransfer;
+  }
+
+  #endOrWait(command: Command, status: number, dma: Dma): void {
+    if (status === BUSY) this.#wait(command);
+    else this.#end(command, status, dma);
+  }
+
+  #wait(command: Command): void {
+    command.busy = true;
+    command.slow = false;
+    this.#flying.add(command);
+  }
+
+  #endPair(command: Command, partner: Command, [first, second]: readonly [number, number], dma: Dma): void {
+    this.#end(command, first, dma);
+    this.#end(partner, second, dma);
   }
 
   /** The data is let go before the host can see that the command is over, since it may free it then. */
-  #finish(command: Command, status: number, dma: Dma): void {
-    const { sq } = command;
+  #end(command: Command, status: number, dma: Dma): void {
+    const { sq, fault } = command;
     command.data.release(dma);
-    sq.outstanding--;
+    if (!command.hangs) sq.outstanding--;
     if (status !== PENDING) {
-      this.post(sq, command.cid, status, command.result);
+      const cid = fault?.kind === "wrong-id" ? (command.cid ^ fault.flip) & 0xffff : command.cid;
+      this.post(sq, cid, status, command.result, fault?.kind === "lost-interrupt");
       this.#parts.completed(command, status);
     }
     this.#spare.push(command);
   }
 
   #drop(command: Command): void {
+    const { partner } = command;
     command.data.release(this.dma);
     this.#spare.push(command);
+    if (partner === undefined) return;
+    partner.data.release(this.dma);
+    this.#spare.push(partner);
   }
 
   /** A queue that a callback has deleted meanwhile, alone or with everything else, is neither read nor answered. */
@@ -261,46 +408,5 @@ export class Engine {
 
   #setOf(command: Command): CommandSet {
     return command.sq.id === 0 ? this.#parts.admin : this.#parts.io;
-  }
-
-  // HOT: posts a completion, or keeps it until the host makes room.
-  post(sq: SubmissionQueue, cid: number, status: number, result: number): void {
-    if (!this.#exists(sq)) return;
-    const { cq } = sq;
-    if (cq.full || cq.waiting.length > 0) cq.waiting.push({ sqId: sq.id, sqHead: sq.head, cid, status, result });
-    else this.#write(cq, sq.id, sq.head, cid, status, result);
-  }
-
-  /** The host has moved a completion queue's head: what waited for room is posted, and its submission queues go on. */
-  freed(cq: CompletionQueue): void {
-    this.#parts.interrupts.changed(cq);
-    while (this.#running && !cq.full) {
-      const next: Waiting | undefined = cq.waiting.shift();
-      if (next === undefined) break;
-      this.#write(cq, next.sqId, next.sqHead, next.cid, next.status, next.result);
-    }
-    this.ring();
-  }
-
-  #write(cq: CompletionQueue, sqId: number, sqHead: number, cid: number, status: number, result: number): void {
-    const shared = this.dma.writable(cq.base + cq.tail * CQE_BYTES, CQE_BYTES);
-    if (shared === undefined) {
-      this.#fail();
-      return;
-    }
-    const word = (statusField(status) << 1) | (cq.phase ^ 1);
-    this.#fields.setUint32(0, result, true);
-    this.#fields.setUint32(8, sqHead | (sqId << 16), true);
-    this.#fields.setUint32(12, cid | (word << 16), true);
-    // The whole entry with the old phase, then the phase: whoever sees it, sees the rest.
-    shared.set(this.#completion);
-    Atomics.store(shared, 14, (word & 0xfe) | cq.phase);
-    cq.advance();
-    this.#parts.interrupts.changed(cq);
-  }
-
-  #fail(): void {
-    this.halt();
-    this.#parts.fatal();
   }
 }

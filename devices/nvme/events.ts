@@ -1,14 +1,36 @@
 /**
  * Asynchronous events: requests that wait for something to report, and reports that wait for a request.
- * A type of event that was reported stays silent until its log page is read without retaining it.
- * Source: [NVME-1.4] section 5.2.
+ * A type of event that was reported stays silent until its log page is read without retaining it; feature 0Bh may silence some for good.
+ * Source: [NVME-1.4] sections 5.2, 5.21.1.11.
  */
+import { LOG } from "./codes.ts";
 
 /** Requests held at once are AERL + 1. */
 export const AERL = 3;
 
-export const EVENT_TYPE = { error: 0 } as const;
-export const ERROR_EVENT = { unknownDoorbell: 0, doorbellValue: 1 } as const;
+export const EVENT_TYPE = { error: 0, health: 1, notice: 2 } as const;
+const ERROR_EVENT = { unknownDoorbell: 0, doorbellValue: 1 } as const;
+const HEALTH_EVENT = { temperature: 1 } as const;
+const NOTICE_EVENT = { namespaceChanged: 0 } as const;
+
+/** Bits of feature 0Bh; Identify's OAES names the notices among them. */
+export const EVENT_ENABLE = { temperature: 0x2, namespaceChanged: 0x100 } as const;
+
+/** Type, information, and the log page that tells more. */
+interface EventKind {
+  readonly type: number;
+  readonly info: number;
+  readonly page: number;
+}
+
+export type EventName = "unknownDoorbell" | "doorbellValue" | "temperature" | "namespaceChanged";
+
+const KINDS: Readonly<Record<EventName, EventKind>> = {
+  unknownDoorbell: { type: EVENT_TYPE.error, info: ERROR_EVENT.unknownDoorbell, page: LOG.errors },
+  doorbellValue: { type: EVENT_TYPE.error, info: ERROR_EVENT.doorbellValue, page: LOG.errors },
+  temperature: { type: EVENT_TYPE.health, info: HEALTH_EVENT.temperature, page: LOG.health },
+  namespaceChanged: { type: EVENT_TYPE.notice, info: NOTICE_EVENT.namespaceChanged, page: LOG.changedNamespaces },
+};
 
 export class Events {
   /** Command ids of requests without an answer, oldest first. */
@@ -25,6 +47,10 @@ export class Events {
     return true;
   }
 
+  holds(cid: number): boolean {
+    return this.#requests.includes(cid);
+  }
+
   /** Forgets a held request; `false` if there is none with that id. */
   cancel(cid: number): boolean {
     const at = this.#requests.indexOf(cid);
@@ -32,8 +58,9 @@ export class Events {
     return at >= 0;
   }
 
-  report(type: number, info: number, logPage: number): void {
-    const dword = type | (info << 8) | (logPage << 16);
+  report(kind: EventName): void {
+    const { type, info, page } = KINDS[kind];
+    const dword = type | (info << 8) | (page << 16);
     if (!this.#reports.includes(dword)) this.#reports.push(dword);
   }
 

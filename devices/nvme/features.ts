@@ -4,6 +4,9 @@
  */
 import { ALL_NAMESPACES, FEATURE, STATUS } from "./codes.ts";
 import { type Command, DW } from "./command.ts";
+import { WARNING_KELVIN } from "./health.ts";
+import type { Interrupts } from "./interrupts.ts";
+import type { Namespaces } from "./namespaces.ts";
 import type { Queues } from "./queues.ts";
 
 const SELECT = { current: 0, default: 1, saved: 2, capabilities: 3 } as const;
@@ -21,8 +24,8 @@ interface Feature {
 
 /** Arbitration bursts of 2^7 mean no limit. */
 const NO_BURST_LIMIT = 7;
-/** 343 K: where Identify puts the warning temperature. */
-export const WARNING_KELVIN = 343;
+/** Bits 21:16 of feature 04h: sensor, and which of its two thresholds. 0 = composite temperature. */
+const THRESHOLD = { over: 0, under: 0x10 } as const;
 
 const TABLE: Readonly<Record<number, Feature>> = {
   [FEATURE.arbitration]: { initial: 0, mask: 0xffff_ff07 },
@@ -41,49 +44,115 @@ const FEATURES = 16;
 export class Features {
   /** Feature 06h: writes may stay in a volatile cache until a Flush. */
   writeCache = true;
-  /** Feature 01h: commands fetched in a row from one queue. */
+  /** Feature 01h: commands fetched in a row from one queue, and commands of each class in a round. */
   burst = 1;
+  weights: readonly [high: number, medium: number, low: number] = [1, 1, 1];
+  /** Feature 04h: temperatures outside these are an event. */
+  overKelvin: number = WARNING_KELVIN;
+  underKelvin = 0;
   readonly #values: Uint32Array = new Uint32Array(FEATURES);
   readonly #queues: Queues;
+  readonly #namespaces: Namespaces;
+  readonly #interrupts: Interrupts;
+  /** Feature 05h, by namespace id. */
+  readonly #recovery: Uint32Array;
 
-  constructor(queues: Queues) {
+  constructor(queues: Queues, namespaces: Namespaces, interrupts: Interrupts) {
     this.#queues = queues;
+    this.#namespaces = namespaces;
+    this.#interrupts = interrupts;
+    this.#recovery = new Uint32Array(namespaces.all.length + 1);
     this.reset();
+  }
+
+  /** Feature 0Bh: whether the host wants to hear of such events. */
+  enables(events: number): boolean {
+    return ((this.#values[FEATURE.asyncEvents] ?? 0) & events) !== 0;
   }
 
   reset(): void {
     for (const [id, { initial }] of Object.entries(TABLE)) this.#values[Number(id)] = initial;
+    this.#recovery.fill(0);
+    this.overKelvin = WARNING_KELVIN;
+    this.underKelvin = 0;
+    this.#interrupts.coalesce(0);
     this.#derive();
   }
 
   get(command: Command): number {
     const { dw10, id, feature } = parse(command);
     const select = (dw10 >>> 8) & 7;
-    if (feature === undefined || select > SELECT.capabilities || !vectorIsGood(command, id)) return STATUS.invalidField;
-    if (feature.namespaceSpecific === true && command.nsid !== 1) return STATUS.invalidNamespace;
+    if (feature === undefined || select > SELECT.capabilities || !this.#vectorIsGood(command, id)) return STATUS.invalidField;
+    if (feature.namespaceSpecific === true && this.#namespaces.get(command.nsid) === undefined) return STATUS.invalidNamespace;
     if (select === SELECT.capabilities) command.result = CHANGEABLE | (feature.namespaceSpecific === true ? NAMESPACE_SPECIFIC : 0);
-    else if (id === FEATURE.queues) command.result = pairOf(select === SELECT.current ? this.#queues.allowed : this.#queues.most);
-    // Only the composite temperature's upper limit can be set; there is no other sensor, and the lower limit is absolute zero.
-    else if (id === FEATURE.temperature && thresholdOf(command) !== 0) command.result = 0;
-    else command.result = select === SELECT.current ? (this.#values[id] ?? 0) : feature.initial;
+    else command.result = select === SELECT.current ? this.#current(command, id) : this.#default(command, id, feature);
     return STATUS.success;
   }
 
   set(command: Command): number {
     const { dw10, id, feature } = parse(command);
-    if (feature === undefined || !vectorIsGood(command, id)) return STATUS.invalidField;
+    if (feature === undefined || !this.#vectorIsGood(command, id)) return STATUS.invalidField;
     if ((dw10 & SAVE) !== 0) return STATUS.notSaveable;
     const { nsid } = command;
-    if (nsid !== 0 && nsid !== 1 && nsid !== ALL_NAMESPACES) return STATUS.invalidNamespace;
-    if (feature.namespaceSpecific === true ? nsid === 0 : nsid === 1) {
-      return feature.namespaceSpecific === true ? STATUS.invalidNamespace : STATUS.notNamespaceSpecific;
-    }
+    const one = this.#namespaces.get(nsid) !== undefined;
+    if (nsid !== 0 && !one && nsid !== ALL_NAMESPACES) return STATUS.invalidNamespace;
+    if (feature.namespaceSpecific === true && nsid === 0) return STATUS.invalidNamespace;
+    if (feature.namespaceSpecific !== true && one) return STATUS.notNamespaceSpecific;
+    return this.#change(command, id, feature);
+  }
+
+  #change(command: Command, id: number, feature: Feature): number {
     const value = command.dword(DW.cdw11);
-    if (id === FEATURE.queues) return this.#allocateQueues(command, value);
-    if (id === FEATURE.power && (value & 0x1f) !== 0) return STATUS.invalidField;
-    if (id === FEATURE.temperature && thresholdOf(command) !== 0) return STATUS.invalidField;
+    switch (id) {
+      case FEATURE.queues:
+        return this.#allocateQueues(command, value);
+      case FEATURE.power:
+        if ((value & 0x1f) !== 0) return STATUS.invalidField;
+        break;
+      case FEATURE.temperature:
+        return this.#setThreshold(command, value & 0xffff);
+      case FEATURE.errorRecovery:
+        if (command.nsid === ALL_NAMESPACES) this.#recovery.fill(value & feature.mask);
+        else this.#recovery[command.nsid] = value & feature.mask;
+        return STATUS.success;
+      case FEATURE.coalescing:
+        this.#interrupts.coalesce(value & feature.mask);
+        break;
+      case FEATURE.vector:
+        this.#interrupts.configureVector(value & feature.mask);
+        return STATUS.success;
+    }
     this.#values[id] = value & feature.mask;
     this.#derive();
+    return STATUS.success;
+  }
+
+  #current(command: Command, id: number): number {
+    switch (id) {
+      case FEATURE.queues:
+        return pairOf(this.#queues.allowed);
+      case FEATURE.temperature:
+        return thresholdOf(command) === THRESHOLD.over ? this.overKelvin : thresholdOf(command) === THRESHOLD.under ? this.underKelvin : 0;
+      case FEATURE.errorRecovery:
+        return this.#recovery[command.nsid] ?? 0;
+      case FEATURE.vector:
+        return this.#interrupts.vectorConfiguration(command.dword(DW.cdw11) & 0xffff);
+      default:
+        return this.#values[id] ?? 0;
+    }
+  }
+
+  #default(command: Command, id: number, feature: Feature): number {
+    if (id === FEATURE.queues) return pairOf(this.#queues.most);
+    if (id === FEATURE.vector) return command.dword(DW.cdw11) & 0xffff;
+    return id === FEATURE.temperature && thresholdOf(command) !== THRESHOLD.over ? 0 : feature.initial;
+  }
+
+  #setThreshold(command: Command, kelvin: number): number {
+    const which = thresholdOf(command);
+    if (which === THRESHOLD.over) this.overKelvin = kelvin;
+    else if (which === THRESHOLD.under) this.underKelvin = kelvin;
+    else return STATUS.invalidField; // there is no other sensor
     return STATUS.success;
   }
 
@@ -97,10 +166,17 @@ export class Features {
     return STATUS.success;
   }
 
+  #vectorIsGood(command: Command, id: number): boolean {
+    return id !== FEATURE.vector || (command.dword(DW.cdw11) & 0xffff) < this.#interrupts.vectors;
+  }
+
   #derive(): void {
     this.writeCache = ((this.#values[FEATURE.writeCache] ?? 0) & 1) !== 0;
-    const exponent = (this.#values[FEATURE.arbitration] ?? 0) & 7;
+    const arbitration = this.#values[FEATURE.arbitration] ?? 0;
+    const exponent = arbitration & 7;
     this.burst = exponent === NO_BURST_LIMIT ? Number.MAX_SAFE_INTEGER : 1 << exponent;
+    const weight = (shift: number): number => ((arbitration >>> shift) & 0xff) + 1;
+    this.weights = [weight(24), weight(16), weight(8)];
   }
 }
 
@@ -109,12 +185,6 @@ function parse(command: Command): { dw10: number; id: number; feature: Feature |
   return { dw10, id: dw10 & 0xff, feature: TABLE[dw10 & 0xff] };
 }
 
-/** A pin is one vector, number 0. */
-function vectorIsGood(command: Command, id: number): boolean {
-  return id !== FEATURE.vector || (command.dword(DW.cdw11) & 0xffff) === 0;
-}
-
-/** Sensor and kind of threshold of feature 04h, bits 21:16; 0 = composite temperature, too hot. */
 function thresholdOf(command: Command): number {
   return (command.dword(DW.cdw11) >>> 16) & 0x3f;
 }

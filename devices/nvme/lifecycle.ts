@@ -4,15 +4,17 @@
  *
  *   EN 0→1  AQA, ASQ, ACQ and the page size are latched and checked ─▶ RDY, or CFS
  *   EN 1→0  everything in flight is cancelled, all queues and features go ─▶ RDY 0; AQA, ASQ, ACQ keep their values
+ *   NSSR    the same, and every register as after power-on; CSTS.NSSRO tells it
  *   SHN     no further command is fetched; those in flight finish (normal) or are cancelled (abrupt); flush ─▶ SHST done
  */
 import type { Dma } from "../ports.ts";
 import type { Engine } from "./engine.ts";
 import type { Events } from "./events.ts";
 import type { Features } from "./features.ts";
+import type { Health } from "./health.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { CompletionQueue, type Queues, SubmissionQueue } from "./queues.ts";
-import { CC, CSTS, LARGEST_PAGE, REG, SHUTDOWN } from "./registers.ts";
+import { ARBITRATION, CC, COMPILED, CSTS, LARGEST_PAGE, REG, SHUTDOWN, SUBSYSTEM_RESET } from "./registers.ts";
 
 const SMALLEST_PAGE_BYTES = 4096;
 const SIZE_FIELD = 0xfff;
@@ -25,12 +27,17 @@ export interface LifecycleParts {
   readonly features: Features;
   readonly events: Events;
   readonly interrupts: Interrupts;
+  readonly health: Health;
+  /** What a store has not begun is forgotten. */
+  abandon(): void;
   /** Makes everything written so far stable. */
   flush(): void;
 }
 
 export class Lifecycle {
   readonly #parts: LifecycleParts;
+  /** Was enabled, and has not finished a shutdown since. */
+  #unsafe = false;
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
@@ -52,11 +59,39 @@ export class Lifecycle {
   reset(): void {
     const { queues, engine, features, events, interrupts } = this.#parts;
     engine.halt();
+    this.#parts.abandon();
     queues.clear();
     features.reset();
     events.clear();
     interrupts.reset();
-    this.#write(REG.csts, 0);
+    this.#write(REG.csts, this.#read(REG.csts) & CSTS.subsystemReset);
+  }
+
+  /** The power goes. */
+  powerOff(): void {
+    this.reset();
+    if (this.#unsafe) this.#parts.health.unsafeShutdowns++;
+    this.#unsafe = false;
+  }
+
+  /** And comes. */
+  powerOn(): void {
+    this.#parts.values.set(COMPILED.reset);
+    this.#parts.interrupts.msix.reset();
+    this.#parts.health.powerCycles++;
+  }
+
+  writeSubsystemReset(written: number): void {
+    if (written !== SUBSYSTEM_RESET) return;
+    this.reset();
+    this.#parts.values.set(COMPILED.reset);
+    this.#parts.interrupts.msix.reset();
+    this.#write(REG.csts, CSTS.subsystemReset);
+  }
+
+  /** Only the note of a subsystem reset can be cleared. */
+  writeStatus(written: number): void {
+    this.#write(REG.csts, this.#read(REG.csts) & ~(written & CSTS.subsystemReset));
   }
 
   /** Nothing works any more until a reset. */
@@ -77,15 +112,18 @@ export class Lifecycle {
     const sqEntries = (this.#read(REG.aqa) & SIZE_FIELD) + 1;
     const cqEntries = ((this.#read(REG.aqa) >>> 16) & SIZE_FIELD) + 1;
     const aligned = ((this.#read(REG.asq) | this.#read(REG.acq)) & (pageBytes - 1)) === 0;
-    const commandSetAndArbitration = (configuration >>> CC.cssShift) & 7 || (configuration >>> CC.amsShift) & 7;
-    if (pageExponent > LARGEST_PAGE || sqEntries < 2 || cqEntries < 2 || !aligned || commandSetAndArbitration !== 0) {
+    const commandSet = (configuration >>> CC.cssShift) & 7;
+    const arbitration = (configuration >>> CC.amsShift) & 7;
+    const offered = commandSet === 0 && arbitration <= ARBITRATION.weighted;
+    if (pageExponent > LARGEST_PAGE || sqEntries < 2 || cqEntries < 2 || !aligned || !offered) {
       this.fatal();
       return;
     }
     const cq = new CompletionQueue(0, this.#readAddress(REG.acq), cqEntries, true);
     queues.addCompletion(cq);
     queues.addSubmission(new SubmissionQueue(0, this.#readAddress(REG.asq), sqEntries, cq));
-    engine.run(dma, pageBytes);
+    engine.run(dma, pageBytes, arbitration === ARBITRATION.weighted);
+    this.#unsafe = true;
     this.#write(REG.csts, this.#read(REG.csts) | CSTS.ready);
   }
 
@@ -107,6 +145,7 @@ export class Lifecycle {
   #shutdownDone(): void {
     // A store that cannot flush has no way to say so here: the flushes that the host asked for have told it.
     this.#parts.flush();
+    this.#unsafe = false;
     this.#write(REG.csts, (this.#read(REG.csts) & ~CSTS.shutdownMask) | CSTS.shutdownDone);
   }
 

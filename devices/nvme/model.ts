@@ -1,173 +1,154 @@
 /**
- * The NVMe controller: the register window and the parts behind it.
+ * The NVMe controller: what a bus and a host see of it. The parts behind it are put together in parts.ts.
  * The kernel hands the window to the owner of the grant and calls `start` and `stop` as grants come and go.
  * It must never touch memory other than through its `Dma` port, and nothing at all after `stop`.
  * Source: [NVME-1.4] section 3.1. Offsets are bytes from the start of BAR 0.
  */
-import type { BlockStore, Clock, Dma, InterruptLine, Mmio, PciIdentity, PciModel } from "../ports.ts";
+import type { BlockStore, Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel } from "../ports.ts";
 import { WORD_READABLE } from "../register-table.ts";
-import { AdminCommands } from "./admin.ts";
-import { IO, LOG, STATUS } from "./codes.ts";
+import { IO, STATUS } from "./codes.ts";
 import type { Command } from "./command.ts";
-import { Engine } from "./engine.ts";
-import { ERROR_EVENT, EVENT_TYPE, Events } from "./events.ts";
-import { Features } from "./features.ts";
-import { Identify } from "./identify.ts";
-import { Interrupts } from "./interrupts.ts";
-import { IoCommands } from "./io.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import { Logs } from "./logs.ts";
-import { Namespace } from "./namespace.ts";
-import { PrpWalker } from "./prp.ts";
-import { QueueCommands } from "./queue-commands.ts";
-import { Queues } from "./queues.ts";
-import { COMPILED, DOORBELLS, LARGEST_PAGE, REG, WINDOW_BYTES } from "./registers.ts";
+import { EVENT_ENABLE } from "./events.ts";
+import { isTooHotOrCold } from "./log-pages.ts";
+import type { NvmeOptions } from "./options.ts";
+import { buildParts, type NvmeParts } from "./parts.ts";
+import { COMPILED, DOORBELLS, MSIX_PENDING, MSIX_TABLE, REG, WINDOW_BYTES } from "./registers.ts";
+
+export type { NvmeOptions } from "./options.ts";
 
 /** What a bus reads where no device answers. */
 const NOBODY = 0xffff_ffff;
-const BASE_PAGE_BYTES = 4096;
-
-export interface NvmeOptions {
-  /** Namespace 1. */
-  readonly store: BlockStore;
-  /** Bytes in a logical block: 4096 (default) or 512; divides the store's block size. */
-  readonly lbaBytes?: 512 | 4096;
-  /** I/O queue pairs, 1..64; default 16. */
-  readonly ioQueues?: number;
-  /** Largest transfer: 4096 << n bytes, 1..12; default 8 (1 MiB). */
-  readonly mdts?: number;
-  /**
-   * Left out: commands complete inside the doorbell write.
-   * Else they are held, their data pinned, until `advance`, or until that many further register accesses.
-   */
-  readonly deferred?: { readonly accesses?: number };
-  /** Serial number, up to 20 ASCII characters; tells one disk from another. */
-  readonly serial?: string;
-  readonly clock?: Clock;
-  /** Called after each completed command that moved blocks, with the bytes it moved. */
-  readonly onTransfer?: (bytes: number) => void;
-}
+const VENDOR = 0x1af4;
 
 export class NvmeModel implements Mmio, PciModel {
   /** Why the store refused, for the host's report; a driver sees only the status. */
   lastMediaError: unknown = undefined;
   /** Accesses that no driver should make: misaligned, narrower than 32 bits, outside the window. For the host's report. */
   accessErrors = 0;
-  readonly identity: PciIdentity = {
-    vendor: 0x1af4,
-    device: 0x10f1,
-    subsystemVendor: 0x1af4,
-    subsystem: 0x1100,
-    revision: 1,
-    classCode: 0x01_08_02,
-    interruptPin: 1,
-    bars: [{ index: 0, kind: "memory64", bytes: WINDOW_BYTES }],
-  };
-
+  readonly identity: PciIdentity;
+  readonly messageControl: MessageControl;
+  readonly #parts: NvmeParts;
   readonly #values: Uint32Array = new Uint32Array(COMPILED.reset.length);
-  readonly #queues: Queues;
-  readonly #engine: Engine;
-  readonly #events: Events = new Events();
-  readonly #interrupts: Interrupts = new Interrupts();
-  readonly #admin: AdminCommands;
-  readonly #logs: Logs;
-  readonly #lifecycle: Lifecycle;
   readonly #onTransfer: ((bytes: number) => void) | undefined;
   readonly #countsAccesses: boolean;
   /** Present exactly while a grant exists. */
   #dma: Dma | undefined = undefined;
 
   constructor(options: NvmeOptions) {
-    const { lbaBytes = 4096, ioQueues = 16, mdts = 8, serial = "SUMAC-0" } = options;
-    if (!(ioQueues >= 1 && ioQueues <= 64)) throw new Error(`an NVMe controller here has 1 to 64 I/O queue pairs, not ${ioQueues}`);
-    if (!(mdts >= 1 && mdts <= 12)) throw new Error(`an NVMe controller here has an MDTS of 1 to 12, not ${mdts}`);
-    const maxBytes = BASE_PAGE_BYTES << mdts;
-    const namespace = new Namespace(options.store, lbaBytes);
     this.#onTransfer = options.onTransfer;
     this.#countsAccesses = options.deferred?.accesses !== undefined;
-    this.#queues = new Queues(ioQueues);
-    const features = new Features(this.#queues);
-    const io = new IoCommands(namespace, features, maxBytes, (error) => {
-      this.lastMediaError = error;
-    });
-    this.#logs = new Logs(this.#events, io.counters, maxBytes, () => options.clock?.nowMicros() ?? 0);
-    const engine = (): Engine => this.#engine;
-    this.#admin = new AdminCommands({
-      identify: new Identify({ vendor: this.identity.vendor, serial, mdts, namespace }),
-      logs: this.#logs,
-      features,
-      queueCommands: new QueueCommands(this.#queues, this.#interrupts, engine, () => this.#values[REG.cc / 4] ?? 0),
-      events: this.#events,
-      queues: this.#queues,
-      engine,
-    });
-    this.#engine = new Engine({
-      queues: this.#queues,
-      interrupts: this.#interrupts,
-      walker: new PrpWalker(BASE_PAGE_BYTES << LARGEST_PAGE),
-      admin: this.#admin,
-      io,
-      maxSegments: (1 << mdts) + 1,
-      deferred: options.deferred !== undefined,
-      dueAfter: options.deferred?.accesses ?? Number.POSITIVE_INFINITY,
-      burst: () => features.burst,
+    this.#parts = buildParts(options, VENDOR, this.#values, {
       completed: (command, status) => this.#completed(command, status),
-      fatal: () => this.#lifecycle.fatal(),
-    });
-    this.#lifecycle = new Lifecycle({
-      values: this.#values,
-      queues: this.#queues,
-      engine: this.#engine,
-      features,
-      events: this.#events,
-      interrupts: this.#interrupts,
-      flush: () => {
-        try {
-          namespace.flush();
-        } catch (error) {
-          this.lastMediaError = error;
-        }
+      mediaFailed: (error) => {
+        this.lastMediaError = error;
       },
     });
+    const { msix, interrupts } = this.#parts;
+    this.identity = {
+      vendor: VENDOR,
+      device: 0x10f1,
+      subsystemVendor: VENDOR,
+      subsystem: 0x1100,
+      revision: 1,
+      classCode: 0x01_08_02,
+      interruptPin: 1,
+      bars: [{ index: 0, kind: "memory64", bytes: WINDOW_BYTES }],
+      capabilities: [msix.capability(0, MSIX_TABLE, MSIX_PENDING)],
+    };
+    this.messageControl = {
+      configure(enabled, masked) {
+        const changed = enabled !== msix.enabled;
+        msix.configure(enabled, masked);
+        if (changed) interrupts.configured();
+      },
+    };
   }
 
   /** Fault port: the next I/O command is fetched and never completes; only a reset, a deleted queue or a new grant frees it. */
   get nextCommandHangs(): boolean {
-    return this.#engine.hangNext;
+    return this.#parts.admission.hangNext;
   }
 
   set nextCommandHangs(hangs: boolean) {
-    this.#engine.hangNext = hangs;
+    this.#parts.admission.hangNext = hangs;
   }
 
   /** Commands that were fetched and have not completed. */
   get inFlight(): number {
-    return this.#engine.inFlight;
+    return this.#parts.engine.inFlight;
+  }
+
+  /** When `tick` should be called at the latest, by the controller's clock; Infinity: not at all. */
+  get deadlineMicros(): number {
+    return this.#parts.interrupts.deadlineMicros;
   }
 
   /** A grant begins: the controller is as after power-on, and its DMA goes through `dma` until `stop`. */
-  start(dma: Dma, line?: InterruptLine): void {
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void {
     if (this.#dma !== undefined) throw new Error("the controller is already granted: stop it first");
+    const { logs, interrupts, msix, lifecycle } = this.#parts;
     this.#dma = dma;
-    this.#values.set(COMPILED.reset);
-    this.#logs.clear();
-    this.#interrupts.connect(line);
-    this.#lifecycle.reset();
+    logs.clear();
+    interrupts.connect(line);
+    msix.connect(messages);
+    lifecycle.reset();
+    lifecycle.powerOn();
   }
 
   /** The grant is gone: what was in flight is cancelled and unpinned, the pin is low, and nothing is touched from here on. */
   stop(): void {
-    this.#lifecycle.reset();
-    this.#interrupts.connect(undefined);
+    const { lifecycle, interrupts, msix } = this.#parts;
+    lifecycle.powerOff();
+    interrupts.connect(undefined);
+    msix.connect(undefined);
     this.#dma = undefined;
     this.#values.fill(0);
   }
 
-  /** Deferred mode: completes up to so many held commands, oldest first; returns how many. */
+  /** Fault port: the power fails and comes back. What the stores had not made stable may be lost; the grant goes on. */
+  cutPower(): void {
+    const { lifecycle, namespaces, logs } = this.#parts;
+    lifecycle.powerOff();
+    for (const { store } of namespaces.all) store.cutPower?.();
+    logs.clear();
+    if (this.#dma !== undefined) lifecycle.powerOn();
+  }
+
+  /** Deferred mode: completes up to so many held commands; returns how many. */
   advance(steps: number): number {
-    const done = this.#engine.advance(steps);
-    if (done > 0) this.#lifecycle.settle();
+    const done = this.#parts.engine.advance(steps);
+    if (done > 0) this.#parts.lifecycle.settle();
     return done;
+  }
+
+  /** Time has passed: interrupts that waited for more completions go out, slow commands complete. */
+  tick(): void {
+    const { interrupts, engine, lifecycle, nowMicros } = this.#parts;
+    if (interrupts.deadlineMicros !== Number.POSITIVE_INFINITY) interrupts.tick(nowMicros());
+    engine.tick();
+    lifecycle.settle();
+  }
+
+  /** The device's temperature, which may be an event. */
+  heat(kelvin: number): void {
+    const { health, features, events, admin, nowMicros } = this.#parts;
+    health.heat(kelvin, nowMicros());
+    if (!isTooHotOrCold(health, features) || !features.enables(EVENT_ENABLE.temperature)) return;
+    events.report("temperature");
+    admin.deliver();
+  }
+
+  /** Another store takes the place of a namespace's own, larger or smaller perhaps; commands in flight on it end as not ready. */
+  replaceStore(nsid: number, store: BlockStore): void {
+    const { namespaces, engine, logs, events, features, admin } = this.#parts;
+    const namespace = namespaces.get(nsid);
+    if (namespace === undefined) throw new Error(`the controller has no namespace ${nsid}`);
+    engine.cancel((command) => (command.namespace === namespace ? STATUS.namespaceNotReady : undefined), true);
+    namespace.replaceStore(store);
+    logs.namespaceChanged(nsid);
+    if (!features.enables(EVENT_ENABLE.namespaceChanged)) return;
+    events.report("namespaceChanged");
+    admin.deliver();
   }
 
   window(bar: number): Mmio | undefined {
@@ -177,10 +158,11 @@ export class NvmeModel implements Mmio, PciModel {
   // HOT: a driver may poll here.
   read32(offset: number): number {
     if (this.#dma === undefined) return NOBODY;
-    if (this.#countsAccesses || this.#engine.behind) this.#accessed();
+    this.#accessed();
     if (!isAligned(offset, 4)) return this.#badAccess();
     const word = offset >>> 2;
-    if (offset === REG.intms || offset === REG.intmc) return this.#interrupts.mask;
+    if (offset >= MSIX_TABLE) return this.#readMsix(word);
+    if (offset === REG.intms || offset === REG.intmc) return this.#parts.interrupts.mask;
     return ((COMPILED.access[word] ?? 0) & WORD_READABLE) === 0 ? 0 : (this.#values[word] ?? 0);
   }
 
@@ -188,10 +170,11 @@ export class NvmeModel implements Mmio, PciModel {
   write32(offset: number, value: number): void {
     const dma = this.#dma;
     if (dma === undefined) return;
-    if (this.#countsAccesses || this.#engine.behind) this.#accessed();
+    this.#accessed();
     if (!isAligned(offset, 4)) this.#badAccess();
-    else if (offset >= DOORBELLS) this.#doorbell((offset - DOORBELLS) >>> 2, value & 0xffff);
-    else this.#writeRegister(offset, value >>> 0, dma);
+    else if (offset < DOORBELLS) this.#writeRegister(offset, value >>> 0, dma);
+    else if (offset < MSIX_TABLE) this.#doorbell((offset - DOORBELLS) >>> 2, value & 0xffff);
+    else if (offset < MSIX_PENDING) this.#parts.msix.writeTable((offset - MSIX_TABLE) >>> 2, value >>> 0);
   }
 
   /** Two halves, the low one first. */
@@ -226,16 +209,28 @@ export class NvmeModel implements Mmio, PciModel {
     this.#badAccess();
   }
 
+  #readMsix(word: number): number {
+    const { msix } = this.#parts;
+    return word < MSIX_PENDING / 4 ? msix.readTable(word - MSIX_TABLE / 4) : msix.readPending(word - MSIX_PENDING / 4);
+  }
+
   #writeRegister(offset: number, value: number, dma: Dma): void {
+    const { lifecycle, interrupts } = this.#parts;
     switch (offset) {
       case REG.cc:
-        this.#lifecycle.writeConfiguration(value, dma);
+        lifecycle.writeConfiguration(value, dma);
+        break;
+      case REG.csts:
+        lifecycle.writeStatus(value);
+        break;
+      case REG.nssr:
+        lifecycle.writeSubsystemReset(value);
         break;
       case REG.intms:
-        this.#interrupts.setMask(this.#interrupts.mask | value);
+        interrupts.setMask(interrupts.mask | value);
         break;
       case REG.intmc:
-        this.#interrupts.setMask(this.#interrupts.mask & ~value);
+        interrupts.setMask(interrupts.mask & ~value);
         break;
       case REG.aqa:
         this.#values[offset >>> 2] = value & 0x0fff_0fff;
@@ -246,52 +241,57 @@ export class NvmeModel implements Mmio, PciModel {
       case REG.acq + 4:
         this.#values[offset >>> 2] = value;
         break;
-      default: // read-only, reserved, or NSSR, which is not supported: nothing happens
+      default: // read-only or reserved: nothing happens
     }
   }
 
   // HOT: once or twice per command.
   #doorbell(index: number, value: number): void {
-    if (!this.#engine.running) return;
+    if (!this.#parts.engine.running) return;
     if ((index & 1) === 0) this.#submissionTail(index >>> 1, value);
     else this.#completionHead(index >>> 1, value);
   }
 
   #submissionTail(id: number, tail: number): void {
-    const sq = this.#queues.submission[id];
+    const sq = this.#parts.queues.submission[id];
     if (sq === undefined || tail >= sq.entries) {
-      this.#doorbellError(sq === undefined ? ERROR_EVENT.unknownDoorbell : ERROR_EVENT.doorbellValue);
+      this.#doorbellError(id, sq === undefined);
       return;
     }
     sq.tail = tail;
-    this.#engine.ring();
+    this.#parts.engine.ring();
   }
 
   #completionHead(id: number, head: number): void {
-    const cq = this.#queues.completion[id];
+    const cq = this.#parts.queues.completion[id];
     if (cq === undefined || !cq.accepts(head)) {
-      this.#doorbellError(cq === undefined ? ERROR_EVENT.unknownDoorbell : ERROR_EVENT.doorbellValue);
+      this.#doorbellError(id, cq === undefined);
       return;
     }
     cq.head = head;
-    this.#engine.freed(cq);
+    this.#parts.engine.freed(cq);
   }
 
-  #doorbellError(info: number): void {
-    this.#events.report(EVENT_TYPE.error, info, LOG.errors);
-    this.#admin.deliver();
+  #doorbellError(id: number, unknown: boolean): void {
+    const { events, logs, admin } = this.#parts;
+    logs.recordDoorbell(id);
+    events.report(unknown ? "unknownDoorbell" : "doorbellValue");
+    admin.deliver();
   }
 
   // HOT: after every completion.
   #completed(command: Command, status: number): void {
-    if (status !== STATUS.success) this.#logs.record(command, status);
-    else if (command.sq.id !== 0 && command.opcode !== IO.flush) this.#onTransfer?.(command.dataBytes);
+    if (status !== STATUS.success) this.#parts.logs.record(command, status);
+    else if (command.sq.id !== 0 && (command.opcode === IO.read || command.opcode === IO.write)) this.#onTransfer?.(command.dataBytes);
   }
 
-  /** One access nearer to the completions that are due by counting. */
+  // HOT: one access nearer to what waits for accesses or for time, if anything does.
   #accessed(): void {
-    this.#engine.accessed();
-    this.#lifecycle.settle();
+    const { engine, interrupts, lifecycle, nowMicros } = this.#parts;
+    if (interrupts.deadlineMicros !== Number.POSITIVE_INFINITY) interrupts.tick(nowMicros());
+    if (!this.#countsAccesses && !engine.waitsForAccesses) return;
+    engine.accessed();
+    lifecycle.settle();
   }
 
   #badAccess(): number {

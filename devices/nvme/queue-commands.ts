@@ -35,12 +35,12 @@ export class QueueCommands {
     const dw11 = command.dword(DW.cdw11);
     if (!this.#isFree(id, this.#queues.completion)) return STATUS.qidInvalid;
     if (!this.#sizeIsGood(command, CC.cqEntryShift, CQ_ENTRY_EXPONENT)) return STATUS.queueSize;
-    // With a pin there is one vector, number 0.
-    if (dw11 >>> 16 !== 0) return STATUS.vectorInvalid;
+    const vector = dw11 >>> 16;
+    if (vector >= this.#interrupts.vectors) return STATUS.vectorInvalid;
     if ((dw11 & CONTIGUOUS) === 0) return STATUS.invalidField;
     if (!this.#baseIsGood(command)) return STATUS.prpOffset;
     const interrupts = (dw11 & INTERRUPTS_ENABLED) !== 0;
-    this.#queues.addCompletion(new CompletionQueue(id, command.qword(DW.prp1), entriesOf(command), interrupts));
+    this.#queues.addCompletion(new CompletionQueue(id, command.qword(DW.prp1), entriesOf(command), interrupts, vector));
     return STATUS.success;
   }
 
@@ -55,7 +55,7 @@ export class QueueCommands {
     if (!this.#sizeIsGood(command, CC.sqEntryShift, SQ_ENTRY_EXPONENT)) return STATUS.queueSize;
     if ((dw11 & CONTIGUOUS) === 0) return STATUS.invalidField;
     if (!this.#baseIsGood(command)) return STATUS.prpOffset;
-    this.#queues.addSubmission(new SubmissionQueue(id, command.qword(DW.prp1), entriesOf(command), cq));
+    this.#queues.addSubmission(new SubmissionQueue(id, command.qword(DW.prp1), entriesOf(command), cq, (dw11 >>> 1) & 3));
     return STATUS.success;
   }
 
@@ -65,8 +65,8 @@ export class QueueCommands {
     const sq = id === 0 ? undefined : this.#queues.submission[id];
     if (sq === undefined) return STATUS.qidInvalid;
     const engine = this.#engine();
-    engine.cancel((held) => (held.sq === sq ? STATUS.sqDeleted : undefined));
-    engine.dropHung(sq);
+    engine.cancel((held) => (held.sq === sq ? STATUS.sqDeleted : undefined), true);
+    engine.dropQueue(sq);
     if (this.#queues.submission[id] === sq) this.#queues.removeSubmission(sq);
     return STATUS.success;
   }

@@ -14,7 +14,11 @@ export interface Waiting {
   readonly cid: number;
   readonly status: number;
   readonly result: number;
+  readonly silent: boolean;
 }
+
+/** Classes of weighted round robin, as Create I/O Submission Queue numbers them. */
+export const PRIORITY = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
 
 export class CompletionQueue {
   readonly id: number;
@@ -22,6 +26,7 @@ export class CompletionQueue {
   readonly base: number;
   readonly entries: number;
   readonly interrupts: boolean;
+  readonly vector: number;
   /** Moved by the host's doorbell. */
   head = 0;
   /** Moved by the controller. */
@@ -32,11 +37,12 @@ export class CompletionQueue {
   users = 0;
   readonly waiting: Waiting[] = [];
 
-  constructor(id: number, base: number, entries: number, interrupts: boolean) {
+  constructor(id: number, base: number, entries: number, interrupts: boolean, vector = 0) {
     this.id = id;
     this.base = base;
     this.entries = entries;
     this.interrupts = interrupts;
+    this.vector = vector;
   }
 
   get empty(): boolean {
@@ -74,12 +80,17 @@ export class SubmissionQueue {
   tail = 0;
   /** Fetched and neither completed nor held for an event. */
   outstanding = 0;
+  /** Counts only with weighted round robin. */
+  readonly priority: number;
+  /** Ids of commands that are held. */
+  readonly held: Set<number> = new Set();
 
-  constructor(id: number, base: number, entries: number, cq: CompletionQueue) {
+  constructor(id: number, base: number, entries: number, cq: CompletionQueue, priority: number = PRIORITY.urgent) {
     this.id = id;
     this.base = base;
     this.entries = entries;
     this.cq = cq;
+    this.priority = priority;
   }
 
   /** Nothing is fetched for which there is no place to answer: one queue's slow reader stops that queue only. */

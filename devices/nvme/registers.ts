@@ -22,7 +22,7 @@ export const REG = {
 
 /** Submission queue y's tail at DOORBELLS + 8 y, completion queue y's head 4 bytes further (CAP.DSTRD is 0). */
 export const DOORBELLS = 0x1000;
-/** The register window: registers, doorbells, and room for an MSI-X table. */
+/** The register window: registers, doorbells, MSI-X. */
 export const WINDOW_BYTES = 0x4000;
 
 /** Time within which CSTS.RDY follows CC.EN, in units of 500 ms. This model needs none. */
@@ -31,8 +31,13 @@ export const MAX_QUEUE_ENTRIES = 4096;
 /** Largest supported CC.MPS: pages of 4 KiB << n. */
 export const LARGEST_PAGE = 4;
 
-/** Queues must be contiguous (CQR), the NVM command set only, pages from 4 KiB, no subsystem reset, no memory buffers. */
-const CAP_RESET = BigInt(MAX_QUEUE_ENTRIES - 1) | (1n << 16n) | (TIMEOUT_UNITS << 24n) | (1n << 37n) | (BigInt(LARGEST_PAGE) << 52n);
+/** The MSI-X table and its pending bits in the window. */
+export const MSIX_TABLE = 0x2000;
+export const MSIX_PENDING = 0x3000;
+
+/** Queues must be contiguous (CQR), weighted round robin (AMS), subsystem reset, the NVM command set only, pages from 4 KiB, no memory buffers. */
+const CAP_RESET =
+  BigInt(MAX_QUEUE_ENTRIES - 1) | (3n << 16n) | (TIMEOUT_UNITS << 24n) | (1n << 36n) | (1n << 37n) | (BigInt(LARGEST_PAGE) << 52n);
 
 export const VERSION = 0x0001_0400;
 
@@ -49,7 +54,13 @@ export const CC = {
   defined: 0x00ff_fff1,
 } as const;
 
-export const CSTS = { ready: 1, fatal: 2, shutdownMask: 0xc, shutdownBusy: 4, shutdownDone: 8 } as const;
+export const CSTS = { ready: 1, fatal: 2, shutdownMask: 0xc, shutdownBusy: 4, shutdownDone: 8, subsystemReset: 0x10 } as const;
+
+/** CC.AMS. */
+export const ARBITRATION = { roundRobin: 0, weighted: 1 } as const;
+
+/** Written to NSSR: "NVMe". */
+export const SUBSYSTEM_RESET = 0x4e56_4d65;
 
 export const SHUTDOWN = { none: 0, normal: 1, abrupt: 2 } as const;
 
@@ -59,8 +70,8 @@ export const NVME_REGISTERS: readonly Register[] = [
   row(REG.intms, 4, "INTMS", "w1s", 0, "interrupt mask set; reads the mask", "3.1.3"),
   row(REG.intmc, 4, "INTMC", "w1c", 0, "interrupt mask clear; reads the mask", "3.1.4"),
   row(REG.cc, 4, "CC", "rw", 0, "configuration: EN, CSS, MPS, AMS, SHN, IOSQES, IOCQES", "3.1.5"),
-  row(REG.csts, 4, "CSTS", "ro", 0, "status: RDY, CFS, SHST", "3.1.6"),
-  row(REG.nssr, 4, "NSSR", "ro", 0, "subsystem reset: not supported (CAP.NSSRS = 0)", "3.1.7"),
+  row(REG.csts, 4, "CSTS", "w1c", 0, "status: RDY, CFS, SHST, NSSRO; a written 1 clears NSSRO, nothing else", "3.1.6"),
+  row(REG.nssr, 4, "NSSR", "wo", 0, "4E564D65h resets the subsystem", "3.1.7"),
   row(REG.aqa, 4, "AQA", "rw", 0, "admin queue sizes, each less one", "3.1.8"),
   row(REG.asq, 8, "ASQ", "rw", 0, "admin submission queue, page aligned", "3.1.9"),
   row(REG.acq, 8, "ACQ", "rw", 0, "admin completion queue, page aligned", "3.1.10"),

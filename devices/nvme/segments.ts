@@ -1,6 +1,6 @@
 /**
  * Where a command's data lies in memory: runs of bytes, in order, and the views of them that the bus granted.
- * Filled by the PRP walker, used by whatever moves data. Memory is touched through the Dma port only, all or nothing:
+ * Filled by the walkers of pointers, used by whatever moves data. Memory is touched through the Dma port only, all or nothing:
  * either every run was granted, or no byte moves.
  */
 import type { Dma } from "../ports.ts";
@@ -37,6 +37,15 @@ export class Segments {
     this.addresses[this.count] = address;
     this.lengths[this.count] = bytes;
     this.count++;
+  }
+
+  /** One more run, joined with none; `false` if there is no room for it. */
+  append(address: number, bytes: number): boolean {
+    if (this.count === this.lengths.length) return false;
+    this.addresses[this.count] = address;
+    this.lengths[this.count] = bytes;
+    this.count++;
+    return true;
   }
 
   /** Keeps the objects in place while the command is in flight; `false` leaves nothing pinned. */
@@ -92,8 +101,22 @@ export class Segments {
     return true;
   }
 
-  /** Undoes the joining of neighbours; `false` if there was none. Each run came from at most as many pages as there is room for. */
+  /** Copies the host's memory to private bytes; returns how many there were. After `map`. */
+  gather(into: Uint8Array): number {
+    let at = 0;
+    for (let i = 0; i < this.count; i++) {
+      const view = this.views[i];
+      if (view === undefined) break;
+      into.set(at + view.length <= into.length ? view : view.subarray(0, into.length - at), at);
+      at = Math.min(into.length, at + view.length);
+    }
+    return at;
+  }
+
+  /** Undoes the joining of neighbours; `false` if there was none. A run of one list came from at most as many pages as there is room for. */
   #part(): boolean {
+    const pieces = this.#pieces();
+    if (pieces === this.count || pieces > this.lengths.length) return false;
     const runs = Array.from({ length: this.count }, (_, i) => [this.addresses[i] ?? 0, this.lengths[i] ?? 0] as const);
     this.count = 0;
     for (const [address, bytes] of runs) {
@@ -105,6 +128,15 @@ export class Segments {
         at = end;
       }
     }
-    return this.count > runs.length;
+    return true;
+  }
+
+  #pieces(): number {
+    let pieces = 0;
+    for (let i = 0; i < this.count; i++) {
+      const within = (this.addresses[i] ?? 0) % this.#pageBytes;
+      pieces += Math.ceil((within + (this.lengths[i] ?? 0)) / this.#pageBytes);
+    }
+    return pieces;
   }
 }

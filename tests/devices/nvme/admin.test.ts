@@ -32,9 +32,10 @@ test("NVMe 1.4 §5.15 Identify CNS 01h: names, sizes and limits, padded and in t
   assert.is(memory[at + 259], 3, "AERL");
   assert.equal([memory[at + 512], memory[at + 513]], [0x66, 0x44], "SQES, CQES");
   assert.is(fields.getUint32(at + 516, true), 1, "NN");
-  assert.is(fields.getUint16(at + 520, true), 0x10, "ONCS");
+  assert.is(fields.getUint16(at + 520, true), 0x9f, "ONCS");
+  assert.equal([fields.getUint16(at + 256, true), memory[at + 522], fields.getUint32(at + 92, true)], [2, 1, 0x100], "OACS, FUSES, OAES");
   assert.is(memory[at + 525], 7, "VWC");
-  assert.is(fields.getUint32(at + 536, true), 0, "SGLS");
+  assert.is(fields.getUint32(at + 536, true), 1, "SGLS");
   assert.match(text(host, at + 768, 256), /^nqn\.2014-08\.org\.nvmexpress:uuid:[0-9a-f-]{36}\0+$/);
   assert.is(memory[at + 4095], 0);
 });
@@ -48,8 +49,9 @@ for (const [lbaBytes, shift, blocks] of [
     const { status, at } = identify(host, 0, 1);
     assert.is(status, 0);
     for (const offset of [0, 8, 16]) assert.is(host.dma.fields.getBigUint64(at + offset, true), BigInt(blocks));
-    assert.equal([host.memory[at + 25], host.memory[at + 26]], [0, 0], "NLBAF, FLBAS");
+    assert.equal([host.memory[at + 25], host.memory[at + 26], host.memory[at + 33]], [1, 0, 9], "NLBAF, FLBAS, DLFEAT");
     assert.is(host.dma.fields.getUint32(at + 128, true), shift << 16, "LBAF0");
+    assert.is(host.dma.fields.getUint32(at + 132, true), (21 - shift) << 16, "LBAF1");
   });
 }
 
@@ -97,7 +99,6 @@ for (const [name, cns, nsid, status] of [
 const refused: [string, Entry, number][] = [
   ["§5 an opcode without a meaning", { opcode: 0x7f }, 0x001],
   ["§5 a vendor's opcode", { opcode: 0xc0 }, 0x001],
-  ["§5.23 Format NVM, which is not offered", { opcode: 0x80, nsid: 1 }, 0x001],
   ["§4.2 a fused admin command", { opcode: ADMIN.getFeatures, flags: 1, cdw10: 7 }, 0x002],
   ["§4.2 an SGL in an admin command", { opcode: ADMIN.identify, flags: 0x40, cdw10: 1, prp1: PAGE }, 0x002],
   ["§4.3 Identify with a PRP1 that is no dword", { opcode: ADMIN.identify, cdw10: 1, prp1: 0x10_0002 }, 0x013],

@@ -46,7 +46,7 @@ for (const [name, bits] of [
   ["CC.MPS above CAP.MPSMAX", 5 << 7],
   ["CC.CSS with only administration", 7 << 4],
   ["CC.CSS reserved", 1 << 4],
-  ["CC.AMS weighted, which CAP does not offer", 1 << 11],
+  ["CC.AMS reserved", 2 << 11],
   ["CC.AMS vendor specific", 7 << 11],
 ] as const) {
   test(`NVMe 1.4 §3.1.5 ${name}: enabling fails with CSTS.CFS`, () => {

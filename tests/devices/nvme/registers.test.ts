@@ -28,10 +28,10 @@ test("NVMe 1.4 §3.1.1 CAP: 4096 entries, contiguous queues, stride 4, NVM comma
   const bits = (shift: bigint, width: bigint): number => Number((cap >> shift) & ((1n << width) - 1n));
   assert.is(bits(0n, 16n), 4095, "MQES");
   assert.is(bits(16n, 1n), 1, "CQR");
-  assert.is(bits(17n, 2n), 0, "AMS");
+  assert.is(bits(17n, 2n), 1, "AMS: weighted round robin");
   assert.ok(bits(24n, 8n) > 0, "TO");
   assert.is(bits(32n, 4n), 0, "DSTRD");
-  assert.is(bits(36n, 1n), 0, "NSSRS");
+  assert.is(bits(36n, 1n), 1, "NSSRS");
   assert.is(bits(37n, 8n), 1, "CSS");
   assert.is(bits(48n, 4n), 0, "MPSMIN");
   assert.is(bits(52n, 4n), 4, "MPSMAX");
@@ -75,11 +75,22 @@ test("NVMe 1.4 §3.1.5 CC: reserved bits stay 0", () => {
   assert.is(model.read32(REG.cc), 0x00ff_3ff0);
 });
 
-test("NVMe 1.4 §3.1.7 NSSR: a subsystem reset is not supported and has no effect", () => {
+test("NVMe 1.4 §3.1.7 NSSR: 4E564D65h resets everything, AQA, ASQ and ACQ too, and CSTS.NSSRO tells it until it is cleared", () => {
   const host = NvmeHost.ready();
   host.model.write32(REG.nssr, 0x4e56_4d65);
-  assert.is(host.model.read32(REG.nssr), 0);
-  assert.ok(host.ready);
+  assert.is(host.status, 0x10);
+  for (const register of [REG.nssr, REG.cc, REG.aqa, REG.asq, REG.acq]) assert.is(host.model.read32(register), 0, `at ${register}`);
+  host.model.write32(REG.csts, ~0x10);
+  assert.is(host.status, 0x10, "a written 0 leaves it");
+  assert.is(host.enable(), 0x11, "a reset and a start leave it");
+  host.model.write32(REG.csts, 0x1f);
+  assert.is(host.status, 1, "only NSSRO can be cleared");
+});
+
+test("NVMe 1.4 §3.1.7 NSSR: any other value has no effect", () => {
+  const host = NvmeHost.ready();
+  for (const value of [0, 1, 0x4e56_4d64, 0x656d_564e]) host.model.write32(REG.nssr, value);
+  assert.is(host.status, 1);
 });
 
 test("NVMe 1.4 §3.1.8 AQA: keeps its two sizes and no reserved bit", () => {
