@@ -284,6 +284,7 @@ export const STATUS_HOST = 11;
 export const STATUS_REENTRANT = 12;
 export const STATUS_GAVE_UP = 13;
 export const STATUS_BLOCKED = 14;
+export const STATUS_THROTTLED = 15;
 
 /** `lastError()` after an `alloc` that found no room in the heap itself. */
 export const ERROR_NO_MEMORY = 100;

@@ -22,6 +22,9 @@ export interface DomainLimits {
   readonly initBudgetMs: number;
   /** For one call into it, where its interface declares no deadline; 0 = none. */
   readonly callBudgetMs: number;
+  /** Of its own, in a window; 0 = no limit. See docs/quotas.md. */
+  readonly cpuBudgetMs: number;
+  readonly cpuWindowMs: number;
   readonly logLinesPerSecond: number;
   /** Instances of other domains' capabilities that it holds or has borrowed. */
   readonly handles: number;
@@ -33,6 +36,8 @@ export const DEFAULT_LIMITS: DomainLimits = {
   heapObjects: 4096,
   initBudgetMs: 1000,
   callBudgetMs: 1000,
+  cpuBudgetMs: 0,
+  cpuWindowMs: 1000,
   logLinesPerSecond: 100,
   handles: 1024,
 };

@@ -25,6 +25,7 @@ import { failureOf, type Note } from "./calls/relay.ts";
 import { stackOf } from "./calls/saved-trap.ts";
 import type { Tracer } from "./calls/tracer.ts";
 import { type CpuPlace, hostIdOf, ONLY_CPU, openHost, slotsOf } from "./cpu-place.ts";
+import { CpuTime } from "./cpu-time.ts";
 import type { Domain, LifeState } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
 import { Destructors } from "./handles/destructors.ts";
@@ -39,7 +40,7 @@ import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
 import { Cause, type CauseCode, type RpcError } from "./status.ts";
 import { TypeRegistry } from "./type-registry.ts";
-import { type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
+import { CLOSED, type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
 
 /** The last slot is never given away: its record is never running, and links of dead domains point at it. */
 const DEAD_SLOT = DOMAIN_SLOTS - 1;
@@ -77,7 +78,8 @@ export class Kernel {
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
   /** Wraps what is linked, see `trace`. */
   tracer: Tracer | undefined = undefined;
-  readonly #watchdog: Watchdog;
+  readonly watchdog: Watchdog;
+  readonly cpuTime: CpuTime;
   readonly #domains: (Domain | undefined)[] = [];
   /** What every domain on this CPU imports. */
   readonly sameImports: Readonly<Record<"heap" | "line" | "tick", WebAssembly.ImportValue>>;
@@ -103,7 +105,8 @@ export class Kernel {
     };
     const { first, end } = slotsOf(place, DEAD_SLOT);
     this.slots = new SlotTable(end, first);
-    this.#watchdog = watchdog;
+    this.watchdog = watchdog;
+    this.cpuTime = new CpuTime(this, watchdog.accounts);
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
     this.i32[this.cpu.sequence] = 1;
   }
@@ -236,8 +239,7 @@ export class Kernel {
   /** Clears the interrupt word first: whatever is raised after that is seen at the next safepoint. */
   answerInterrupt(): void {
     Atomics.store(this.i32, this.cpu.interrupt, 0);
-    const sequence = Atomics.exchange(this.i32, this.cpu.expired, 0);
-    if (sequence !== 0) this.#expire(sequence);
+    this.cpuTime.answer();
     if (this.#stepHook === undefined) return;
     this.#stepHook(this.running);
     if (this.#stepHook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
@@ -247,10 +249,6 @@ export class Kernel {
   set stepHook(hook: StepHook | undefined) {
     this.#stepHook = hook;
     if (hook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
-  }
-
-  wakeWatchdog(): void {
-    this.#watchdog.wake();
   }
 
   /** A callee's frames are gone because something was thrown through them. */
@@ -332,20 +330,17 @@ export class Kernel {
   }
 
   #isOnStack(domain: Domain): boolean {
-    return (this.i32[domain.record + RecordWord.entered] ?? 0) > 0;
+    return ((this.i32[domain.record + RecordWord.entered] ?? 0) & (CLOSED - 1)) > 0;
   }
 
-  /** The call with this sequence number overran its budget; a number that no frame carries is a late tick. */
-  #expire(sequence: number): void {
+  /** The call with this sequence number; a number that no frame carries is a late tick. */
+  callOf(sequence: number): { readonly callee: Domain | undefined; readonly budgetMs: number } | undefined {
     for (let depth = this.depth - 1; depth >= 0; depth--) {
-      if (this.i32[this.#frame(depth)] !== sequence) continue;
-      const callee = this.#calleeAt(depth);
-      const budget = ((this.i32[this.#frame(depth) + FrameWord.budget] ?? 0) >>> 0) / 1000;
-      // Numbers come again after 2^30 calls; a call that may last that long has no budget, and is never meant.
-      if (budget === 0) return;
-      if (callee !== undefined) this.doom(callee, Cause.deadline, `did not return within its budget of ${budget} ms`);
-      return;
+      const frame = this.#frame(depth);
+      if (this.i32[frame] !== sequence) continue;
+      return { callee: this.#calleeAt(depth), budgetMs: ((this.i32[frame + FrameWord.budget] ?? 0) >>> 0) / 1000 };
     }
+    return undefined;
   }
 
   #leaveRecord(domain: Domain): void {
@@ -372,6 +367,7 @@ export class Kernel {
   #bury(domain: Domain): void {
     const { i32 } = this;
     i32[domain.record + RecordWord.state] = STATE_DEAD;
+    this.cpuTime.close(domain);
     for (const link of domain.inbound) link.cut(this.deadRecord);
     for (const link of domain.outbound) link.target.domain.inbound.delete(link);
     domain.isGone = true;

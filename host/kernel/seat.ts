@@ -5,6 +5,7 @@
 
 import type { Link } from "./calls/link.ts";
 import { ProxyCode } from "./calls/proxy-code.ts";
+import { UsedTime } from "./cpu-time.ts";
 import type { Domain, DomainSpec } from "./domain.ts";
 import { Waiting } from "./handles/handles.ts";
 import type { Snapshot } from "./life/snapshot.ts";
@@ -30,12 +31,14 @@ export class Seat {
   isRemoved = false;
   /** Destructors that wait because of handles that a generation held. */
   readonly waiting: Waiting;
-
+  /** CPU time of dead generations that counts in a window of the next. */
+  readonly usedTime: UsedTime;
   readonly code: ProxyCode;
 
-  constructor(spec: DomainSpec, waiting: Waiting = new Waiting(), code: ProxyCode = new ProxyCode()) {
+  constructor(spec: DomainSpec, waiting: Waiting = new Waiting(), code: ProxyCode = new ProxyCode(), usedTime: UsedTime = new UsedTime()) {
     this.spec = spec;
     this.waiting = waiting;
     this.code = code;
+    this.usedTime = usedTime;
   }
 }

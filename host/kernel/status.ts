@@ -36,6 +36,8 @@ export const Cause = {
   "gave-up": 13,
   /** A function of the host would have had to wait, and nothing was done: the caller may call again. */
   blocked: 14,
+  /** The call was not made: the callee has used up its CPU time, and may be called again when its window ends. */
+  throttled: 15,
 } as const;
 
 /** The detail word of a status `refused`. */

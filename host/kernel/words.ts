@@ -38,6 +38,9 @@ export const RecordWord: {
   results: DOMAIN_RESULTS >> 2,
 };
 
+/** Added to the count of calls in a domain (`entered`) while it is closed to callers; what is below is the count. */
+export const CLOSED = 0x40000000;
+
 /** Index of a slot's domain record. */
 export function recordIndex(slot: number): number {
   return (DOMAINS + slot * DOMAIN_SIZE) >> 2;

@@ -20,13 +20,21 @@ import {
   FRAMES,
   FRAMES_PER_CPU,
 } from "../../shared-heap/layout.ts";
+import type { Accountant } from "./cpu-accounts.ts";
 
-/** Pause between two samples while domains run. */
+/** Pause between two samples while domains run, on average: it varies, so that no domain can know when the next one comes. */
 export const SAMPLE_MS = 0.25;
 /** The most that one sample charges to a call, whatever the clock says. */
 const MOST_CHARGED_MS = 5;
 
+const CALLEE_WORD = 1;
 const BUDGET_WORD = 2;
+
+export interface SamplerOptions {
+  readonly accountant?: Accountant;
+  /** From 0 to 1, as `Math.random`. */
+  readonly random?: () => number;
+}
 
 export class Sampler {
   readonly #i32: Int32Array;
@@ -37,9 +45,13 @@ export class Sampler {
   readonly #seen: Int32Array = new Int32Array(FRAMES_PER_CPU);
   readonly #usedMs: Float64Array = new Float64Array(FRAMES_PER_CPU);
   readonly #told: Uint8Array = new Uint8Array(FRAMES_PER_CPU);
+  readonly #accountant: Accountant | undefined;
+  readonly #random: () => number;
   #lastMs = 0;
 
-  constructor(i32: Int32Array, cpu: number) {
+  constructor(i32: Int32Array, cpu: number, { accountant, random = () => 0.5 }: SamplerOptions = {}) {
+    this.#accountant = accountant;
+    this.#random = random;
     const line = (CPU_LINES + cpu * CPU_LINE_SIZE) >> 2;
     this.#i32 = i32;
     this.#interrupt = line + (CPU_INTERRUPT >> 2);
@@ -54,14 +66,15 @@ export class Sampler {
   }
 
   /**
-   * Looks once. Returns the milliseconds until the next call can run out, at most SAMPLE_MS; 0 when no call is running.
+   * Looks once. Returns the milliseconds until the next sample, less where a call can run out before; 0 when no call is running.
    */
   sample(nowMs: number): number {
     const i32 = this.#i32;
     const depth = Math.min(Atomics.load(i32, this.#depth), FRAMES_PER_CPU);
     const charge = Math.min(nowMs - this.#lastMs, MOST_CHARGED_MS);
     this.#lastMs = nowMs;
-    let next = depth === 0 ? 0 : SAMPLE_MS;
+    let next = depth === 0 ? 0 : SAMPLE_MS * (0.1 + 1.8 * this.#random());
+    this.#account(depth - 1, charge, nowMs);
     for (let d = 0; d < depth; d++) {
       const frame = this.#frames + d * (FRAME_SIZE >> 2);
       const sequence = Atomics.load(i32, frame);
@@ -85,5 +98,15 @@ export class Sampler {
     }
     for (let d = depth; d < FRAMES_PER_CPU && this.#seen[d] !== 0; d++) this.#seen[d] = 0;
     return next;
+  }
+
+  /** The time since the last sample goes to whoever runs now. */
+  #account(innermost: number, charge: number, nowMs: number): void {
+    this.#accountant?.lift(nowMs);
+    if (this.#accountant === undefined || innermost < 0) return;
+    const frame = this.#frames + innermost * (FRAME_SIZE >> 2);
+    const sequence = Atomics.load(this.#i32, frame);
+    const callee = this.#i32[frame + CALLEE_WORD] ?? 0;
+    if (this.#accountant.charge(callee, sequence, charge, nowMs)) Atomics.compareExchange(this.#i32, this.#interrupt, 0, 1);
   }
 }

@@ -5,4 +5,6 @@ export const WatchdogState = { awake: 0, asleep: 1, stop: 2 } as const;
 export interface WatchdogStart {
   readonly memory: WebAssembly.Memory;
   readonly cpu: number;
+  /** See `cpu-accounts.ts`. */
+  readonly accounts: Int32Array;
 }

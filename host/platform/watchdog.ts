@@ -5,12 +5,15 @@
  */
 import { Worker } from "node:worker_threads";
 import { CPU_LINE_SIZE, CPU_LINES, CPU_WATCHDOG } from "../../shared-heap/layout.ts";
+import { newAccounts } from "./cpu-accounts.ts";
 import { type WatchdogStart, WatchdogState } from "./watchdog-state.ts";
 
 export interface Watchdog {
   /** Called when a frame was written and the thread had announced that it sleeps. */
   wake(): void;
   stop(): Promise<void>;
+  /** CPU time of domains, see `cpu-accounts.ts`. */
+  readonly accounts: Int32Array;
 }
 
 /** Resolves when the thread is watching: before that no deadline holds. */
@@ -18,7 +21,8 @@ export async function startWatchdog(memory: WebAssembly.Memory, cpu = 0): Promis
   const i32 = new Int32Array(memory.buffer);
   const state = (CPU_LINES + cpu * CPU_LINE_SIZE + CPU_WATCHDOG) >> 2;
   Atomics.store(i32, state, WatchdogState.awake);
-  const workerData: WatchdogStart = { memory, cpu };
+  const accounts = newAccounts();
+  const workerData: WatchdogStart = { memory, cpu, accounts };
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./watchdog-worker.${extension}`, import.meta.url), { workerData });
   await new Promise<void>((resolve, reject) => {
@@ -27,6 +31,7 @@ export async function startWatchdog(memory: WebAssembly.Memory, cpu = 0): Promis
   });
   worker.unref();
   return {
+    accounts,
     wake() {
       if (Atomics.load(i32, state) !== WatchdogState.asleep) return;
       Atomics.store(i32, state, WatchdogState.awake);

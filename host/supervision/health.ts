@@ -84,6 +84,8 @@ function healthFunction({ spec }: Seat, { interface: id, method: name }: HealthS
 }
 
 function problemIn(called: Called<HostValue>): string | undefined {
+  // It has used up its time and cannot be asked before its window ends.
+  if (!called.ok && called.error.cause === "throttled") return undefined;
   if (!called.ok) return `${called.error.cause}: ${called.error.detail}`;
   if (called.value === false) return "answered false";
   const { tag, val } = (called.value ?? {}) as { readonly tag?: string; readonly val?: HostValue };

@@ -32,6 +32,7 @@ export function objectsAreBack(): bool {
     case Status.DEAD:
     case Status.DEPTH:
     case Status.REENTRANT:
+    case Status.THROTTLED:
     case Status.HOST:
       return true;
     case Status.REFUSED:

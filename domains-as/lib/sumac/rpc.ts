@@ -31,6 +31,8 @@ export namespace Status {
   export const GAVE_UP: u32 = 13;
   /** A function of the host would have had to wait; nothing was done, and calling again later is right. */
   export const BLOCKED: u32 = 14;
+  /** The callee has used up its CPU time; it was not called. `status(3)` says how many milliseconds its window has at most. */
+  export const THROTTLED: u32 = 15;
 }
 
 /** What `status(3)` says of a call that was refused; of one that was given up it says the status of the last failure. */

@@ -5,12 +5,13 @@
  * is thrown into it; else it gets 0 as the result.
  */
 import { KERNEL_ID, STATE_RELAYING, STATE_RUNNING, STATE_STARTING } from "../../../shared-heap/layout.ts";
+import { budgetText } from "../cpu-time.ts";
 import type { Domain } from "../domain.ts";
 import type { HandleCalls } from "../handles/handle-calls.ts";
 import type { Kernel } from "../kernel.ts";
 import { OUTSIDE_ITS_TYPE } from "../messages/message-transfer.ts";
 import { Cause, type CauseCode, Refusal } from "../status.ts";
-import { RecordWord } from "../words.ts";
+import { CLOSED, RecordWord } from "../words.ts";
 import type { Link } from "./link.ts";
 import type { Called, SlowPaths } from "./proxy.ts";
 import { type Blamed, endRelay, type Note } from "./relay.ts";
@@ -84,6 +85,20 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
     return `${owner.id}#${method.name}`;
   }
 
+  function reentrant(link: Link): number {
+    const chain = kernel.chain().join(" → ");
+    return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} closes a circle: ${chain} → ${link.target.domain.name}`);
+  }
+
+  /** The detail is how long the caller has to wait at most. */
+  function isThrottled(link: Link): boolean {
+    const { domain } = link.target;
+    if (!kernel.cpuTime.isClosed(domain)) return false;
+    const why = `${nameOf(link)} was not called: ${domain.name}#${domain.generation} has used ${budgetText(domain)}`;
+    fail(Cause.throttled, domain, why, Math.ceil(domain.spec.limits.cpuWindowMs));
+    return true;
+  }
+
   return {
     notRunning(link) {
       if (i32[link.target.record + RecordWord.state] === STATE_RELAYING) {
@@ -94,10 +109,14 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
       kernel.attend?.();
       return fail(Cause.dead, domain, `${nameOf(link)} was called on a dead generation`);
     },
-    reentrant(link) {
-      const chain = kernel.chain().join(" → ");
-      return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} closes a circle: ${chain} → ${link.target.domain.name}`);
+    reentrant,
+    isBusy(link) {
+      const { record } = link.target;
+      if (((i32[record + RecordWord.entered] ?? 0) & (CLOSED - 1)) === 0) return isThrottled(link);
+      reentrant(link);
+      return true;
     },
+    isThrottled,
     tooDeep(link) {
       return fail(Cause.depth, link.target.domain, `${nameOf(link)} was called ${kernel.depth} calls deep`);
     },
@@ -180,7 +199,7 @@ export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: Handl
       kernel.answerInterrupt();
     },
     wakeWatchdog() {
-      kernel.wakeWatchdog();
+      kernel.watchdog.wake();
     },
     leave,
   };

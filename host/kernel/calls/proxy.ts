@@ -5,7 +5,7 @@
  * The text is made of numbers and of fixed strings; no name or string of a module ever enters it.
  *
  * The order inside a proxy is the protocol:
- *   probe → callee running? → not entered? → depth → words → handles → objects → message → frame → call → frame done → borrows end
+ *   probe → callee running? → not entered, not closed? → depth → words → handles → objects → message → frame → call → frame done → borrows end
  *   → result → status
  * A proxy never throws, except the saved trap into a caller that is dead.
  */
@@ -17,7 +17,7 @@ import type { Domain } from "../domain.ts";
 import type { HandleCalls, LinkOf } from "../handles/handle-calls.ts";
 import type { MessageTransfer } from "../messages/message-transfer.ts";
 import type { HostFunction } from "../provider.ts";
-import { type CpuWords, FRAME_WORDS, FrameWord, MAX_DEPTH, RecordWord } from "../words.ts";
+import { CLOSED, type CpuWords, FRAME_WORDS, FrameWord, MAX_DEPTH, RecordWord } from "../words.ts";
 import {
   argumentList,
   callerWord,
@@ -37,6 +37,9 @@ import type { MakeProxy, ProxyFactories } from "./proxy-code.ts";
 export interface SlowPaths {
   notRunning(link: Link): number;
   reentrant(link: Link): number;
+  /** The callee is in the chain already, or closed to callers: true when the call failed with that. */
+  isBusy(link: Link): boolean;
+  isThrottled(link: Link): boolean;
   tooDeep(link: Link): number;
   /** An object argument was not accepted. */
   refused(link: Link, base: number, type: number): number;
@@ -268,6 +271,13 @@ function takeResult(method: MethodDescription, from: string, to: string, copyWor
   return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from});`;
 }
 
+/** Destructors run in a callee that is closed, too: an instance must come to its end. */
+function admission(method: MethodDescription, entered: string): string {
+  if (method === DESTRUCTOR) return `if ((i32[${entered}] & ${CLOSED - 1}) !== 0) return slow.reentrant(link);`;
+  if (method.reentrant) return `if (i32[${entered}] >= ${CLOSED} && slow.isThrottled(link)) return 0;`;
+  return `if (i32[${entered}] !== 0 && slow.isBusy(link)) return 0;`;
+}
+
 function domainProxyText(method: MethodDescription, context: ProxyContext, opening: Opening): string {
   const { cpu, callerId, kernelId, calleeState, setsDeadlines } = context;
   const fromHost = callerId === kernelId;
@@ -294,7 +304,7 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, openi
 ${opening.text}
   const record = target.record;
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) return slow.notRunning(link);
-  ${method.reentrant ? "" : `if (i32[${entered}] !== 0) return slow.reentrant(link);`}
+  ${admission(method, entered)}
   const depth = i32[${cpu.depth}];
   if (depth >= ${MAX_DEPTH}) return slow.tooDeep(link);
   const id = target.id;

@@ -13,7 +13,7 @@ import { makeDestructorProxy } from "../calls/proxy.ts";
 import { Domain } from "../domain.ts";
 import type { Kernel } from "../kernel.ts";
 import { targetOf } from "../life/birth.ts";
-import { MAX_DEPTH, RecordWord } from "../words.ts";
+import { CLOSED, MAX_DEPTH, RecordWord } from "../words.ts";
 import type { Exporter, HandleEntry, Waiting } from "./handles.ts";
 
 /** Destructors that run in one turn, and how long until the last of them begins: no call of the host waits for all of them. */
@@ -67,7 +67,7 @@ export class Destructors {
       return;
     }
     const { i32, depth } = this.#kernel;
-    if (exporter.id === holderId || i32[exporter.record + RecordWord.entered] !== 0) {
+    if (exporter.id === holderId || ((i32[exporter.record + RecordWord.entered] ?? 0) & (CLOSED - 1)) !== 0) {
       this.push(exporter, type, rep, exporter.unfinished);
       return;
     }

@@ -72,6 +72,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
     if (error instanceof SumacError) throw error;
   }
   if (!kernel.isAlive(domain)) return failed(domain);
+  kernel.cpuTime.open(domain);
   kernel.i32[record + RecordWord.state] = STATE_RUNNING;
   kernel.tell(domain, "running");
   return { ok: true, domain };

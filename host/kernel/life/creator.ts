@@ -7,6 +7,7 @@
  */
 import { SumacError } from "../../errors.ts";
 import type { LoadedModule } from "../../loader/load.ts";
+import { UsedTime } from "../cpu-time.ts";
 import type { Domain, DomainLimits } from "../domain.ts";
 import { hostFunctions } from "../host/host-functions.ts";
 import { IMPLEMENTED } from "../implemented.ts";
@@ -89,6 +90,7 @@ class Creator {
       { name: `${creator.name}/${name}`, loaded, limits, grants, snapshot: false },
       creator.seat.waiting,
       creator.seat.code.childOf(loaded.name),
+      maker.usedTime,
     );
     this.#nesting.set(seat, this.#nestingOf(creator) + 1);
     return seat;
@@ -115,6 +117,8 @@ class Creator {
 /** An instance of `blob`. */
 class Maker {
   readonly blob: Blob;
+  /** Of all that it has made: a creator gains no CPU time by making another one. */
+  readonly usedTime: UsedTime = new UsedTime();
   readonly #creator: Creator;
   #living = 0;
   #made = 0;

@@ -1,0 +1,107 @@
+/**
+ * What the watchdog tells, on the kernel's side: ends calls that overran their budgets, keeps callers out of a domain whose CPU time per
+ * window is used up, and ends a call that runs on there all the same. Opens and closes the accounts of that time.
+ *
+ * That a domain is closed to callers is said in the word that counts calls in progress in it: proxies read that anyway before
+ * a call, so calls that are allowed pay nothing. The word is the kernel's own; the watchdog's thread only tells (`platform/cpu-accounts.ts`).
+ * Called by `kernel.ts`, by births and burials, and off the fast path of proxies. Never reads a clock.
+ */
+import { AccountsWord, AccountWord, accountIndex, GRACE_MS } from "../platform/cpu-accounts.ts";
+import type { Domain } from "./domain.ts";
+import type { Kernel } from "./kernel.ts";
+import { Cause } from "./status.ts";
+import { CLOSED, RecordWord } from "./words.ts";
+
+/** What dead generations had used of their windows: their successors go on from there, so that nobody gains time by dying. */
+export class UsedTime {
+  readonly #left: { readonly used: number; readonly since: number }[] = [];
+
+  put(used: number, since: number): void {
+    this.#left.push({ used, since });
+  }
+
+  take(): { readonly used: number; readonly since: number } {
+    return this.#left.shift() ?? { used: 0, since: 0 };
+  }
+}
+
+export class CpuTime {
+  readonly #kernel: Kernel;
+  readonly #accounts: Int32Array;
+
+  constructor(kernel: Kernel, accounts: Int32Array) {
+    this.#kernel = kernel;
+    this.#accounts = accounts;
+  }
+
+  /** From now on its time is counted; its birth had a budget of its own. */
+  open({ id, slot, seat, spec: { limits } }: Domain): void {
+    if (limits.cpuBudgetMs === 0) return;
+    const account = accountIndex(slot);
+    const { used, since } = seat.usedTime.take();
+    const words = this.#accounts;
+    words[account + AccountWord.budget] = Math.min(Math.ceil(limits.cpuBudgetMs * 1000), 0x7fffffff);
+    words[account + AccountWord.window] = Math.ceil(limits.cpuWindowMs);
+    words[account + AccountWord.used] = used;
+    words[account + AccountWord.since] = since;
+    words[account + AccountWord.spent] = 0;
+    Atomics.store(words, account, id);
+  }
+
+  close({ id, slot, seat }: Domain): void {
+    const account = accountIndex(slot);
+    const words = this.#accounts;
+    if (words[account] !== id) return;
+    Atomics.store(words, account, 0);
+    seat.usedTime.put(words[account + AccountWord.used] ?? 0, words[account + AccountWord.since] ?? 0);
+  }
+
+  /** What the watchdog told, at a safepoint or when a call has ended. */
+  answer(): void {
+    const expired = Atomics.exchange(this.#kernel.i32, this.#kernel.cpu.expired, 0);
+    if (expired !== 0) this.#expire(expired);
+    const spent = Atomics.exchange(this.#accounts, AccountsWord.spent, 0);
+    if (spent !== 0) this.#closeToCallers(spent);
+    const over = Atomics.exchange(this.#accounts, AccountsWord.over, 0);
+    const domain = over === 0 ? undefined : this.#kernel.callOf(over)?.callee;
+    if (domain === undefined || !this.#isSpent(domain)) return;
+    this.#kernel.doom(domain, Cause.deadline, `ran on for ${GRACE_MS} ms after it had used ${budgetText(domain)}`);
+  }
+
+  /** Whether callers are kept out; opens the domain to them when its window is over. */
+  isClosed(domain: Domain): boolean {
+    const { i32 } = this.#kernel;
+    const entered = domain.record + RecordWord.entered;
+    const count = i32[entered] ?? 0;
+    if (count < CLOSED) return false;
+    if (this.#isSpent(domain)) return true;
+    i32[entered] = count - CLOSED;
+    return false;
+  }
+
+  /** The call with this sequence number overran its budget. */
+  #expire(sequence: number): void {
+    const { callee, budgetMs } = this.#kernel.callOf(sequence) ?? {};
+    // Numbers come again after 2^30 calls; a call that may last that long has no budget, and is never meant.
+    if (callee === undefined || budgetMs === 0) return;
+    this.#kernel.doom(callee, Cause.deadline, `did not return within its budget of ${budgetMs} ms`);
+  }
+
+  #closeToCallers(id: number): void {
+    const domain = this.#kernel.byId(id);
+    if (domain === undefined || !this.#isSpent(domain)) return;
+    const { i32 } = this.#kernel;
+    const entered = domain.record + RecordWord.entered;
+    const count = i32[entered] ?? 0;
+    if (count < CLOSED) i32[entered] = count + CLOSED;
+  }
+
+  #isSpent({ id, slot }: Domain): boolean {
+    return Atomics.load(this.#accounts, accountIndex(slot) + AccountWord.spent) === id;
+  }
+}
+
+/** `its 10 ms of CPU time in 100 ms` */
+export function budgetText({ spec: { limits } }: Domain): string {
+  return `its ${limits.cpuBudgetMs} ms of CPU time in ${limits.cpuWindowMs} ms`;
+}

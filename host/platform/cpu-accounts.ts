@@ -1,0 +1,105 @@
+/**
+ * How much time a domain has used in its window: kept by the watchdog's thread, in words that it shares with one kernel and nobody else.
+ *
+ * Nobody reads a clock when a call begins or ends. At each sample the time since the last one goes to the callee of the innermost call:
+ * what is charged is a domain's own time and that of functions of the host that it calls, not that of domains that it calls. Samples
+ * come at random intervals, so that on average nobody is charged more or less than it has used, whenever it begins and ends.
+ *
+ *   header              +0 spent   id of a domain whose time is used up and that was seen running, 0 = none
+ *                       +1 over    number of a call that ran on after that, 0 = none
+ *   account of slot s   +0 id      whom it is kept for, 0 = nobody
+ *                       +1 budget  microseconds in a window
+ *                       +2 window  milliseconds
+ *                       +3 used    microseconds in the present window
+ *                       +4 since   when that began: milliseconds of the watchdog's clock, modulo 2^32
+ *                       +5 spent   id of the domain that may not be called until the window ends
+ *                       +6 call    number of the call that was last seen after the time was used up
+ *                       +7 over    microseconds that it was seen since
+ *
+ * The kernel writes an account while its domain does not run, the watchdog all the other time. The header's words are written by the
+ * watchdog where they are 0, and taken by the kernel when it answers the interrupt.
+ */
+import { DOMAIN_SLOT_MASK, DOMAIN_SLOTS } from "../../shared-heap/layout.ts";
+
+export const AccountsWord = { spent: 0, over: 1 } as const;
+export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5, call: 6, over: 7 } as const;
+const ACCOUNT_WORDS = 8;
+
+/** How long a call may run on when the time of its callee is used up: short calls are not cut. */
+export const GRACE_MS = 1;
+
+export function newAccounts(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer((1 + DOMAIN_SLOTS) * ACCOUNT_WORDS * 4));
+}
+
+/** Index of the account of a domain in this slot. */
+export function accountIndex(slot: number): number {
+  return (1 + slot) * ACCOUNT_WORDS;
+}
+
+/** The watchdog's side. */
+export class Accountant {
+  readonly #i32: Int32Array;
+  /** Indices of accounts whose time is used up. */
+  readonly #spent: Set<number> = new Set();
+
+  constructor(accounts: Int32Array) {
+    this.#i32 = accounts;
+  }
+
+  /**
+   * A call with this number, into this domain, is the innermost one and has been for this long, or others into it.
+   * Returns true when the kernel has something to answer.
+   */
+  charge(callee: number, sequence: number, ms: number, nowMs: number): boolean {
+    const i32 = this.#i32;
+    const account = accountIndex(callee & DOMAIN_SLOT_MASK);
+    if (callee === 0 || Atomics.load(i32, account) !== callee) return false;
+    if (this.#leftMs(account, nowMs) <= 0) {
+      i32[account + AccountWord.since] = Math.floor(nowMs);
+      i32[account + AccountWord.used] = 0;
+    }
+    const micros = Math.round(ms * 1000);
+    const used = (i32[account + AccountWord.used] ?? 0) + micros;
+    i32[account + AccountWord.used] = Math.min(used, 0x7fffffff);
+    if (used < (i32[account + AccountWord.budget] ?? 0)) return false;
+    if (i32[account + AccountWord.spent] !== callee) {
+      this.#spent.add(account);
+      i32[account + AccountWord.call] = 0;
+      Atomics.store(i32, account + AccountWord.spent, callee);
+    }
+    // Where another one's is still waiting to be taken, the next sample tries again.
+    Atomics.compareExchange(i32, AccountsWord.spent, 0, callee);
+    if (this.#isOver(account, sequence, micros)) Atomics.compareExchange(i32, AccountsWord.over, 0, sequence);
+    return true;
+  }
+
+  /** Ends the windows that are over. Returns the milliseconds until the next one of a domain whose time is used up ends. */
+  lift(nowMs: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const account of this.#spent) {
+      const left = this.#leftMs(account, nowMs);
+      if (left > 0) next = Math.min(next, left);
+      else {
+        this.#spent.delete(account);
+        Atomics.store(this.#i32, account + AccountWord.spent, 0);
+      }
+    }
+    return next;
+  }
+
+  /** Only a call that was seen twice is charged here: what was before belongs to others. */
+  #isOver(account: number, sequence: number, micros: number): boolean {
+    const i32 = this.#i32;
+    const isKnown = i32[account + AccountWord.call] === sequence;
+    const over = isKnown ? (i32[account + AccountWord.over] ?? 0) + micros : 0;
+    i32[account + AccountWord.call] = sequence;
+    i32[account + AccountWord.over] = over;
+    return over >= GRACE_MS * 1000;
+  }
+
+  #leftMs(account: number, nowMs: number): number {
+    const passed = (Math.floor(nowMs) - (this.#i32[account + AccountWord.since] ?? 0)) >>> 0;
+    return (this.#i32[account + AccountWord.window] ?? 0) - passed;
+  }
+}
