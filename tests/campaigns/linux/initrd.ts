@@ -10,7 +10,7 @@ import { modulesInOrder } from "./kernel-modules.ts";
 export interface Guest {
   /** Modules to bring, in dependency order; the script inserts them with `insert NAME`. */
   readonly modules: readonly string[];
-  /** Programs of Debian, by their path in its packages. */
+  /** Programs of Debian, by their path in its packages; the script finds them in /tools, as busybox has its own of some names. */
   readonly programs: readonly string[];
   /** Shared libraries of these programs. */
   readonly libraries: readonly string[];
@@ -28,7 +28,7 @@ const LIBRARY_FOLDERS = ["lib/i386-linux-gnu", "usr/lib/i386-linux-gnu"];
 const PRELUDE = `#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /tmp /mnt
 /bin/busybox --install -s /bin
-export PATH=/bin:/sbin
+export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -37,7 +37,7 @@ step() {
   if "$@" > /tmp/step.log 2>&1; then echo "@@ ok $name"
   else code=$?; head -c 4000 /tmp/step.log; echo; echo "@@ FAIL $name (exit $code)"; fi
 }
-fact() { echo "@@ fact $*"; }
+fact() { echo "@@ fact" $*; }
 insert() {
   for module in $(cat /modules/order); do
     grep -q "^$(echo $module | tr - _) " /proc/modules || insmod /modules/$module.ko || return 1
@@ -65,10 +65,10 @@ poweroff -f
 export function initrd(root: string, guest: Guest): Uint8Array<ArrayBuffer> {
   const modules = modulesInOrder(root, guest.modules);
   const entries: CpioEntry[] = [];
-  for (const path of ["dev", "bin", "sbin", "lib", "modules"]) entries.push({ kind: "folder", path });
+  for (const path of ["dev", "bin", "tools", "lib", "modules"]) entries.push({ kind: "folder", path });
   entries.push({ kind: "device", path: "dev/console", major: 5, minor: 1 });
   entries.push(program("bin/busybox", join(root, "bin", "busybox")), { kind: "link", path: "bin/sh", target: "busybox" });
-  for (const path of guest.programs) entries.push(program(`bin/${path.split("/").at(-1)}`, join(root, path)));
+  for (const path of guest.programs) entries.push(program(`tools/${path.split("/").at(-1)}`, join(root, path)));
   for (const name of guest.libraries) entries.push(program(`lib/${name}`, library(root, name)));
   for (const { name, bytes } of modules) entries.push({ kind: "file", path: `modules/${name}.ko`, bytes });
   entries.push({ kind: "file", path: "modules/order", bytes: Buffer.from(modules.map(({ name }) => `${name}\n`).join("")) });

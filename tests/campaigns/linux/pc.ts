@@ -20,6 +20,8 @@ export interface BootOptions {
   /** Without a word from the guest. */
   readonly silenceMs?: number;
   readonly onLine?: (line: string) => void;
+  /** The guest has powered off, and the models still stand as it left them. */
+  readonly onOff?: () => void;
   /** Runs a few thousand times per second, between slices of the guest: work of devices that is not done at once. */
   readonly onTick?: () => void;
 }
@@ -31,7 +33,7 @@ export interface Boot {
 }
 
 const MEMORY_BYTES: number = 128 << 20;
-const SILENCE_MS = 120_000;
+const SILENCE_MS = 300_000;
 const TAIL_LINES = 40;
 /** The kernel's last words. */
 const OFF = /reboot: (Power down|System halted)/;
@@ -79,6 +81,7 @@ export async function boot(options: BootOptions): Promise<Boot> {
       emulator.add_listener("serial0-output-byte", splitLines(heard));
       void emulator.run();
     });
+    options.onOff?.();
   } finally {
     ticking = false;
     bridge.unplug();

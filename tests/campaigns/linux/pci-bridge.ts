@@ -15,6 +15,8 @@ const LOWEST_WINDOW = 0x1000_0000;
 const HIGHEST_WINDOW = 0xfec0_0000;
 const ROUTES = 0x60;
 const CONFIG_BYTES = 256;
+/** IF, in the processor's flags. */
+const INTERRUPT_FLAG = 0x200;
 
 interface Window {
   readonly fn: PciFunction;
@@ -37,6 +39,8 @@ export class PciBridge {
   readonly #functions: Map<number, PciFunction> = new Map();
   #windows: readonly Window[] = [];
   readonly #mapped: Set<number> = new Set();
+  /** The processor is inside an instruction that accesses a register. */
+  #inAccess = false;
   readonly #levels: Map<PciFunction, number> = new Map();
 
   constructor(cpu: V86Cpu, memoryBytes: number) {
@@ -94,12 +98,26 @@ export class PciBridge {
       const route = this.#cpu.devices.pci.isa_bridge_space8[ROUTES + ((pin - 1 + fn.slot - 1) & 3)] ?? 0;
       this.#levels.set(fn, route);
       this.interrupts++;
-      this.#cpu.device_raise_irq(route);
+      this.#drive(route, true);
     } else {
       this.#levels.delete(fn);
       const others = [...this.#levels.values()].includes(before ?? 0);
-      if (!others && before !== undefined) this.#cpu.device_lower_irq(before);
+      if (!others && before !== undefined) this.#drive(before, false);
     }
+  }
+
+  /**
+   * v86 takes an interrupt inside the call that changes a line, which is right between two instructions, and wrong inside one that
+   * accesses a register: translated code would go on from the handler's address. There the line changes while interrupts look
+   * disabled, and the processor finds the request a little later by itself.
+   */
+  #drive(route: number, high: boolean): void {
+    const { flags } = this.#cpu;
+    const kept = flags[0] ?? 0;
+    if (this.#inAccess) flags[0] = kept & ~INTERRUPT_FLAG;
+    if (high) this.#cpu.device_raise_irq(route);
+    else this.#cpu.device_lower_irq(route);
+    if (this.#inAccess) flags[0] = kept;
   }
 
   /** Configuration cycles to our functions go to them; all others stay with v86. */
@@ -162,7 +180,13 @@ export class PciBridge {
     for (const { fn, bar, base, bytes } of this.#windows) {
       if (address < base || address >= base + bytes) continue;
       const window = fn.window(bar);
-      return window && access(window, address - base);
+      if (window === undefined) return undefined;
+      this.#inAccess = true;
+      try {
+        return access(window, address - base);
+      } finally {
+        this.#inAccess = false;
+      }
     }
     return undefined;
   }

@@ -33,6 +33,8 @@ export interface V86Cpu {
     ): void;
   };
   readonly devices: { readonly pci: V86Pci };
+  /** The flags register. */
+  readonly flags: Int32Array;
   device_raise_irq(irq: number): void;
   device_lower_irq(irq: number): void;
   /** Code that was translated from these bytes is stale. */
