@@ -6,8 +6,12 @@
  */
 import { fdatasyncSync, readSync, writeSync } from "node:fs";
 import type { BlockStore } from "../../devices/ports.ts";
+import { punchHole } from "./holes.ts";
 
 const BLOCK_BYTES = 4096;
+const ZERO_PIECE = 1 << 20;
+/** Made when it is first needed. */
+let zeros: Uint8Array | undefined;
 
 /**
  * What a flush does. `sync`: it returns when the bytes are on stable storage. `commit`: nothing, because a file that only
@@ -17,19 +21,21 @@ const BLOCK_BYTES = 4096;
 export type Flushing = "sync" | "commit";
 
 export class FileStore implements BlockStore {
-  readonly blockBytes: number = BLOCK_BYTES;
+  readonly blockBytes: number;
   readonly blocks: number;
   readonly #fd: number;
   readonly #flushing: Flushing;
 
-  constructor(fd: number, blocks: number, flushing: Flushing) {
+  /** `blockBytes`: what it reads and writes at least, and all offsets are multiples of. */
+  constructor(fd: number, blocks: number, flushing: Flushing, blockBytes: number = BLOCK_BYTES) {
     this.#fd = fd;
     this.#flushing = flushing;
     this.blocks = blocks;
+    this.blockBytes = blockBytes;
   }
 
   read(lba: number, into: Uint8Array): void {
-    const at = lba * BLOCK_BYTES;
+    const at = lba * this.blockBytes;
     for (let done = 0; done < into.length; ) {
       const got = readSync(this.#fd, into, done, into.length - done, at + done);
       if (got === 0) throw new Error(`the image ends at byte ${at + done}: it was cut short while in use`);
@@ -38,7 +44,26 @@ export class FileStore implements BlockStore {
   }
 
   write(lba: number, from: Uint8Array): void {
-    const at = lba * BLOCK_BYTES;
+    this.#writeAt(lba * this.blockBytes, from);
+  }
+
+  writeThrough(lba: number, from: Uint8Array): void {
+    this.write(lba, from);
+    this.flush();
+  }
+
+  zero(lba: number, blocks: number): void {
+    const [at, bytes] = [lba * this.blockBytes, blocks * this.blockBytes];
+    zeros ??= new Uint8Array(ZERO_PIECE);
+    for (let done = 0; done < bytes; done += ZERO_PIECE) this.#writeAt(at + done, zeros.subarray(0, Math.min(ZERO_PIECE, bytes - done)));
+  }
+
+  /** Small holes are not worth a process each: see holes.ts. */
+  punch(lba: number, blocks: number): boolean {
+    return punchHole(this.#fd, lba * this.blockBytes, blocks * this.blockBytes);
+  }
+
+  #writeAt(at: number, from: Uint8Array): void {
     for (let done = 0; done < from.length; ) done += writeSync(this.#fd, from, done, from.length - done, at + done);
   }
 

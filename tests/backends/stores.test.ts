@@ -5,8 +5,12 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BlockStore } from "../../devices/ports.ts";
+import { AsyncFileStore } from "../../host/backends/async-file-store.ts";
+import { FaultyStore } from "../../host/backends/faulty-store.ts";
 import { FileStore } from "../../host/backends/file-store.ts";
 import { MemoryStore } from "../../host/backends/memory-store.ts";
+import { RecordingStore } from "../../host/backends/recording-store.ts";
+import { VolatileStore } from "../../host/backends/volatile-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sumac-stores-"));
 const image = join(folder, "image");
@@ -17,6 +21,17 @@ const implementations: [string, () => BlockStore, () => Uint8Array][] = [];
 const memory = new MemoryStore(16);
 implementations.push(["MemoryStore", () => memory, () => memory.bytes]);
 implementations.push(["FileStore", () => new FileStore(fd, 16, "sync"), () => readFileSync(image)]);
+const second = openSync(join(folder, "second"), "w+");
+ftruncateSync(second, 16 * 4096);
+const asynchronous = new AsyncFileStore(second, 16, "sync", 4096);
+implementations.push(["AsyncFileStore", () => asynchronous, () => readFileSync(join(folder, "second"))]);
+const media = [0, 1, 2].map(() => new MemoryStore(16)) as [MemoryStore, MemoryStore, MemoryStore];
+const layers: [string, BlockStore, MemoryStore][] = [
+  ["VolatileStore", new VolatileStore(media[0]), media[0]],
+  ["RecordingStore", new RecordingStore(media[1]), media[1]],
+  ["FaultyStore", new FaultyStore(media[2], { oneIn: 0, pick: () => 0 }), media[2]],
+];
+for (const [name, store, medium] of layers) implementations.push([name, () => store, () => medium.bytes]);
 
 for (const [name, make, content] of implementations) {
   const test = suite(name);
@@ -50,6 +65,29 @@ for (const [name, make, content] of implementations) {
     assert.ok(whole.subarray(5 * 4096).every((byte) => byte === 0));
   });
 
+  test(`${name} writes through, zeroes and punches, as far as it can, and nothing else changes`, () => {
+    const store = make();
+    const block = new Uint8Array(4096);
+    for (let lba = 0; lba < 16; lba++) store.write(lba, block.fill(lba + 1));
+    store.writeThrough?.(2, block.fill(0x77));
+    assert.is(content()[2 * 4096], store.writeThrough === undefined ? 3 : 0x77, "on the medium without a flush");
+    store.zero?.(4, 2);
+    const punched = [store.punch?.(8, 1) ?? false, store.punch?.(15, 1) ?? false];
+    store.flush();
+    const expected = Array.from({ length: 16 }, (_, lba) => {
+      if (lba === 2 && store.writeThrough !== undefined) return 0x77;
+      if (lba === 4 || lba === 5) return store.zero === undefined ? lba + 1 : 0;
+      return (lba === 8 && punched[0]) || (lba === 15 && punched[1]) ? 0 : lba + 1;
+    });
+    const whole = content();
+    assert.is(whole.length, 16 * 4096);
+    for (let lba = 0; lba < 16; lba++)
+      assert.ok(
+        whole.subarray(lba * 4096, (lba + 1) * 4096).every((byte) => byte === expected[lba]),
+        `block ${lba}`,
+      );
+  });
+
   test.run();
 }
 
@@ -60,6 +98,7 @@ cut("FileStore throws when its file was cut short while in use", () => {
 });
 cut.after(() => {
   closeSync(fd);
+  closeSync(second);
   rmSync(folder, { recursive: true });
 });
 cut.run();
