@@ -68,6 +68,8 @@ export interface Doom {
 /** Called when the domain dies, before its objects go: stops DMA, closes what the host holds for it. */
 export type Release = () => void;
 
+const NONE: ReadonlySet<number> = new Set();
+
 export class Domain {
   readonly seat: Seat;
   readonly generation: number;
@@ -128,7 +130,8 @@ export class Domain {
     const { resources, imports, exports } = seat.spec.loaded.world;
     const exported = resources.filter(({ interfaceId }) => exports.some(({ id }) => id === interfaceId));
     const only = exported.filter(({ interfaceId }) => !imports.some(({ id }) => id === interfaceId));
-    const numbers = (of: typeof resources): Set<number> => new Set(of.map((resource) => capabilities.numberOf(resource)));
+    const numbers = (of: typeof resources): ReadonlySet<number> =>
+      of.length === 0 ? NONE : new Set(of.map((resource) => capabilities.numberOf(resource)));
     this.asCallee = { table: this.handles, exporter: this, reps: numbers(exported) };
     this.asCaller = { table: this.handles, exporter: this, reps: numbers(only) };
   }

@@ -17,7 +17,7 @@ import {
   STATE_STARTING,
 } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
-import { type CallerSide, makeSlowPaths } from "./calls/crossing.ts";
+import { type CallerSide, Crossing } from "./calls/crossing.ts";
 import { makeProbe, type Probe } from "./calls/probe.ts";
 import type { Called, ProxyContext } from "./calls/proxy.ts";
 import type { ProxyFactories } from "./calls/proxy-code.ts";
@@ -175,7 +175,7 @@ export class Kernel {
       cpu: this.cpu,
       probe: this.probe,
       heap,
-      slow: makeSlowPaths(this, { id, record }, handles),
+      slow: new Crossing(this, { id, record }, handles),
       handles,
       transferOf: (types) => this.messages.transferOf(types, heap),
       now: () => performance.now(),
@@ -371,10 +371,12 @@ export class Kernel {
     for (const link of domain.inbound) link.cut(this.deadRecord);
     for (const link of domain.outbound) link.target.domain.inbound.delete(link);
     domain.isGone = true;
-    // Handles to its instances outlive it, and must not keep its code.
+    // Handles to its instances and links to it outlive it: they must keep neither its code nor whom it called or was called by.
     domain.exports = {};
+    domain.inbound.clear();
+    domain.outbound.length = 0;
     for (const { exporter, type, rep } of domain.handles.clear()) this.destructors.push(exporter, type, rep, domain.seat.waiting);
-    for (const release of domain.releases) release();
+    for (const release of domain.releases.splice(0)) release();
     this.heap.exports.dropAll(domain.id);
     // Proxies end the borrows of their own calls; only a call whose proxy was unwound can have left one.
     if (this.heap.exports.domainClose(domain.slot) !== 0) {
@@ -386,6 +388,7 @@ export class Kernel {
     const { memoryMinPages, memoryMaxPages } = domain.spec.loaded;
     if (domain.seat.snapshot?.keep(domain.memory) !== true) this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
     const death = this.deaths.add(domain, this.#chain());
+    domain.lastCall = undefined;
     if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
     this.tell(domain, "dead");
     this.events.emit({ kind: "death", death });

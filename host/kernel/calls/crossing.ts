@@ -27,182 +27,214 @@ export interface CallerSide {
   readonly id: number;
 }
 
-export function makeSlowPaths(kernel: Kernel, caller: CallerSide, handles: HandleCalls): SlowPaths {
-  const { i32 } = kernel;
+/** One object per context, of which a birth makes several: what they share is on the prototype. */
+export class Crossing implements SlowPaths {
+  readonly #kernel: Kernel;
+  readonly #i32: Int32Array;
+  readonly #caller: CallerSide;
+  readonly #handles: HandleCalls;
 
-  function blamedFor(link: Link): Blamed {
+  constructor(kernel: Kernel, caller: CallerSide, handles: HandleCalls) {
+    this.#kernel = kernel;
+    this.#i32 = kernel.i32;
+    this.#caller = caller;
+    this.#handles = handles;
+  }
+
+  notRunning(link: Link): number {
+    if (this.#i32[link.target.record + RecordWord.state] === STATE_RELAYING) {
+      return this.#fail(Cause.reentrant, link.target.domain, `${nameOf(link)} was called while ${link.target.domain.name} ends a call`);
+    }
+    if (link.target.id === 0) return this.#fail(Cause.dead, HOST, `${nameOf(link)} reaches no domain yet: create one and bind it`);
+    const { domain } = link.target;
+    this.#kernel.attend?.();
+    return this.#fail(Cause.dead, domain, `${nameOf(link)} was called on a dead generation`);
+  }
+
+  reentrant(link: Link): number {
+    const chain = this.#kernel.chain().join(" → ");
+    return this.#fail(Cause.reentrant, link.target.domain, `${nameOf(link)} closes a circle: ${chain} → ${link.target.domain.name}`);
+  }
+
+  isBusy(link: Link): boolean {
+    const { record } = link.target;
+    if (((this.#i32[record + RecordWord.entered] ?? 0) & (CLOSED - 1)) === 0) return this.isThrottled(link);
+    this.reentrant(link);
+    return true;
+  }
+
+  /** The detail is how long the caller has to wait at most. */
+  isThrottled(link: Link): boolean {
+    const { domain } = link.target;
+    if (!this.#kernel.cpuTime.isClosed(domain)) return false;
+    const why = `${nameOf(link)} was not called: ${domain.name}#${domain.generation} has used ${budgetText(domain)}`;
+    this.#fail(Cause.throttled, domain, why, Math.ceil(domain.spec.limits.cpuWindowMs));
+    return true;
+  }
+
+  tooDeep(link: Link): number {
+    return this.#fail(Cause.depth, link.target.domain, `${nameOf(link)} was called ${this.#kernel.depth} calls deep`);
+  }
+
+  refused(link: Link, base: number, type: number): number {
+    const { ownerOf, typeOf } = this.#kernel.heap.exports;
+    const isCallersFault = ownerOf(base) !== this.#caller.id || typeOf(base) >>> 0 !== type >>> 0;
+    const reason = isCallersFault
+      ? "an object argument does not belong to the caller or has another type"
+      : "an object argument is lent or pinned, or the callee's quota has no room for it";
+    return this.#fail(
+      Cause.refused,
+      link.target.domain,
+      `${nameOf(link)} was not called: ${reason}`,
+      isCallersFault ? Refusal.argument : Refusal.calleeFull,
+    );
+  }
+
+  badWords(link: Link): number {
+    return this.#fail(
+      Cause.refused,
+      this.#blamedFor(link),
+      `${nameOf(link)} was not called: a value is outside its type`,
+      Refusal.argument,
+    );
+  }
+
+  badMessage(link: Link, reason: number): number {
+    const isCallersFault = reason === OUTSIDE_ITS_TYPE;
+    const what = isCallersFault
+      ? "the message with its arguments is none of their types, has too many parts, or holds what the caller may not pass"
+      : "what the message with its arguments holds is lent or pinned, or the callee's quota has no room for it";
+    const detailCode = isCallersFault ? Refusal.argument : Refusal.calleeFull;
+    return this.#fail(Cause.refused, this.#blamedFor(link), `${nameOf(link)} was not called: ${what}`, detailCode);
+  }
+
+  noInstance(called: Called): number {
+    return this.#fail(Cause.refused, HOST, `${nameOf(called)} was not called: its handle names no instance that the caller may use`);
+  }
+
+  otherInterface(called: Called): number {
+    const reason = `the instance's exporter means another interface by ${called.owner.id}`;
+    return this.#fail(Cause.refused, HOST, `${nameOf(called)} was not called: ${reason}`);
+  }
+
+  badHandle(link: Link, calleeIsFull: boolean): number {
+    const reason = calleeIsFull
+      ? "the callee's quota has no room for a handle, or too many instances of its exporter wait for their end"
+      : "a handle argument names no instance that the caller may pass so, or one that the callee does not export";
+    const detailCode = calleeIsFull ? Refusal.calleeFull : Refusal.argument;
+    return this.#fail(Cause.refused, this.#blamedFor(link), `${nameOf(link)} was not called: ${reason}`, detailCode);
+  }
+
+  noStack(link: Link): number {
+    return this.#fail(
+      Cause.depth,
+      this.#blamedFor(link),
+      `${nameOf(link)} was not called: too little stack is left for it and those it calls`,
+    );
+  }
+
+  badInstance(link: Link): number {
+    const reason = "returned an instance that it cannot give away, or for which its caller's quota has no room";
+    return this.#fail(Cause.refused, this.#blamedFor(link), `${nameOf(link)} ${reason}`, Refusal.result);
+  }
+
+  badResult(link: Link, result: number, from: number): number {
+    this.#dropResult(link, result, from);
+    return this.#fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
+  }
+
+  unwind(callee: Domain, depth: number, thrown: unknown, called: Called): void {
+    this.#kernel.unwind(callee, depth, thrown, called);
+  }
+
+  buryIfGone(callee: Domain, called: Called): void {
+    if (callee.doom === undefined) return;
+    callee.lastCall = called;
+    this.#kernel.buryIfGone(callee);
+  }
+
+  ended(link: Link, callee: Domain, result: number): number {
+    return callee.doom === undefined ? this.#gaveUp(link, callee, result) : this.died(link, callee);
+  }
+
+  hostThrew(link: Link, thrown: unknown): number {
+    if (thrown === wouldBlock) return this.#fail(Cause.blocked, HOST, `${nameOf(link)} would have to wait`);
+    this.#kernel.events.emit({ kind: "host-error", domain: this.#kernel.running?.name ?? "host", function: nameOf(link), error: thrown });
+    return this.#fail(Cause.host, HOST, `${nameOf(link)} threw: ${textOf(thrown)}`);
+  }
+
+  late(link: Link, result: number): number {
+    const { method } = link;
+    if (method.resultMove !== undefined && result >>> 0 >= 64) this.#kernel.heap.exports.free(result);
+    if (method.resultHandle !== undefined && result !== 0) {
+      const handle = method.result === "packed" ? (this.#i32[this.#caller.record + RecordWord.results] ?? 0) : result;
+      this.#handles.giveUp(handle, this.#kernel.capabilities.numberOf(method.resultHandle));
+    }
+    return this.#fail(Cause.late, link.target.domain, `${nameOf(link)} returned after the caller's deadline`);
+  }
+
+  interrupted(): void {
+    this.#kernel.answerInterrupt();
+  }
+
+  wakeWatchdog(): void {
+    this.#kernel.watchdog.wake();
+  }
+
+  #blamedFor(link: Link): Blamed {
     return link.hostSide === undefined ? link.target.domain : HOST;
   }
 
-  function leaveIfDead(): void {
-    const state = i32[caller.record + RecordWord.state] ?? 0;
-    if (state !== STATE_RUNNING && state !== STATE_STARTING) leave();
+  #leaveIfDead(): void {
+    const state = this.#i32[this.#caller.record + RecordWord.state] ?? 0;
+    if (state !== STATE_RUNNING && state !== STATE_STARTING) this.leave();
   }
 
   /** Whoever gave its call up has ended it: all that is left to it is to return. */
-  function leave(): never {
-    if (i32[caller.record + RecordWord.state] === STATE_RELAYING) {
-      kernel.doomCaller(caller.id, "called another domain after it had given its own call up");
+  leave(): never {
+    if (this.#i32[this.#caller.record + RecordWord.state] === STATE_RELAYING) {
+      this.#kernel.doomCaller(this.#caller.id, "called another domain after it had given its own call up");
     }
     throwSavedTrap();
   }
 
   /** @param before what the callee met before it failed, oldest first */
-  function fail(code: CauseCode, blamed: Blamed, detail: string, detailCode = 0, before: readonly Note[] = []): number {
-    const status = caller.record + RecordWord.status;
-    i32[status] = code;
-    i32[status + 1] = blamed.id;
-    i32[status + 2] = blamed.generation;
-    i32[status + 3] = detailCode;
-    kernel.noteFailure(caller.id, [...before, { code, blamed, detail }]);
-    leaveIfDead();
+  #fail(code: CauseCode, blamed: Blamed, detail: string, detailCode = 0, before: readonly Note[] = []): number {
+    const status = this.#caller.record + RecordWord.status;
+    this.#i32[status] = code;
+    this.#i32[status + 1] = blamed.id;
+    this.#i32[status + 2] = blamed.generation;
+    this.#i32[status + 3] = detailCode;
+    this.#kernel.noteFailure(this.#caller.id, [...before, { code, blamed, detail }]);
+    this.#leaveIfDead();
     return 0;
   }
 
-  function died(link: Link, callee: Domain): number {
-    kernel.attend?.();
+  died(link: Link, callee: Domain): number {
+    this.#kernel.attend?.();
     const { cause, detail } = callee.doom ?? { cause: Cause.killed, detail: "killed" };
-    return fail(cause, callee, `${nameOf(link)}: ${detail}`);
+    return this.#fail(cause, callee, `${nameOf(link)}: ${detail}`);
   }
 
   /** Blames whom the callee blames, so that a relayed error shows whose it is. */
-  function gaveUp(link: Link, callee: Domain, result: number): number {
-    const notes = endRelay(kernel, callee);
-    dropResult(link, result, callee.id);
+  #gaveUp(link: Link, callee: Domain, result: number): number {
+    const notes = endRelay(this.#kernel, callee);
+    this.#dropResult(link, result, callee.id);
     const victim = notes.findLast(({ code }) => code !== Cause["gave-up"]) ?? { code: Cause.trap, blamed: callee, detail: "" };
     const who = `${nameOf(link)}: ${callee.name}#${callee.generation} gave up`;
-    return fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, victim.code, notes);
+    return this.#fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, victim.code, notes);
   }
 
   /** The callee gave the object up: where it cannot be handed over, keeping it would fill the callee's quota. */
-  function dropResult(link: Link, result: number, from: number): void {
-    const { typeOf, drop } = kernel.heap.exports;
+  #dropResult(link: Link, result: number, from: number): void {
+    const { typeOf, drop } = this.#kernel.heap.exports;
     const type = link.method.resultMove;
     if (type !== undefined && typeOf(result) >>> 0 === type >>> 0) drop(result, from);
   }
+}
 
-  function nameOf({ owner, method }: Called): string {
-    return `${owner.id}#${method.name}`;
-  }
-
-  function reentrant(link: Link): number {
-    const chain = kernel.chain().join(" → ");
-    return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} closes a circle: ${chain} → ${link.target.domain.name}`);
-  }
-
-  /** The detail is how long the caller has to wait at most. */
-  function isThrottled(link: Link): boolean {
-    const { domain } = link.target;
-    if (!kernel.cpuTime.isClosed(domain)) return false;
-    const why = `${nameOf(link)} was not called: ${domain.name}#${domain.generation} has used ${budgetText(domain)}`;
-    fail(Cause.throttled, domain, why, Math.ceil(domain.spec.limits.cpuWindowMs));
-    return true;
-  }
-
-  return {
-    notRunning(link) {
-      if (i32[link.target.record + RecordWord.state] === STATE_RELAYING) {
-        return fail(Cause.reentrant, link.target.domain, `${nameOf(link)} was called while ${link.target.domain.name} ends a call`);
-      }
-      if (link.target.id === 0) return fail(Cause.dead, HOST, `${nameOf(link)} reaches no domain yet: create one and bind it`);
-      const { domain } = link.target;
-      kernel.attend?.();
-      return fail(Cause.dead, domain, `${nameOf(link)} was called on a dead generation`);
-    },
-    reentrant,
-    isBusy(link) {
-      const { record } = link.target;
-      if (((i32[record + RecordWord.entered] ?? 0) & (CLOSED - 1)) === 0) return isThrottled(link);
-      reentrant(link);
-      return true;
-    },
-    isThrottled,
-    tooDeep(link) {
-      return fail(Cause.depth, link.target.domain, `${nameOf(link)} was called ${kernel.depth} calls deep`);
-    },
-    refused(link, base, type) {
-      const { ownerOf, typeOf } = kernel.heap.exports;
-      const isCallersFault = ownerOf(base) !== caller.id || typeOf(base) >>> 0 !== type >>> 0;
-      const reason = isCallersFault
-        ? "an object argument does not belong to the caller or has another type"
-        : "an object argument is lent or pinned, or the callee's quota has no room for it";
-      return fail(
-        Cause.refused,
-        link.target.domain,
-        `${nameOf(link)} was not called: ${reason}`,
-        isCallersFault ? Refusal.argument : Refusal.calleeFull,
-      );
-    },
-    badWords(link) {
-      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: a value is outside its type`, Refusal.argument);
-    },
-    badMessage(link, reason) {
-      const isCallersFault = reason === OUTSIDE_ITS_TYPE;
-      const what = isCallersFault
-        ? "the message with its arguments is none of their types, has too many parts, or holds what the caller may not pass"
-        : "what the message with its arguments holds is lent or pinned, or the callee's quota has no room for it";
-      const detailCode = isCallersFault ? Refusal.argument : Refusal.calleeFull;
-      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: ${what}`, detailCode);
-    },
-    noInstance(called) {
-      return fail(Cause.refused, HOST, `${nameOf(called)} was not called: its handle names no instance that the caller may use`);
-    },
-    otherInterface(called) {
-      const reason = `the instance's exporter means another interface by ${called.owner.id}`;
-      return fail(Cause.refused, HOST, `${nameOf(called)} was not called: ${reason}`);
-    },
-    badHandle(link, calleeIsFull) {
-      const reason = calleeIsFull
-        ? "the callee's quota has no room for a handle, or too many instances of its exporter wait for their end"
-        : "a handle argument names no instance that the caller may pass so, or one that the callee does not export";
-      const detailCode = calleeIsFull ? Refusal.calleeFull : Refusal.argument;
-      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} was not called: ${reason}`, detailCode);
-    },
-    noStack(link) {
-      return fail(Cause.depth, blamedFor(link), `${nameOf(link)} was not called: too little stack is left for it and those it calls`);
-    },
-    badInstance(link) {
-      const reason = "returned an instance that it cannot give away, or for which its caller's quota has no room";
-      return fail(Cause.refused, blamedFor(link), `${nameOf(link)} ${reason}`, Refusal.result);
-    },
-    badResult(link, result, from) {
-      dropResult(link, result, from);
-      return fail(Cause.refused, link.target.domain, `${nameOf(link)} returned a value outside its type`, Refusal.result);
-    },
-    unwind(callee, depth, thrown, called) {
-      kernel.unwind(callee, depth, thrown, called);
-    },
-    buryIfGone(callee, called) {
-      if (callee.doom === undefined) return;
-      callee.lastCall = called;
-      kernel.buryIfGone(callee);
-    },
-    died,
-    ended(link, callee, result) {
-      return callee.doom === undefined ? gaveUp(link, callee, result) : died(link, callee);
-    },
-    hostThrew(link, thrown) {
-      if (thrown === wouldBlock) return fail(Cause.blocked, HOST, `${nameOf(link)} would have to wait`);
-      kernel.events.emit({ kind: "host-error", domain: kernel.running?.name ?? "host", function: nameOf(link), error: thrown });
-      return fail(Cause.host, HOST, `${nameOf(link)} threw: ${textOf(thrown)}`);
-    },
-    late(link, result) {
-      const { method } = link;
-      if (method.resultMove !== undefined && result >>> 0 >= 64) kernel.heap.exports.free(result);
-      if (method.resultHandle !== undefined && result !== 0) {
-        const handle = method.result === "packed" ? (i32[caller.record + RecordWord.results] ?? 0) : result;
-        handles.giveUp(handle, kernel.capabilities.numberOf(method.resultHandle));
-      }
-      return fail(Cause.late, link.target.domain, `${nameOf(link)} returned after the caller's deadline`);
-    },
-    interrupted() {
-      kernel.answerInterrupt();
-    },
-    wakeWatchdog() {
-      kernel.watchdog.wake();
-    },
-    leave,
-  };
+function nameOf({ owner, method }: Called): string {
+  return `${owner.id}#${method.name}`;
 }
 
 /** Whatever it is: this must not throw. */

@@ -42,7 +42,9 @@ export class FailureNotes {
   /** @param sequence of the domain's call in which it failed */
   add(sequence: number, note: Note): void {
     if (this.#notes.length === MOST_NOTES) this.#forgetOne(sequence);
-    this.#notes.push({ ...note, sequence });
+    const { id, name, generation } = note.blamed;
+    // Whoever is to blame may be a domain that is dead: holding it would hold all that it remembers in its turn.
+    this.#notes.push({ ...note, blamed: { id, name, generation }, sequence });
   }
 
   /** What failed in the call with this number, oldest first. */

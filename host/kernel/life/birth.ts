@@ -182,7 +182,7 @@ function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
     ...(usesKernel ? { kernel: kernelImports(kernel, domain) } : {}),
   };
   const add = (module: string, functions: Record<string, CoreFunction>): void => {
-    all[module] = { ...all[module], ...functions };
+    all[module] = Object.assign(all[module] ?? {}, functions);
   };
   for (const type of sharedTypes) {
     add(type.interfaceId, typeImports(kernel, domain, type));
