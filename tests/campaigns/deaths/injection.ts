@@ -8,6 +8,7 @@ import { Cause, type CauseName } from "../../../host/kernel/status.ts";
 import type { SupervisionSettings } from "../../../host/supervision/settings.ts";
 import { attempt } from "../../support/domain.ts";
 import { type TestSystem, testSystem } from "../../support/system.ts";
+import { Measurements } from "../percentiles.ts";
 import { addDomains, BUDGETS_MS, CAUSES, type DeathCause, NO_RETRY, PLACES, SHADOW_TRIES, VICTIMS, type Victim } from "./domains.ts";
 
 /** Restarts are not what is short here: the period is over before the next death. */
@@ -82,23 +83,25 @@ const NAME: Readonly<Record<DeathCause, CauseName>> = {
 export class Deaths {
   readonly t: TestSystem;
   /** From each death to the first answer of its successor. */
-  readonly recoveryMicros: number[] = [];
+  readonly recoveryMicros: Measurements;
   /** Deadlines that nobody asked for: the machine took this thread away for longer than a budget. */
   unplanned = 0;
   readonly #seats: Record<Victim, Seat>;
   readonly #seen: { deaths: string[]; restarted: string[] } = { deaths: [], restarted: [] };
   #armed: { victim: Victim; place: number; cause: DeathCause; left: number } | undefined;
 
-  private constructor(t: TestSystem, seats: Record<Victim, Seat>) {
+  private constructor(t: TestSystem, seats: Record<Victim, Seat>, mostRecoveries: number) {
     this.t = t;
+    this.recoveryMicros = new Measurements(mostRecoveries);
     this.#seats = seats;
   }
 
-  static async start(): Promise<Deaths> {
+  /** @param mostRecoveries for how many there is room */
+  static async start(mostRecoveries: number): Promise<Deaths> {
     const t = await testSystem({ heapMegabytes: 32, supervision: SUPERVISION });
     let deaths: Deaths | undefined;
     const seats = await addDomains(t, (victim, place) => deaths?.answer(victim, place) ?? 0);
-    deaths = new Deaths(t, seats);
+    deaths = new Deaths(t, seats, mostRecoveries);
     t.system.kernel.events.on((event) => deaths.#hear(event));
     return deaths;
   }
@@ -157,7 +160,7 @@ export class Deaths {
   #hear(event: KernelEvent): void {
     if (event.kind === "death") this.#seen.deaths.push(`${event.death.cause} ${event.death.domain}#${event.death.generation}`);
     else if (event.kind === "restart") this.#seen.restarted.push(event.domain);
-    else if (event.kind === "recovered") this.recoveryMicros.push(event.micros);
+    else if (event.kind === "recovered") this.recoveryMicros.add(event.micros);
   }
 
   /** Somebody's time ran out who was not asked to wait for that. */
