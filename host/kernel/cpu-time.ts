@@ -6,7 +6,7 @@
  * a call, so calls that are allowed pay nothing. The word is the kernel's own; the watchdog's thread only tells (`platform/cpu-accounts.ts`).
  * Called by `kernel.ts`, by births and burials, and off the fast path of proxies. Never reads a clock.
  */
-import { AccountsWord, AccountWord, accountIndex, GRACE_MS } from "../platform/cpu-accounts.ts";
+import { AccountsWord, AccountWord, accountIndex } from "../platform/cpu-accounts.ts";
 import type { Domain } from "./domain.ts";
 import type { Kernel } from "./kernel.ts";
 import { Cause } from "./status.ts";
@@ -40,8 +40,8 @@ export class CpuTime {
     const account = accountIndex(slot);
     const { used, since } = seat.usedTime.take();
     const words = this.#accounts;
-    words[account + AccountWord.budget] = Math.min(Math.ceil(limits.cpuBudgetMs * 1000), 0x7fffffff);
-    words[account + AccountWord.window] = Math.ceil(limits.cpuWindowMs);
+    words[account + AccountWord.budget] = Math.min(Math.ceil(limits.cpuBudgetMs * 1000), 0x3fffffff);
+    words[account + AccountWord.window] = Math.max(1, Math.ceil(limits.cpuWindowMs));
     words[account + AccountWord.used] = used;
     words[account + AccountWord.since] = since;
     words[account + AccountWord.spent] = 0;
@@ -65,7 +65,7 @@ export class CpuTime {
     const over = Atomics.exchange(this.#accounts, AccountsWord.over, 0);
     const domain = over === 0 ? undefined : this.#kernel.callOf(over)?.callee;
     if (domain === undefined || !this.#isSpent(domain)) return;
-    this.#kernel.doom(domain, Cause.deadline, `ran on for ${GRACE_MS} ms after it had used ${budgetText(domain)}`);
+    this.#kernel.doom(domain, Cause.deadline, `ran on for as long again after it had used ${budgetText(domain)}`);
   }
 
   /** Whether callers are kept out; opens the domain to them when its window is over. */

@@ -5,6 +5,9 @@
  * what is charged is a domain's own time and that of functions of the host that it calls, not that of domains that it calls. Samples
  * come at random intervals, so that on average nobody is charged more or less than it has used, whenever it begins and ends.
  *
+ * A call that is under way when the time is used up may take as much again; what a domain has used beyond its budget counts in its next
+ * windows, so that in the long run it has no more than its budget in each.
+ *
  *   header              +0 spent   id of a domain whose time is used up and that was seen running, 0 = none
  *                       +1 over    number of a call that ran on after that, 0 = none
  *   account of slot s   +0 id      whom it is kept for, 0 = nobody
@@ -24,9 +27,6 @@ import { DOMAIN_SLOT_MASK, DOMAIN_SLOTS } from "../../shared-heap/layout.ts";
 export const AccountsWord = { spent: 0, over: 1 } as const;
 export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5, call: 6, over: 7 } as const;
 const ACCOUNT_WORDS = 8;
-
-/** How long a call may run on when the time of its callee is used up: short calls are not cut. */
-export const GRACE_MS = 1;
 
 export function newAccounts(): Int32Array {
   return new Int32Array(new SharedArrayBuffer((1 + DOMAIN_SLOTS) * ACCOUNT_WORDS * 4));
@@ -55,10 +55,7 @@ export class Accountant {
     const i32 = this.#i32;
     const account = accountIndex(callee & DOMAIN_SLOT_MASK);
     if (callee === 0 || Atomics.load(i32, account) !== callee) return false;
-    if (this.#leftMs(account, nowMs) <= 0) {
-      i32[account + AccountWord.since] = Math.floor(nowMs);
-      i32[account + AccountWord.used] = 0;
-    }
+    this.#beginWindow(account, nowMs);
     const micros = Math.round(ms * 1000);
     const used = (i32[account + AccountWord.used] ?? 0) + micros;
     i32[account + AccountWord.used] = Math.min(used, 0x7fffffff);
@@ -74,15 +71,16 @@ export class Accountant {
     return true;
   }
 
-  /** Ends the windows that are over. Returns the milliseconds until the next one of a domain whose time is used up ends. */
+  /** Lets in whose window is over. Returns the milliseconds until the next window of a domain whose time is used up ends. */
   lift(nowMs: number): number {
+    const i32 = this.#i32;
     let next = Number.POSITIVE_INFINITY;
     for (const account of this.#spent) {
-      const left = this.#leftMs(account, nowMs);
-      if (left > 0) next = Math.min(next, left);
+      const left = this.#beginWindow(account, nowMs);
+      if ((i32[account + AccountWord.used] ?? 0) >= (i32[account + AccountWord.budget] ?? 0)) next = Math.min(next, left);
       else {
         this.#spent.delete(account);
-        Atomics.store(this.#i32, account + AccountWord.spent, 0);
+        Atomics.store(i32, account + AccountWord.spent, 0);
       }
     }
     return next;
@@ -95,11 +93,20 @@ export class Accountant {
     const over = isKnown ? (i32[account + AccountWord.over] ?? 0) + micros : 0;
     i32[account + AccountWord.call] = sequence;
     i32[account + AccountWord.over] = over;
-    return over >= GRACE_MS * 1000;
+    return over >= (i32[account + AccountWord.budget] ?? 0);
   }
 
-  #leftMs(account: number, nowMs: number): number {
-    const passed = (Math.floor(nowMs) - (this.#i32[account + AccountWord.since] ?? 0)) >>> 0;
-    return (this.#i32[account + AccountWord.window] ?? 0) - passed;
+  /** If the last window is over: with the first call after it, or right away where more was used than it had. Returns the milliseconds left. */
+  #beginWindow(account: number, nowMs: number): number {
+    const i32 = this.#i32;
+    const since = i32[account + AccountWord.since] ?? 0;
+    const length = i32[account + AccountWord.window] ?? 0;
+    const passed = (Math.floor(nowMs) - since) >>> 0;
+    if (passed < length) return length - passed;
+    const windows = Math.floor(passed / length);
+    const used = Math.max(0, (i32[account + AccountWord.used] ?? 0) - windows * (i32[account + AccountWord.budget] ?? 0));
+    i32[account + AccountWord.used] = used;
+    i32[account + AccountWord.since] = used === 0 ? Math.floor(nowMs) : since + windows * length;
+    return used === 0 ? length : length - (passed % length);
   }
 }
