@@ -4,7 +4,7 @@
  */
 import { ADMIN, CQE_BYTES, IO, SQE_BYTES } from "../../devices/nvme/codes.ts";
 import { NvmeModel, type NvmeOptions } from "../../devices/nvme/model.ts";
-import { CSTS, DOORBELLS, REG } from "../../devices/nvme/registers.ts";
+import { CSTS, DOORBELLS, MSIX_TABLE, REG } from "../../devices/nvme/registers.ts";
 import { MemoryStore } from "../../host/backends/memory-store.ts";
 import { PlainDma } from "./plain-dma.ts";
 
@@ -24,6 +24,8 @@ export interface Entry {
   readonly cdw11?: number;
   readonly cdw12?: number;
   readonly cdw13?: number;
+  /** The whole of dwords 6 to 9, in place of the two pointers: an SGL descriptor. */
+  readonly sgl?: Uint8Array;
 }
 
 export interface Completion {
@@ -51,6 +53,8 @@ export class NvmeHost {
   readonly transfers: number[] = [];
   /** Levels of the interrupt pin, in order. */
   readonly pin: boolean[] = [];
+  /** Vectors of messages that went out, in order. */
+  readonly messages: number[] = [];
   readonly sq: Map<number, Ring> = new Map();
   readonly cq: Map<number, Ring> = new Map();
   #nextPage = PAGE;
@@ -60,7 +64,7 @@ export class NvmeHost {
     this.store = new MemoryStore(blocks);
     for (let i = 0; i < this.store.bytes.length; i++) this.store.bytes[i] = (i >> 12) + 1;
     this.model = new NvmeModel({ store: this.store, onTransfer: (bytes) => this.transfers.push(bytes), ...options });
-    this.model.start(this.dma, { set: (level) => this.pin.push(level) });
+    this.start();
   }
 
   /** A controller that is ready and has I/O queue pair 1. */
@@ -69,6 +73,17 @@ export class NvmeHost {
     host.enable();
     host.createPair(1, entries);
     return host;
+  }
+
+  /** A grant begins. */
+  start(): void {
+    this.model.start(this.dma, { set: (level) => this.pin.push(level) }, { raise: (vector) => this.messages.push(vector) });
+  }
+
+  /** Turns MSI-X on, with the first so many vectors unmasked. */
+  useMessages(vectors: number): void {
+    this.model.messageControl.configure(true, false);
+    for (let vector = 0; vector < vectors; vector++) this.model.write32(MSIX_TABLE + 16 * vector + 12, 0);
   }
 
   get memory(): Uint8Array {
@@ -100,13 +115,27 @@ export class NvmeHost {
   }
 
   /** Creates completion and submission queue of that id; throws if either fails. */
-  createPair(id: number, entries: number, options: { readonly interrupts?: boolean; readonly cqEntries?: number } = {}): void {
+  createPair(
+    id: number,
+    entries: number,
+    options: { readonly interrupts?: boolean; readonly cqEntries?: number; readonly vector?: number; readonly priority?: number } = {},
+  ): void {
     const cqEntries = options.cqEntries ?? entries;
     const cq = this.pages();
     const sq = this.pages(Math.ceil((entries * SQE_BYTES) / PAGE));
     const made = [
-      this.admin({ opcode: ADMIN.createCq, prp1: cq, cdw10: id | ((cqEntries - 1) << 16), cdw11: options.interrupts ? 3 : 1 }),
-      this.admin({ opcode: ADMIN.createSq, prp1: sq, cdw10: id | ((entries - 1) << 16), cdw11: 1 | (id << 16) }),
+      this.admin({
+        opcode: ADMIN.createCq,
+        prp1: cq,
+        cdw10: id | ((cqEntries - 1) << 16),
+        cdw11: (options.interrupts ? 3 : 1) | ((options.vector ?? 0) << 16),
+      }),
+      this.admin({
+        opcode: ADMIN.createSq,
+        prp1: sq,
+        cdw10: id | ((entries - 1) << 16),
+        cdw11: 1 | ((options.priority ?? 0) << 1) | (id << 16),
+      }),
     ];
     if (made.some(({ status }) => status !== 0)) throw new Error(`queue pair ${id}: ${made.map(({ status }) => status.toString(16))}`);
     this.sq.set(id, { base: sq, entries, at: 0, phase: 1 });
@@ -124,6 +153,7 @@ export class NvmeHost {
     view.setUint32(4, entry.nsid ?? 0, true);
     view.setBigUint64(24, BigInt(entry.prp1 ?? 0), true);
     view.setBigUint64(32, BigInt(entry.prp2 ?? 0), true);
+    if (entry.sgl !== undefined) this.memory.set(entry.sgl, ring.base + ring.at * SQE_BYTES + 24);
     const dwords = [entry.cdw10, entry.cdw11, entry.cdw12, entry.cdw13];
     for (const [i, value] of dwords.entries()) view.setUint32(40 + 4 * i, value ?? 0, true);
     ring.at = (ring.at + 1) % ring.entries;
