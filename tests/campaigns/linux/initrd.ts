@@ -23,7 +23,7 @@ const LIBRARY_FOLDERS = ["lib/i386-linux-gnu", "usr/lib/i386-linux-gnu"];
 /**
  * step NAME COMMAND…  runs it; says "ok NAME" or "FAIL NAME" with what it printed.
  * fact NAME WORDS…    tells the host something to compare.
- * insert NAME         inserts a module and what it needs.
+ * insert NAME         inserts a module and what it needs, with the words of /modules/NAME.arguments.
  */
 const PRELUDE = `#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /tmp /mnt
@@ -40,7 +40,7 @@ step() {
 fact() { echo "@@ fact" $*; }
 insert() {
   for module in $(cat /modules/order); do
-    grep -q "^$(echo $module | tr - _) " /proc/modules || insmod /modules/$module.ko || return 1
+    grep -q "^$(echo $module | tr - _) " /proc/modules || insmod /modules/$module.ko $(cat /modules/$module.arguments 2> /dev/null) || return 1
     [ $module = $1 ] && return 0
   done
   return 1

@@ -2,22 +2,26 @@
  * Boots of Linux on our NVMe controller, and what must be true afterwards: the guest's steps, its kernel's log, the medium as the
  * host sees it, and a controller that was shut down in order with nothing in flight. Called by scripts/campaign-nvme-linux.ts.
  */
-import { createHash } from "node:crypto";
+import { type NvmeFault, SeededFaults } from "../../../../devices/nvme/faults.ts";
 import { NvmeModel } from "../../../../devices/nvme/model.ts";
+import type { NvmeOptions } from "../../../../devices/nvme/options.ts";
 import { REG } from "../../../../devices/nvme/registers.ts";
-import { MemoryStore } from "../../../../host/backends/memory-store.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
 import type { Guest } from "../initrd.ts";
-import { type Boot, boot } from "../pc.ts";
+import { boot } from "../pc.ts";
 import { judge } from "../verdict.ts";
+import { DISK_BYTES, type Disk, md5 } from "./disk.ts";
 
 export interface Machine {
   readonly name: string;
   readonly lbaBytes: 512 | 4096;
   /** Largest transfer: 4096 << n bytes. */
   readonly mdts: number;
-  /** Commands complete inside the doorbell write, or some time later. */
-  readonly mode: "at once" | "later";
+  /**
+   * When commands complete: inside the doorbell write; some time later and out of order; when a file has done its part;
+   * or, at once or later, as faults of the device let them.
+   */
+  readonly mode: "at once" | "shuffled" | "file" | "faults";
 }
 
 export interface Outcome {
@@ -27,29 +31,31 @@ export interface Outcome {
   readonly facts: ReadonlyMap<string, string>;
 }
 
-/** 64 MiB. */
-const BLOCKS = 16_384;
 const SLOT = 8;
+/** A boot takes half a minute; a machine that many others use may need ten times that. */
 const LIMIT_MS = 900_000;
 const UNITS = { "": 1, k: 1024, M: 1 << 20 } as const;
 /** CSTS: shutdown status, complete. */
 const SHUT_DOWN = 2;
-
-export class Disk {
-  readonly store: MemoryStore = new MemoryStore(BLOCKS);
-
-  constructor(seed: number) {
-    const words = new Uint32Array(this.store.bytes.buffer);
-    const random = seededRandom(seed);
-    for (let i = 0; i < words.length; i += 64) words[i] = random() * 2 ** 32;
-  }
-
-  md5(start = 0, bytes: number = this.store.bytes.length): string {
-    return createHash("md5")
-      .update(this.store.bytes.subarray(start, start + bytes))
-      .digest("hex");
-  }
-}
+/** Internal Error, which the driver may try again. */
+const INTERNAL = 0x006;
+const FAULTS: readonly NvmeFault[] = [
+  { kind: "stuck", deaf: false },
+  { kind: "stuck", deaf: true },
+  { kind: "status", status: INTERNAL },
+  { kind: "slow", accesses: 40 },
+  { kind: "lost-interrupt" },
+  { kind: "wrong-id", flip: 0x1000 },
+  { kind: "fatal" },
+];
+/** What the driver says of faults that it has dealt with. */
+const DEALT_WITH = [
+  /^nvme nvme0: I\/O \d+ .*timeout, (aborting|reset controller|completion polled)/,
+  /^nvme nvme0: Abort status: 0x\w+/,
+  /^nvme nvme0: controller is down; will reset: CSTS=0x\w+/,
+  /^nvme nvme0: (invalid id \d+ completed on queue|request 0x\w+ genctr mismatch)/,
+  /^nvme nvme0: resetting controller/,
+];
 
 /** One boot of one guest on one disk. */
 export async function runGuest(
@@ -59,16 +65,17 @@ export async function runGuest(
   seed: number,
   onLine?: (line: string) => void,
 ): Promise<Outcome> {
-  const later = machine.mode === "later";
+  const random = seededRandom(seed);
+  const faults = new SeededFaults({ seed, oneIn: 40, kinds: FAULTS });
   const model = new NvmeModel({
     store: disk.store,
     lbaBytes: machine.lbaBytes,
     mdts: machine.mdts,
     serial: `LINUX-${seed}`,
-    ...(later ? { deferred: {} } : {}),
+    clock: { nowMicros: () => performance.now() * 1000 },
+    ...modeOptions(machine, seed, faults),
   });
-  const random = seededRandom(seed);
-  const before = disk.md5();
+  const before = md5(disk.read(0, DISK_BYTES));
   const problems: string[] = [];
   const inspect = (): void => {
     const status = model.read32(REG.csts);
@@ -77,7 +84,7 @@ export async function runGuest(
     if (model.accessErrors > 0) problems.push(`${model.accessErrors} accesses that no driver should make`);
     if (model.lastMediaError !== undefined) problems.push(`the medium failed: ${model.lastMediaError}`);
   };
-  const result: Boot = await boot({
+  const { bridge, seconds, lines } = await boot({
     guest,
     slots: new Map([[SLOT, model]]),
     limitMs: LIMIT_MS,
@@ -87,33 +94,42 @@ export async function runGuest(
       const problem = mediumProblem(line, disk);
       if (problem !== undefined) problems.push(problem);
     },
-    ...(later ? { onTick: () => model.advance(1 + Math.floor(random() * 4)) } : {}),
+    onTick: () => {
+      if (machine.mode === "shuffled") model.advance(1 + Math.floor(random() * 4));
+      model.tick();
+    },
   });
-  const { bridge, seconds } = result;
-  const verdict = judge(result.lines, guest.script);
-  problems.push(...verdict.problems);
+  const { passed, facts, problems: found } = judge(lines, guest.script, machine.mode === "faults" ? DEALT_WITH : []);
+  problems.push(...found, ...factProblems(machine, seed, before, facts));
   if (bridge.pins !== 0) problems.push(`${bridge.pins} pins left`);
   if (bridge.refused !== 0) problems.push(`${bridge.refused} transfers outside the guest's memory`);
-  problems.push(...factProblems(machine, seed, before, verdict.facts));
-  const summary =
-    `${verdict.passed.length} steps, ${bridge.accesses} register accesses, ${bridge.interrupts} interrupts, ` + `${seconds.toFixed(0)} s`;
-  return { passed: verdict.passed, problems, summary, facts: verdict.facts };
+  const count = faults.injected.length;
+  const injected =
+    machine.mode === "faults" ? `, ${count} faults of ${new Set(faults.injected.map(({ fault }) => fault.kind)).size} kinds` : "";
+  const summary = `${passed.length} steps, ${bridge.accesses} register accesses, ${bridge.interrupts} interrupts${injected}, ${seconds.toFixed(0)} s`;
+  return { passed, problems, summary, facts };
+}
+
+function modeOptions({ mode }: Machine, seed: number, faults: SeededFaults): Partial<NvmeOptions> {
+  if (mode === "shuffled") return { deferred: { shuffle: seed } };
+  if (mode === "file") return { asynchronous: true };
+  return mode === "faults" ? { faults } : {};
 }
 
 /** At the moment in which the guest says that it has written something, the host looks where it must be. */
 function mediumProblem(line: string, disk: Disk): string | undefined {
-  const [, size = "", unit = "", count, seek, md5] = /^@@ fact medium (\d+)([kM]?) (\d+) (\d+) (\w+)$/.exec(line) ?? [];
-  if (md5 === undefined) return undefined;
+  const [, size = "", unit = "", count, seek, sum] = /^@@ fact medium (\d+)([kM]?) (\d+) (\d+) (\w+)$/.exec(line) ?? [];
+  if (sum === undefined) return undefined;
   const block = Number(size) * UNITS[unit as keyof typeof UNITS];
-  const found = disk.md5(Number(seek) * block, Number(count) * block);
-  return found === md5 ? undefined : `what the guest has written is not on the medium: ${line}`;
+  const found = md5(disk.read(Number(seek) * block, Number(count) * block));
+  return found === sum ? undefined : `what the guest has written is not on the medium: ${line}`;
 }
 
 function factProblems(machine: Machine, seed: number, before: string, facts: ReadonlyMap<string, string>): string[] {
   const expected: Record<string, string> = {
     state: "live",
     serial: `LINUX-${seed}`,
-    sectors: String((BLOCKS * 4096) / 512),
+    sectors: String(DISK_BYTES / 512),
     "block-bytes": String(machine.lbaBytes),
     "most-kib": String(4 << machine.mdts),
     whole: before,

@@ -10,10 +10,20 @@ const TOOLS = {
   libraries: ["ld-linux.so.2", "libc.so.6", "libext2fs.so.2", "libcom_err.so.2", "libblkid.so.1", "libuuid.so.1", "libe2p.so.2"],
 } as const;
 
-const PROBE = `
+const WORDS = `
 DISK=/dev/nvme0n1
 CLASS=/sys/class/nvme/nvme0
 QUEUE=/sys/block/nvme0n1/queue
+raw() { # BLOCK COUNT SKIP SEEK: blocks of the data to the disk and back, past the cache
+  dd if=/tmp/data bs=$1 skip=$3 count=$2 2> /dev/null | md5sum > /tmp/sent
+  dd if=/tmp/data of=$DISK bs=$1 skip=$3 seek=$4 count=$2 oflag=direct conv=notrunc || return 1
+  dd if=$DISK bs=$1 skip=$4 count=$2 iflag=direct 2> /dev/null | md5sum > /tmp/got
+  cmp /tmp/sent /tmp/got || return 1
+  fact medium $1 $2 $4 $(cut -c 1-32 < /tmp/sent) > /dev/console
+}
+`;
+
+const PROBE = `${WORDS}
 step insert insert nvme
 step probe await 20 test -b $DISK
 fact state $(cat $CLASS/state)
@@ -40,13 +50,6 @@ export const WORK: Guest = {
   ...TOOLS,
   script: `${PROBE}
 dd if=/dev/urandom of=/tmp/data bs=64k count=96 2> /dev/null
-raw() { # BLOCK COUNT SKIP SEEK: blocks of the data to the disk and back, past the cache
-  dd if=/tmp/data bs=$1 skip=$3 count=$2 2> /dev/null | md5sum > /tmp/sent
-  dd if=/tmp/data of=$DISK bs=$1 skip=$3 seek=$4 count=$2 oflag=direct conv=notrunc || return 1
-  dd if=$DISK bs=$1 skip=$4 count=$2 iflag=direct 2> /dev/null | md5sum > /tmp/got
-  cmp /tmp/sent /tmp/got || return 1
-  fact medium $1 $2 $4 $(cut -c 1-32 < /tmp/sent) > /dev/console
-}
 step raw-block raw $(cat $QUEUE/logical_block_size) 40 3 1000
 step raw-4k raw 4k 64 1 511
 step raw-12k raw 12k 30 2 300
@@ -100,6 +103,28 @@ step unmount-last umount /mnt
 step fsck-last /tools/e2fsck -f -n $DISK
 fact sums $(md5sum < /tmp/sums | cut -c 1-32)
 fact files $(wc -l < /tmp/sums)
+${LAST}`,
+};
+
+/** Enough commands to meet the device's faults, with a driver that loses patience soon; all of the data must be right in the end. */
+export const THROUGH_FAULTS: Guest = {
+  modules: ["nvme"],
+  programs: [],
+  libraries: [],
+  script: `
+echo io_timeout=2 admin_timeout=5 > /modules/nvme-core.arguments
+${PROBE}
+dd if=/dev/urandom of=/tmp/data bs=64k count=32 2> /dev/null
+step raw-4k raw 4k 100 1 511
+step raw-64k raw 64k 20 5 100
+step raw-12k raw 12k 30 2 300
+step raw-256k raw 256k 6 1 20
+buffered() {
+  dd if=/tmp/data of=$DISK bs=4k seek=3000 conv=notrunc,fsync && echo 3 > /proc/sys/vm/drop_caches &&
+  dd if=$DISK bs=4k skip=3000 count=512 2> /dev/null | cmp - /tmp/data
+}
+step buffered buffered
+fact final-state $(cat $CLASS/state)
 ${LAST}`,
 };
 
