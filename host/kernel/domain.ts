@@ -49,6 +49,8 @@ export interface DomainSpec {
   /** Interface id to whoever provides it. */
   readonly grants: ReadonlyMap<string, Provider>;
   readonly limits: DomainLimits;
+  /** The CPU on which it begins; default 0. */
+  readonly cpu?: number;
   /** False: every generation runs its `init`, also of a module that can be restarted from a snapshot. */
   readonly snapshot?: boolean;
 }
@@ -75,6 +77,8 @@ export class Domain {
   readonly generation: number;
   /** Owner word: slot and its reuse count. */
   readonly id: number;
+  /** The owner word that it was born with: another one where it came from another CPU. */
+  readonly birth: number;
   readonly slot: number;
   /** Index of the record in words. */
   readonly record: number;
@@ -110,18 +114,21 @@ export class Domain {
   readonly methodLinks: Map<string, Link> = new Map();
   /** Buried: its instances ended with it. */
   isGone = false;
+  /** It lives on another CPU: this one only stands for it here. */
+  isElsewhere = false;
   readonly #bytes: { view: Uint8Array };
 
   constructor(
     seat: Seat,
     generation: number,
-    ids: { readonly id: number; readonly slot: number; readonly record: number },
+    ids: { readonly id: number; readonly slot: number; readonly record: number; readonly birth?: number },
     memory: WebAssembly.Memory,
     capabilities: CapabilityTypes,
   ) {
     this.seat = seat;
     this.generation = generation;
     this.id = ids.id;
+    this.birth = ids.birth ?? ids.id;
     this.slot = ids.slot;
     this.record = ids.record;
     this.memory = memory;

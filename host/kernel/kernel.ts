@@ -26,6 +26,7 @@ import { stackOf } from "./calls/saved-trap.ts";
 import type { Tracer } from "./calls/tracer.ts";
 import { type CpuPlace, hostIdOf, ONLY_CPU, openHost, slotsOf } from "./cpu-place.ts";
 import { CpuTime } from "./cpu-time.ts";
+import type { Cpus } from "./cpus/cpus.ts";
 import type { Domain, LifeState } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
 import { Destructors } from "./handles/destructors.ts";
@@ -63,7 +64,10 @@ export class Kernel {
   readonly hostId: number;
   readonly hostRecord: number;
   readonly i32: Int32Array;
+  readonly place: CpuPlace;
   readonly cpu: CpuWords;
+  /** Where this is not the only CPU. */
+  cpus: Cpus | undefined = undefined;
   readonly probe: Probe;
   readonly slots: SlotTable;
   readonly memories: MemoryPool = new MemoryPool();
@@ -92,6 +96,7 @@ export class Kernel {
   constructor(heap: SharedHeap, watchdog: Watchdog, place: CpuPlace = ONLY_CPU) {
     this.heap = heap;
     this.i32 = heap.i32;
+    this.place = place;
     this.cpu = cpuWords(place.index);
     this.hostId = hostIdOf(place);
     this.hostRecord = recordIndex(place.index);
@@ -144,7 +149,10 @@ export class Kernel {
   }
 
   #chain(): (Domain | undefined)[] {
-    return Array.from({ length: this.depth }, (_, depth) => this.#calleeAt(depth));
+    const { cpus } = this;
+    const base = cpus?.cpu.baseDepth ?? 0;
+    const here = Array.from({ length: this.depth - base }, (_, above) => this.#calleeAt(base + above));
+    return cpus === undefined ? here : [...cpus.callers(), ...here];
   }
 
   /** What a proxy for the host's own calls needs. */
@@ -190,6 +198,7 @@ export class Kernel {
 
   register(domain: Domain): void {
     this.#domains[domain.slot] = domain;
+    if (!domain.isElsewhere) this.cpus?.published(domain);
   }
 
   isAlive(domain: Domain): boolean {
@@ -203,6 +212,10 @@ export class Kernel {
    */
   kill(domain: Domain, detail: string): void {
     if (!this.isAlive(domain)) return;
+    if (domain.isElsewhere) {
+      this.cpus?.kill(domain, detail);
+      return;
+    }
     this.doom(domain, Cause.killed, detail);
     if (this.#isOnStack(domain)) Atomics.store(this.i32, this.cpu.interrupt, 1);
     else this.#bury(domain);
@@ -240,6 +253,7 @@ export class Kernel {
   answerInterrupt(): void {
     Atomics.store(this.i32, this.cpu.interrupt, 0);
     this.cpuTime.answer();
+    this.cpus?.cpu.look();
     if (this.#stepHook === undefined) return;
     this.#stepHook(this.running);
     if (this.#stepHook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
@@ -294,11 +308,17 @@ export class Kernel {
 
   /** Buried: nothing of it is left. */
   isGone(domain: Domain): boolean {
-    return this.#domains[domain.slot] !== domain;
+    return this.#domains[domain.slot] !== domain || (domain.isElsewhere && this.i32[domain.record] !== domain.id);
+  }
+
+  /** Somebody's links follow its generations. */
+  hasFollowers(seat: Seat): boolean {
+    return this.cpus?.hasFollowers(seat) ?? seat.followers.size > 0;
   }
 
   /** The generation that sits in a seat, if it lives. */
   occupant(seat: Seat): Domain | undefined {
+    if (this.cpus?.isElsewhere(seat) === true) this.cpus.refresh(seat);
     const { current } = seat;
     return current !== undefined && this.isAlive(current) ? current : undefined;
   }

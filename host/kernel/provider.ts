@@ -6,6 +6,7 @@ import { MAX_RANK } from "./calls/probe.ts";
 import type { Domain } from "./domain.ts";
 import type { HostExporter } from "./handles/handles.ts";
 import type { Blob } from "./life/creator.ts";
+import type { RestartPolicy } from "./life/restart-policy.ts";
 import type { Seat } from "./seat.ts";
 
 /**
@@ -26,6 +27,12 @@ export interface Allowance {
   readonly extraMs: number;
 }
 
+/** A function of the host that each CPU can make for itself. */
+export type Portable =
+  | { readonly kind: "clock" }
+  | { readonly kind: "supervisor"; readonly seat: Seat; readonly policy: RestartPolicy }
+  | { readonly kind: "creator"; readonly blobs: readonly Blob[] };
+
 export type Provider =
   /** `rebind`: the importer's links are bound to each next generation of the seat; without it they stay dead. */
   | { readonly kind: "domain"; readonly seat: Seat; readonly rebind?: boolean }
@@ -39,6 +46,8 @@ export type Provider =
        * else by the same name (a number where the text moves an object) must not be linked to them.
        */
       readonly implements?: string;
+      /** Without it the functions belong to the CPU on which they were made, and so does the domain that is granted them. */
+      readonly portable?: Portable;
       /** For the right to restart a domain: what its holder's calls may take beyond what their interface declares. */
       readonly allowance?: Allowance;
       /** For interfaces with capabilities: who has their instances, beyond the life of the domain that made them. */

@@ -12,6 +12,8 @@ import type { Snapshot } from "./life/snapshot.ts";
 
 export class Seat {
   readonly spec: DomainSpec;
+  /** By which other CPUs know it; 0 where there are none. */
+  number = 0;
   current: Domain | undefined = undefined;
   generations = 0;
   /** What the next generation starts from, once one has started by itself. */

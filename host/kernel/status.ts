@@ -89,6 +89,8 @@ export interface Death extends Generation {
   readonly callers: readonly Generation[];
   /** Where it was and, after its own frames, where its callers were: innermost first, as far as the trace reaches. */
   readonly stack: readonly StackFrame[];
+  /** Where there are several: the CPU on which it lived. */
+  readonly cpu?: number;
   /** The last lines that it logged. */
   readonly lastLines: readonly string[];
 }

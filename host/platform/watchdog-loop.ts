@@ -29,6 +29,9 @@ const MOST_CHARGED_MS = 5;
 
 const CALLEE_WORD = 1;
 const BUDGET_WORD = 2;
+/** See `FrameWord.paused`. */
+const PAUSED_WORD = 15;
+const NOT_COUNTED = 1;
 
 export interface SamplerOptions {
   readonly accountant?: Accountant;
@@ -84,6 +87,7 @@ export class Sampler {
         this.#told[d] = 0;
         continue;
       }
+      if (i32[frame + PAUSED_WORD] === NOT_COUNTED) continue;
       const used = (this.#usedMs[d] ?? 0) + charge;
       this.#usedMs[d] = used;
       const budget = ((i32[frame + BUDGET_WORD] ?? 0) >>> 0) / 1000;
@@ -105,6 +109,7 @@ export class Sampler {
     this.#accountant?.lift(nowMs);
     if (this.#accountant === undefined || innermost < 0) return;
     const frame = this.#frames + innermost * (FRAME_SIZE >> 2);
+    if (this.#i32[frame + PAUSED_WORD] !== 0) return;
     const sequence = Atomics.load(this.#i32, frame);
     const callee = this.#i32[frame + CALLEE_WORD] ?? 0;
     if (this.#accountant.charge(callee, sequence, charge, nowMs)) Atomics.compareExchange(this.#i32, this.#interrupt, 0, 1);

@@ -1,13 +1,13 @@
 /**
- * The watchdog as the kernel sees it: started once per kernel, woken before the first call, stopped with the system.
- * Runs in a thread of its own, because a domain that loops leaves its own thread no turn. Node's worker threads here; a
- * browser's worker serves as well.
+ * The watchdog as kernels see it: one thread for all CPUs of a system, started before the first of them, woken before a CPU's first call,
+ * stopped with the system. A thread of its own, because a domain that loops leaves its own thread no turn. Node's worker
+ * threads here; a browser's worker serves as well.
  */
 import { Worker } from "node:worker_threads";
-import { CPU_LINE_SIZE, CPU_LINES, CPU_WATCHDOG } from "../../shared-heap/layout.ts";
 import { newAccounts } from "./cpu-accounts.ts";
-import { type WatchdogStart, WatchdogState } from "./watchdog-state.ts";
+import { type WatchdogStart, WatchdogState, watchdogWord } from "./watchdog-state.ts";
 
+/** What the kernel of one CPU has of it. */
 export interface Watchdog {
   /** Called when a frame was written and the thread had announced that it sleeps. */
   wake(): void;
@@ -16,13 +16,25 @@ export interface Watchdog {
   readonly accounts: Int32Array;
 }
 
-/** Resolves when the thread is watching: before that no deadline holds. */
-export async function startWatchdog(memory: WebAssembly.Memory, cpu = 0): Promise<Watchdog> {
+/** For a kernel on another thread than the one that started the watchdog, and stops it. */
+export function watchedElsewhere(memory: WebAssembly.Memory, cpu: number, accounts: Int32Array): Watchdog {
   const i32 = new Int32Array(memory.buffer);
-  const state = (CPU_LINES + cpu * CPU_LINE_SIZE + CPU_WATCHDOG) >> 2;
-  Atomics.store(i32, state, WatchdogState.awake);
-  const accounts = newAccounts();
-  const workerData: WatchdogStart = { memory, cpu, accounts };
+  return { wake: () => wake(i32, cpu), stop: () => Promise.resolve(), accounts };
+}
+
+/** The thread sleeps on the first CPU's word; the others say only for whom it does. */
+function wake(i32: Int32Array, cpu: number): void {
+  Atomics.compareExchange(i32, watchdogWord(cpu), WatchdogState.asleep, WatchdogState.awake);
+  Atomics.compareExchange(i32, watchdogWord(0), WatchdogState.asleep, WatchdogState.awake);
+  Atomics.notify(i32, watchdogWord(0));
+}
+
+/** Watches one CPU, or so many. Resolves when the thread is watching: before that no deadline holds. */
+export async function startWatchdog(memory: WebAssembly.Memory, cpus = 1): Promise<Watchdog & { readonly all: readonly Int32Array[] }> {
+  const i32 = new Int32Array(memory.buffer);
+  for (let cpu = 0; cpu < cpus; cpu++) Atomics.store(i32, watchdogWord(cpu), WatchdogState.awake);
+  const all = Array.from({ length: cpus }, newAccounts);
+  const workerData: WatchdogStart = { memory, accounts: all };
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./watchdog-worker.${extension}`, import.meta.url), { workerData });
   await new Promise<void>((resolve, reject) => {
@@ -31,16 +43,13 @@ export async function startWatchdog(memory: WebAssembly.Memory, cpu = 0): Promis
   });
   worker.unref();
   return {
-    accounts,
-    wake() {
-      if (Atomics.load(i32, state) !== WatchdogState.asleep) return;
-      Atomics.store(i32, state, WatchdogState.awake);
-      Atomics.notify(i32, state);
-    },
+    all,
+    accounts: all[0] as Int32Array,
+    wake: () => wake(i32, 0),
     async stop() {
       const gone = new Promise((resolve) => worker.once("exit", resolve));
-      Atomics.store(i32, state, WatchdogState.stop);
-      Atomics.notify(i32, state);
+      Atomics.store(i32, watchdogWord(0), WatchdogState.stop);
+      Atomics.notify(i32, watchdogWord(0));
       worker.ref();
       await gone;
     },

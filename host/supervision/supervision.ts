@@ -130,7 +130,7 @@ export class Supervision {
     return {
       nowMs: () => performance.now(),
       chance: () => Math.random(),
-      isGone: (member) => (member as Supervised).seat.current?.isGone !== false,
+      isGone: (member) => this.#isGone((member as Supervised).seat),
       isAlive,
       end: (member, why) => {
         const { seat } = member as Supervised;
@@ -145,7 +145,7 @@ export class Supervision {
 
   #start({ seat }: Supervised): void {
     // Nobody will be the first to be answered again.
-    if (seat.followers.size === 0) seat.unrecovered.length = 0;
+    if (!this.#kernel.hasFollowers(seat)) seat.unrecovered.length = 0;
     try {
       startNext(this.#kernel, seat);
     } catch (error) {
@@ -182,13 +182,17 @@ export class Supervision {
     for (let death = this.#deaths.shift(); death !== undefined; death = this.#deaths.shift()) {
       const member = this.#members.get(death.domain);
       // A seat of the same name, whose generations begin anew, may have taken the place of the one that died.
-      if (member === undefined || member.seat.current?.isGone !== true) continue;
+      if (member === undefined || member.seat.current === undefined || !this.#isGone(member.seat)) continue;
       const { cause, domain, generation, detail } = death;
       const isAbnormal = cause !== "killed" || generation === member.unwell;
       const isFailure = member.restart === "permanent" || (member.restart === "transient" && isAbnormal);
       if (!isFailure || generation === member.ending) continue;
       member.group.failed(member, [{ cause: cause === "ok" ? "trap" : cause, domain, generation, detail }]);
     }
+  }
+
+  #isGone({ current }: Seat): boolean {
+    return current === undefined || this.#kernel.isGone(current);
   }
 
   #startDue(): boolean {
@@ -207,7 +211,7 @@ export class Supervision {
     const seats = [...waiting].map(({ seat }) => seat);
     // A share more than a call needs, for what a birth does itself.
     const rank = Math.max(0, ...seats.map((seat) => seat.rank)) + 2;
-    return depth + 1 < MAX_DEPTH && seats.some(({ followers }) => followers.size > 0) && this.#kernel.hasStackFor(rank);
+    return depth + 1 < MAX_DEPTH && seats.some((seat) => this.#kernel.hasFollowers(seat)) && this.#kernel.hasStackFor(rank);
   }
 
   #planTurn(): void {

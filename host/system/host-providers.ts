@@ -58,6 +58,7 @@ export function progressProvider(listener: ProgressListener): Provider {
 export function clockProvider(kernel: Kernel, nowMicros: () => number = () => performance.now() * 1000): Provider {
   return {
     kind: "host",
+    portable: { kind: "clock" },
     implements: IMPLEMENTED["sumac:device/clock@0.1.0"],
     bind(domain) {
       const results = domain.record + RecordWord.results;

@@ -7,6 +7,7 @@ import { Kernel } from "../kernel/kernel.ts";
 import { Loader } from "../loader/load.ts";
 import { startWatchdog } from "../platform/watchdog.ts";
 import type { SupervisionSettings } from "../supervision/settings.ts";
+import { CpuTeam } from "./cpu-team.ts";
 import { System } from "./system.ts";
 
 export interface StartOptions {
@@ -16,6 +17,10 @@ export interface StartOptions {
   readonly debugGuard?: boolean;
   /** The groups that domains may be supervised in. */
   readonly supervision?: SupervisionSettings;
+  /** CPUs: this thread, and a worker for each further one. Default 1. */
+  readonly cpus?: number;
+  /** With several CPUs: how long one may pass no safepoint before that is a fault. Default 10 s. */
+  readonly silenceMs?: number;
   /** Is told all that happens between domains. */
   readonly tracer?: Tracer;
 }
@@ -26,11 +31,22 @@ export async function startSystem(options: StartOptions = {}): Promise<System> {
     trustedModule(options.debugGuard ? "guard-debug.wasm" : "guard.wasm"),
   ]);
   const heap = SharedHeap.create({ heapWasm, maxBytes: (options.heapMegabytes ?? 64) * 2 ** 20 });
-  const watchdog = await startWatchdog(heap.memory);
-  const kernel = new Kernel(heap, watchdog);
+  const { cpus = 1, silenceMs } = options;
+  if (cpus > 1) heap.exports.share();
+  const watchdog = await startWatchdog(heap.memory, cpus);
+  const kernel = new Kernel(heap, watchdog, { index: 0, of: cpus });
   if (options.tracer !== undefined) kernel.trace(options.tracer);
   const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536 });
-  return new System(kernel, loader, watchdog, options.supervision);
+  if (cpus === 1) return new System(kernel, loader, watchdog, options.supervision);
+  const module = await WebAssembly.compile(heapWasm as Uint8Array<ArrayBuffer>);
+  const team = await CpuTeam.start({
+    kernel,
+    heap: module,
+    cpus,
+    accounts: watchdog.all,
+    ...(silenceMs === undefined ? {} : { silenceMs }),
+  });
+  return new System(kernel, loader, watchdog, options.supervision, team);
 }
 
 /** The trusted modules are built with the project and lie at a fixed place beside the code. */

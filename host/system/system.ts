@@ -17,6 +17,7 @@ import type { LoadRecord } from "../loader/load-record.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 import type { MemberSettings, SupervisionSettings } from "../supervision/settings.ts";
 import { type GaveUp, Supervision } from "../supervision/supervision.ts";
+import type { CpuTeam } from "./cpu-team.ts";
 
 /** What `domains()` tells of each seat. */
 export interface DomainSummary {
@@ -41,6 +42,7 @@ export class System {
   readonly kernel: Kernel;
   readonly loader: Loader;
   readonly #watchdog: Watchdog;
+  readonly #team: CpuTeam | undefined;
   readonly #seats: Map<string, Seat> = new Map();
   readonly #records: Map<string, LoadRecord> = new Map();
   readonly #liveAtStart: number;
@@ -48,10 +50,11 @@ export class System {
   #gaveUp: GaveUp | undefined;
   #stopped = false;
 
-  constructor(kernel: Kernel, loader: Loader, watchdog: Watchdog, supervision: SupervisionSettings = {}) {
+  constructor(kernel: Kernel, loader: Loader, watchdog: Watchdog, supervision: SupervisionSettings = {}, team?: CpuTeam) {
     this.kernel = kernel;
     this.loader = loader;
     this.#watchdog = watchdog;
+    this.#team = team;
     this.#liveAtStart = kernel.heap.stats().liveObjects;
     this.#supervision = new Supervision(kernel, supervision, (gaveUp) => this.#end(gaveUp));
   }
@@ -69,6 +72,7 @@ export class System {
     const seat = new Seat(spec);
     this.#seats.set(spec.name, seat);
     try {
+      this.#place(seat);
       const birth = createDomain(this.kernel, seat);
       if (!birth.ok) {
         const { cause, detail } = birth.error;
@@ -164,13 +168,24 @@ export class System {
     try {
       this.#killAll("the system was stopped");
     } finally {
-      await this.#watchdog.stop();
+      try {
+        await this.#team?.stop();
+      } finally {
+        await this.#watchdog.stop();
+      }
     }
+  }
+
+  #place(seat: Seat): void {
+    const { name, cpu = 0 } = seat.spec;
+    if (this.#team !== undefined) this.#team.place(seat, cpu);
+    else if (cpu !== 0) throw new SumacError("manifest-invalid", `domain ${name}: is to be on CPU ${cpu}, and there is only CPU 0`);
   }
 
   #remove(seat: Seat): void {
     const { name } = seat.spec;
     seat.isRemoved = true;
+    if (seat.number !== 0) this.#team?.remove(seat);
     this.#supervision.leave(seat);
     if (this.#seats.get(name) === seat) this.#seats.delete(name);
     this.#records.delete(name);

@@ -24,6 +24,8 @@ export interface TestDomain {
   readonly limits?: Partial<DomainLimits>;
   /** False: it is never started again from a snapshot. */
   readonly snapshot?: boolean;
+  /** In a system with several CPUs; default 0. */
+  readonly cpu?: number;
 }
 
 export interface TestSystem {
@@ -52,7 +54,7 @@ export async function testSystem(options: StartOptions = { heapMegabytes: 32 }):
         if (provider.kind !== "host" || hash === undefined || id.startsWith("sumac:")) return [id, provider];
         return [id, { ...provider, implements: hash }];
       });
-      return system.create({ name, loaded, limits, grants: new Map(grants), snapshot: domain.snapshot ?? true });
+      return system.create({ name, loaded, limits, grants: new Map(grants), snapshot: domain.snapshot ?? true, cpu: domain.cpu ?? 0 });
     },
     async end() {
       await system.stop();

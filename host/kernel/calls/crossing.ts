@@ -6,6 +6,7 @@
  */
 import { KERNEL_ID, STATE_RELAYING, STATE_RUNNING, STATE_STARTING } from "../../../shared-heap/layout.ts";
 import { budgetText } from "../cpu-time.ts";
+import { RemoteFailure, SystemFault } from "../cpus/remote-failure.ts";
 import type { Domain } from "../domain.ts";
 import type { HandleCalls } from "../handles/handle-calls.ts";
 import type { Kernel } from "../kernel.ts";
@@ -158,6 +159,8 @@ export class Crossing implements SlowPaths {
   }
 
   hostThrew(link: Link, thrown: unknown): number {
+    if (thrown instanceof RemoteFailure) return this.#failedElsewhere(thrown);
+    if (thrown instanceof SystemFault) throw thrown;
     if (thrown === wouldBlock) return this.#fail(Cause.blocked, HOST, `${nameOf(link)} would have to wait`);
     this.#kernel.events.emit({ kind: "host-error", domain: this.#kernel.running?.name ?? "host", function: nameOf(link), error: thrown });
     return this.#fail(Cause.host, HOST, `${nameOf(link)} threw: ${textOf(thrown)}`);
@@ -214,6 +217,12 @@ export class Crossing implements SlowPaths {
     this.#kernel.attend?.();
     const { cause, detail } = callee.doom ?? { cause: Cause.killed, detail: "killed" };
     return this.#fail(cause, callee, `${nameOf(link)}: ${detail}`);
+  }
+
+  /** A call into a domain of another CPU, with the status that it would have here. */
+  #failedElsewhere({ code, blamed, detail, detailCode, before }: RemoteFailure): number {
+    if (code !== Cause.refused && code !== Cause.late) this.#kernel.attend?.();
+    return this.#fail(code, blamed, detail, detailCode, before);
   }
 
   /** Blames whom the callee blames, so that a relayed error shows whose it is. */

@@ -110,7 +110,7 @@ export interface ProxyContext {
 export type Called = Pick<Link, "owner" | "method">;
 
 /** What a proxy is for. */
-type Kind = "domain" | "host" | "probed-host" | "method" | "destructor";
+type Kind = "domain" | "host" | `remote-${number}` | "probed-host" | "method" | "destructor";
 
 const DESTRUCTOR: MethodDescription = bareMethod("[dtor]", 1);
 
@@ -125,6 +125,12 @@ export function makeProxy(link: Link, context: ProxyContext, rank: number = link
 export function makeHostProxy(link: Link, context: ProxyContext, implementation: HostFunction, rank: number): CoreFunction {
   const text = (): string => hostProxyText(link.method, context, `probe(${rank});`);
   return compile("host", text, link, context, { rank, implementation });
+}
+
+/** A crossing into a domain of another CPU: its host, whose owner word is in the context, receives what is passed. */
+export function makeRemoteProxy(link: Link, context: ProxyContext, implementation: HostFunction, rank: number): CoreFunction {
+  const text = (): string => hostProxyText(link.method, context, `probe(${rank});`);
+  return compile(`remote-${context.kernelId}`, text, link, context, { rank, implementation });
 }
 
 /** The same for a caller that has proved the stack. */

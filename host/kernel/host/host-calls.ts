@@ -40,7 +40,7 @@ export function hostInterface(kernel: Kernel, seat: Seat, owner: Interface): Hos
   const object = interfaceObject(owner, (method) => {
     const link = new Link(owner, method, targetIn(kernel, seat, owner, method));
     link.target.domain.inbound.add(link);
-    const call = hostCall(kernel, method, instances, (context) => makeProxy(link, context));
+    const call = hostCall(kernel, method, instances, (context) => proxyOf(kernel, link, context));
     return asMethod(call, 0);
   });
   ofDomain.set(owner.id, object);
@@ -53,9 +53,13 @@ export function callUnderBudget(kernel: Kernel, domain: Domain, owner: Interface
   const link = new Link(owner, method, { ...targetOf(kernel, domain, owner, method), budgetMicros: budgetOf(budgetMs) });
   domain.inbound.add(link);
   return asMethod(
-    hostCall(kernel, method, heldInstances(kernel, [...exports, ...imports]), (context) => makeProxy(link, context)),
+    hostCall(kernel, method, heldInstances(kernel, [...exports, ...imports]), (context) => proxyOf(kernel, link, context)),
     0,
   );
+}
+
+function proxyOf(kernel: Kernel, link: Link, context: ProxyContext): CoreFunction {
+  return link.target.domain.isElsewhere && kernel.cpus !== undefined ? kernel.cpus.hostProxy(link, context) : makeProxy(link, context);
 }
 
 /** Functions by their names, those of a resource that need no instance under the resource's: `Counter.create`. */
@@ -140,6 +144,7 @@ function hostCall(
   const readResult = resultReader(kernel, method, instances);
   const hasMessage = method.paramsMessage !== undefined;
   const run: HostCallCore = (self, limitMicros, args) => {
+    kernel.cpus?.cpu.enter();
     const words = writeArguments(self, args);
     if (words === undefined) return noRoom(method);
     if (limitMicros > 0) {
@@ -150,6 +155,7 @@ function hostCall(
     const core = hasMessage ? withMessage(kernel, chosen, words) : chosen(...words);
     const answer = i32[record + RecordWord.status] === 0 ? { ok: true as const, value: readResult(core) } : failed(kernel, method);
     kernel.destructors.runWaiting();
+    kernel.cpus?.rest();
     return answer;
   };
   if (!holdHandles(method.sourceParams.slice(method.role?.kind === "method" ? 1 : 0).map(({ type }) => type))) return run;

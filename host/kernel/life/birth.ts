@@ -10,6 +10,7 @@ import { bareMethod, type CoreFunction, Link, neverCalled, type Target } from ".
 import { MAX_RANK } from "../calls/probe.ts";
 import { makeHostProxy, makeProxy, type ProxyContext } from "../calls/proxy.ts";
 import { dropImport, kernelImports, typeImports } from "../capabilities.ts";
+import type { Cpus } from "../cpus/cpus.ts";
 import { Domain, type DomainSpec } from "../domain.ts";
 import { methodCall } from "../handles/handle-calls.ts";
 import type { Kernel } from "../kernel.ts";
@@ -40,6 +41,8 @@ const RECOVER: MethodDescription = bareMethod(RECOVER_EXPORT, 0);
 
 /** Creates the next generation of a seat. Bad wiring throws a SumacError; a domain that fails to start is a value. */
 export function createDomain(kernel: Kernel, seat: Seat): Birth {
+  if (kernel.cpus?.isElsewhere(seat) === true) return kernel.cpus.create(seat);
+  kernel.cpus?.cpu.enter();
   const { spec } = seat;
   const { loaded, limits } = spec;
   const generation = ++seat.generations;
@@ -80,6 +83,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
 
 /** What a caller of `method` of the domain in this seat reaches now. */
 export function targetIn(kernel: Kernel, seat: Seat, owner: Interface, method: MethodDescription): Target {
+  if (kernel.cpus?.isElsewhere(seat) === true) return kernel.cpus.target(seat);
   const domain = seat.current;
   if (domain === undefined) throw new Error(`${seat.spec.name} has never been created`);
   return targetOf(kernel, domain, owner, method);
@@ -236,6 +240,9 @@ function linkInterface(
     functions["[alive]"] = () => 1;
     return functions;
   }
+  if (provider.kind === "domain" && kernel.cpus?.isElsewhere(provider.seat) === true) {
+    return linkElsewhere(kernel, kernel.cpus, domain, context, owner, provider);
+  }
   let last: Link | undefined;
   // The exporter's own description: a budget is its policy, and an importer that wrote a smaller one could kill it.
   for (const method of offeredInterface(domain, owner, offererOf(provider)).functions) {
@@ -250,6 +257,27 @@ function linkInterface(
     if (!isMethod(method)) functions[method.name] = link.proxy = makeProxy(link, context, rank);
   }
   if (last !== undefined) functions["[alive]"] = aliveFunction(kernel, last);
+  return functions;
+}
+
+/** The provider lives on another CPU. Its generations are found where they are, so that nobody here binds the links anew. */
+function linkElsewhere(
+  kernel: Kernel,
+  cpus: Cpus,
+  domain: Domain,
+  context: ProxyContext,
+  owner: Interface,
+  { seat, rebind = false }: Extract<Provider, { kind: "domain" }>,
+): Record<string, CoreFunction> {
+  const functions: Record<string, CoreFunction> = {};
+  let last: Link | undefined;
+  for (const method of offeredInterface(domain, owner, seat.spec).functions) {
+    const link = new Link(owner, method, targetIn(kernel, seat, owner, method));
+    domain.outbound.push(link);
+    last = link;
+    if (!isMethod(method)) functions[method.name] = link.proxy = cpus.connect(domain, link, context, rebind);
+  }
+  if (last !== undefined) functions["[alive]"] = cpus.alive(last, rebind);
   return functions;
 }
 

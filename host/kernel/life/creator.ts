@@ -58,6 +58,7 @@ export function creatorProvider(kernel: Kernel, blobs: readonly Blob[]): Provide
     get exporter() {
       return made?.exporter;
     },
+    portable: { kind: "creator", blobs },
     rank: () => made?.rank?.() ?? 0,
   };
 }

@@ -10,6 +10,13 @@ import type { Domain } from "../domain.ts";
 import { Cause, type CauseName, causeName, type Death, type Generation, type StackFrame } from "../status.ts";
 import { BOUNDARY, type RawStack } from "./stack-capture.ts";
 
+/** A death as another CPU tells it: where it was is found out by whoever has the modules. */
+export type PlainDeath = Omit<Death, "stack"> & {
+  readonly positions: RawStack;
+  /** The dead and then its callers, innermost first. */
+  readonly parties: readonly Generation[];
+};
+
 /** Deaths that are remembered. */
 export const MOST_DEATHS = 64;
 /** Log lines of a domain that are remembered for its record. */
@@ -21,6 +28,12 @@ const LIFE_ID = "sumac:kernel/life";
 export function rememberLine({ lastLines }: Domain, line: string): void {
   if (lastLines.length === MOST_LINES) lastLines.shift();
   lastLines.push(line);
+}
+
+/** As it goes to another CPU. */
+export function plainDeath(death: Death): PlainDeath {
+  if (!(death instanceof DeathRecord)) throw new Error("a death of another kind");
+  return death.toPlain();
 }
 
 export class Deaths {
@@ -39,8 +52,18 @@ export class Deaths {
 
   /** @param callers the domains that waited for it, directly or not, outermost first */
   add(domain: Domain, callers: readonly (Domain | undefined)[]): Death {
+    return this.#keep(new DeathRecord(ofDomain(domain, callers)));
+  }
+
+  /** One that was told by another CPU. @param loadedOf module of a domain by its name */
+  addPlain({ positions, parties, ...death }: PlainDeath, loadedOf: (domain: string) => LoadedModule | undefined): Death {
+    return this.#keep(
+      new DeathRecord({ ...death, positions, parties: parties.map((party) => ({ ...party, loaded: loadedOf(party.domain) })) }),
+    );
+  }
+
+  #keep(record: DeathRecord): DeathRecord {
     if (this.#ring.length === MOST_DEATHS) this.#ring.shift();
-    const record = new DeathRecord(domain, callers);
     this.#ring.push(record);
     this.#total++;
     return record;
@@ -51,35 +74,66 @@ interface Party extends Generation {
   readonly loaded: LoadedModule | undefined;
 }
 
+interface DeathParts extends Omit<Death, "stack"> {
+  readonly positions: RawStack;
+  readonly parties: readonly Party[];
+}
+
+function ofDomain(domain: Domain, callers: readonly (Domain | undefined)[]): DeathParts {
+  const { cause, detail } = domain.doom ?? { cause: Cause.killed, detail: "killed" };
+  return {
+    domain: domain.name,
+    generation: domain.generation,
+    cause: causeName(cause),
+    detail,
+    atMs: performance.now(),
+    during: domain.lastCall && nameOfCall(domain.lastCall),
+    callers: callers.map((caller) => ({ domain: caller?.name ?? "?", generation: caller?.generation ?? 0 })),
+    lastLines: domain.lastLines,
+    positions: domain.lastStack,
+    parties: [domain, ...callers.toReversed()].map((each) => ({
+      domain: each?.name ?? "?",
+      generation: each?.generation ?? 0,
+      loaded: each?.spec.loaded,
+    })),
+  };
+}
+
 /** Keeps nothing of the domain but its module, which its successor has too. */
 class DeathRecord implements Death {
   readonly domain: string;
   readonly generation: number;
   readonly cause: CauseName;
   readonly detail: string;
-  readonly atMs: number = performance.now();
+  readonly atMs: number;
   readonly during: string | undefined;
   readonly callers: readonly Generation[];
   readonly lastLines: readonly string[];
+  readonly cpu?: number;
   readonly #positions: RawStack;
   readonly #parties: readonly Party[];
   #stack: readonly StackFrame[] | undefined;
 
-  constructor(domain: Domain, callers: readonly (Domain | undefined)[]) {
-    const { cause, detail } = domain.doom ?? { cause: Cause.killed, detail: "killed" };
-    this.domain = domain.name;
-    this.generation = domain.generation;
-    this.cause = causeName(cause);
-    this.detail = detail;
-    this.during = domain.lastCall && nameOfCall(domain.lastCall);
-    this.callers = callers.map((caller) => ({ domain: caller?.name ?? "?", generation: caller?.generation ?? 0 }));
-    this.lastLines = domain.lastLines;
-    this.#positions = domain.lastStack;
-    this.#parties = [domain, ...callers.toReversed()].map((each) => ({
-      domain: each?.name ?? "?",
-      generation: each?.generation ?? 0,
-      loaded: each?.spec.loaded,
-    }));
+  constructor({ positions, parties, ...death }: DeathParts) {
+    this.domain = death.domain;
+    this.generation = death.generation;
+    this.cause = death.cause;
+    this.detail = death.detail;
+    this.atMs = death.atMs;
+    this.during = death.during;
+    this.callers = death.callers;
+    this.lastLines = death.lastLines;
+    if (death.cpu !== undefined) this.cpu = death.cpu;
+    this.#positions = positions;
+    this.#parties = parties;
+  }
+
+  toPlain(): PlainDeath {
+    return {
+      ...this.#fields(),
+      positions: this.#positions,
+      parties: this.#parties.map(({ domain, generation }) => ({ domain, generation })),
+    };
   }
 
   get stack(): readonly StackFrame[] {
@@ -88,8 +142,12 @@ class DeathRecord implements Death {
   }
 
   toJSON(): Death {
-    const { domain, generation, cause, detail, atMs, during, callers, lastLines, stack } = this;
-    return { domain, generation, cause, detail, atMs, during, callers, lastLines, stack };
+    return { ...this.#fields(), stack: this.stack };
+  }
+
+  #fields(): Omit<Death, "stack"> {
+    const { domain, generation, cause, detail, atMs, during, callers, lastLines, cpu } = this;
+    return { domain, generation, cause, detail, atMs, during, callers, lastLines, ...(cpu === undefined ? {} : { cpu }) };
   }
 
   #resolve(): StackFrame[] {

@@ -11,6 +11,7 @@ import { type Birth, bindLink, createDomain } from "./birth.ts";
 
 /** The one before must be gone. Bad wiring throws, see `createDomain`. */
 export function startNext(kernel: Kernel, seat: Seat): Birth {
+  if (kernel.cpus?.isElsewhere(seat) === true) return kernel.cpus.startNext(seat);
   const birth = createDomain(kernel, seat);
   if (!birth.ok) return birth;
   const { generation, startedFrom: from } = birth.domain;
@@ -22,6 +23,8 @@ export function startNext(kernel: Kernel, seat: Seat): Birth {
 /** Binds the link to the present generation. The first answer through it is the end of what the deaths before it broke. */
 export function rebind(kernel: Kernel, link: Link, seat: Seat): void {
   bindLink(kernel, link, seat);
+  // There its own CPU watches.
+  if (link.target.domain.isElsewhere) return;
   watchFirstAnswer(kernel, link, seat);
 }
 

@@ -29,6 +29,7 @@ export function supervisorOf(kernel: Kernel, seat: Seat, policy: RestartPolicy =
       const patience = new Patience(policy);
       return { restart: () => restart({ kernel, seat, holder, policy, patience }) };
     },
+    portable: { kind: "supervisor", seat, policy },
     rank: () => 1 + seat.rank,
     allowance: allowanceOf(policy, seat.spec.limits),
   };

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { startWatchdog } from "../../../host/platform/watchdog.ts";
 import { auditHeap } from "../../../shared-heap/audit.ts";
 import { SharedHeap } from "../../../shared-heap/heap.ts";
 import { KERNEL_ID } from "../../../shared-heap/layout.ts";
@@ -28,11 +29,12 @@ export async function runTwoCpus(seconds: number, seed: number): Promise<Exchang
   heap.exports.share();
   const buffer = new SharedArrayBuffer(EXCHANGE_BYTES);
   const exchange = new Exchange(buffer);
+  const watchdog = await startWatchdog(heap.memory, CPUS.length);
   const before = heap.stats().liveObjects;
   const failures: string[] = [];
   const started = performance.now();
   const workers = CPUS.map((cpu) => {
-    const workerData: CpuStart = { memory: heap.memory, cpu, exchange: buffer, seed };
+    const workerData: CpuStart = { memory: heap.memory, accounts: watchdog.all[cpu] as Int32Array, cpu, exchange: buffer, seed };
     return new Worker(new URL("./worker.ts", import.meta.url), { workerData });
   });
   const ends = workers.map(async (worker, cpu) => {
@@ -43,6 +45,7 @@ export async function runTwoCpus(seconds: number, seed: number): Promise<Exchang
   const dropped = await thirdParty(heap, exchange, started + seconds * 1000, seed);
   for (const cpu of CPUS) exchange.write(cpu, "stop", 1);
   await Promise.all(ends);
+  await watchdog.stop();
   const elapsed = (performance.now() - started) / 1000;
   for (const cpu of CPUS) {
     for (let base = exchange.pop(cpu, 0); base !== 0; base = exchange.pop(cpu, 0)) heap.exports.free(base);

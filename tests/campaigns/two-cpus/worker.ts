@@ -6,7 +6,7 @@ import { Kernel } from "../../../host/kernel/kernel.ts";
 import { createDomain } from "../../../host/kernel/life/birth.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { Loader } from "../../../host/loader/load.ts";
-import { startWatchdog } from "../../../host/platform/watchdog.ts";
+import { watchedElsewhere } from "../../../host/platform/watchdog.ts";
 import { System } from "../../../host/system/system.ts";
 import { SharedHeap } from "../../../shared-heap/heap.ts";
 import { KERNEL_ID } from "../../../shared-heap/layout.ts";
@@ -18,6 +18,8 @@ import { Exchange } from "./exchange.ts";
 
 export interface CpuStart {
   readonly memory: WebAssembly.Memory;
+  /** CPU time of its domains. */
+  readonly accounts: Int32Array;
   readonly cpu: number;
   readonly exchange: SharedArrayBuffer;
   readonly seed: number;
@@ -28,7 +30,7 @@ const PER_CALL = 400;
 /** Safepoints between a request to kill and the kill: anywhere in the work on an object. */
 const MOST_STEPS = 600;
 
-const { memory, cpu, exchange: buffer, seed } = workerData as CpuStart;
+const { memory, accounts, cpu, exchange: buffer, seed } = workerData as CpuStart;
 const exchange = new Exchange(buffer);
 const other = 1 - cpu;
 let lot = seed + cpu + 1;
@@ -38,7 +40,7 @@ function below(n: number): number {
 }
 
 const heap = SharedHeap.attach(memory, readFileSync("build/shared-heap/heap.wasm"));
-const watchdog = await startWatchdog(memory, cpu);
+const watchdog = watchedElsewhere(memory, cpu, accounts);
 const kernel = new Kernel(heap, watchdog, { index: cpu, of: 2 });
 heap.exports.cpuEnter(cpu);
 const loader = new Loader({ guard: readFileSync("build/shared-heap/guard.wasm"), heapMaxPages: heap.maxBytes / 65536 });

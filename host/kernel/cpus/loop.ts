@@ -1,0 +1,34 @@
+/**
+ * What a CPU does whose thread is its own: serves what others ask, runs threads, sleeps until there is something to do.
+ * Called by the worker's first file; ends when the CPU is told to stop. Everything that only one platform has comes from there.
+ */
+import type { Cpus } from "./cpus.ts";
+
+/** A sleep; the bell ends it, and so does a thread that is due. */
+const IDLE_MS = 100;
+/** Between two turns of the thread's event loop, which timers and collections wait for. */
+const TURN_MS = 200;
+
+export interface Platform {
+  /** Lets the event loop of this thread do what waits in it. */
+  turn(): Promise<void>;
+}
+
+export async function runLoop(cpus: Cpus, platform: Platform): Promise<void> {
+  const { cpu } = cpus;
+  const { kernel } = cpu;
+  let turned = performance.now();
+  while (!cpus.isStopping) {
+    cpu.enter();
+    let did = cpu.serve();
+    kernel.destructors.runWaiting();
+    if (!did) {
+      did = cpu.spinUntilWanted();
+      if (!did) cpu.sleep(IDLE_MS);
+    }
+    const now = performance.now();
+    if (now - turned < TURN_MS) continue;
+    turned = now;
+    await platform.turn();
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What happens on the other CPUs, told on the first one: events in their order, as if they had happened there.
+ * `Reporter` runs on each other CPU, `Newsroom` on the first.
+ */
+import type { LoadedModule } from "../../loader/load.ts";
+import type { KernelEvent } from "../events.ts";
+import { type PlainDeath, plainDeath } from "../life/deaths.ts";
+import type { Cpu } from "./cpu.ts";
+import type { Cpus } from "./cpus.ts";
+import { MOST_POST_BYTES, PostRing } from "./posts.ts";
+
+/** The first CPU, to which all news goes. */
+export const FIRST = 0;
+/** How long a full ring is waited for at a time. */
+const FULL_MS = 2;
+
+type News =
+  | { readonly kind: "death"; readonly death: PlainDeath }
+  | { readonly kind: "event"; readonly event: Exclude<KernelEvent, { kind: "death" | "host-error" }> };
+
+export class Reporter {
+  readonly #cpu: Cpu;
+  readonly #ring: PostRing;
+
+  constructor(cpu: Cpu) {
+    this.#cpu = cpu;
+    this.#ring = new PostRing(cpu.board, cpu.index);
+    cpu.kernel.events.on((event) => this.#tell(event));
+  }
+
+  #tell(event: KernelEvent): void {
+    if (event.kind === "death") {
+      const death = plainDeath(event.death);
+      // Clocks of two threads begin at different times.
+      this.#post({ kind: "death", death: { ...death, atMs: death.atMs + performance.timeOrigin, cpu: this.#cpu.index } });
+    } else if (event.kind !== "host-error") this.#post({ kind: "event", event });
+  }
+
+  /** None is lost: while there is no room the first CPU is called until it has read. */
+  #post(news: News): void {
+    const text = JSON.stringify(news);
+    // Three bytes are the most that a UTF-16 unit takes.
+    if (text.length * 3 > MOST_POST_BYTES) throw new Error(`an event of ${text.length} characters`);
+    while (!this.#ring.write(text)) {
+      this.#cpu.look();
+      this.#cpu.ring(FIRST);
+      this.#cpu.nap(FULL_MS);
+    }
+    this.#cpu.ring(FIRST);
+  }
+}
+
+export class Newsroom {
+  readonly #cpus: Cpus;
+  readonly #rings: readonly PostRing[];
+
+  constructor(cpus: Cpus) {
+    this.#cpus = cpus;
+    const { board } = cpus.cpu;
+    this.#rings = Array.from({ length: board.cpus }, (_, cpu) => new PostRing(board, cpu));
+    cpus.cpu.lookAround = () => this.read();
+    cpus.cpu.hasMore = () => this.#rings.some(({ isEmpty }) => !isEmpty);
+  }
+
+  /** Tells what has been posted. @returns whether there was anything */
+  read(): boolean {
+    let did = false;
+    for (const ring of this.#rings) {
+      for (let text = ring.take(); text !== undefined; text = ring.take()) {
+        did = true;
+        this.#tell(JSON.parse(text) as News);
+      }
+    }
+    return did;
+  }
+
+  #tell(news: News): void {
+    const { kernel } = this.#cpus.cpu;
+    if (news.kind === "death") {
+      const atMs = news.death.atMs - performance.timeOrigin;
+      const death = kernel.deaths.addPlain(
+        { ...news.death, atMs },
+        (name): LoadedModule | undefined => this.#cpus.seatNamed(name)?.spec.loaded,
+      );
+      kernel.events.emit({ kind: "death", death });
+      return;
+    }
+    const { event } = news;
+    if (event.kind === "state") {
+      const seat = this.#cpus.seatNamed(event.domain);
+      const domain = seat && this.#cpus.isElsewhere(seat) ? this.#cpus.refresh(seat) : undefined;
+      if (domain?.generation === event.generation) domain.life = event.state;
+    }
+    kernel.events.emit(event);
+  }
+}
