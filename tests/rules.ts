@@ -348,6 +348,27 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "Sampler does not charge time in which it was not scheduled itself",
     ),
     ...at("campaigns/deadlines/deadlines", "calls that end while the watchdog's tick for them is on its way: no tick ends the call behind"),
+    ...at("kernel/cpu-time", "who is told of is let go when it is none that has used up its time: a late tick closes and ends nobody"),
+  ],
+  T7: [
+    ...at(
+      "kernel/cpu-accounts",
+      "Accountant: below its budget nothing is told; at it, it is, and once per sample that sees it run",
+      "Accountant: a call that takes as long again when the time is used up is told of, a shorter one never",
+      "Accountant: what was used beyond the budget counts in the windows after",
+      "Sampler: with pauses that are all the same a domain could be away for each sample; with these it cannot",
+    ),
+    ...at(
+      "kernel/cpu-time",
+      "who has used up its time is not called until its window ends; the error says so, and nobody dies",
+      "the watchdog: a domain that works all the time is kept out, let in when its window has ended, and kept out again",
+      "the watchdog: a call that runs on when the time of its callee is used up ends as one over its budget",
+      "a domain gains no time by dying: its successor's window goes on from there",
+    ),
+    ...at(
+      "hostile/quota-edges",
+      "CPU time in a window: well below its budget calls are answered, above it they are refused; a budget of 0 is none",
+    ),
   ],
 
   // ---- capabilities ----

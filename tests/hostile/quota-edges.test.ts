@@ -186,6 +186,32 @@ test("time of a call: well below its budget a call returns, above it its domain 
   await t.end();
 });
 
+test("CPU time in a window: well below its budget calls are answered, above it they are refused; a budget of 0 is none", async () => {
+  const t = await testSystem();
+  const circle = `${work("(local.get $n)")} (i32.const 1)`;
+  for (const [name, cpuBudgetMs, calls, expected] of [
+    ["below", 2000, 3, "ok 1"],
+    ["above", 150, 40, "throttled above#1"],
+    ["without", 0, 40, "ok 1"],
+  ] as const) {
+    let began = 0;
+    const clockOfCall = host({
+      run: (ms = 0) => {
+        began ||= performance.now();
+        if (performance.now() - began < ms) return 0;
+        began = 0;
+        return 64;
+      },
+    });
+    await t.add(domain(name, { imports: { call: clockOfCall }, limits: { cpuBudgetMs, cpuWindowMs: 60_000 }, exports: { circle } }));
+    let got = "";
+    for (let i = 0; i < calls && !got.startsWith("throttled"); i++) got = attempt(t, name, "circle", 10);
+    assert.is(got, expected, name);
+  }
+  assert.equal(deaths(t), []);
+  await t.end();
+});
+
 test("time of a birth: well below its budget a domain is born, above it there is none", async () => {
   const t = await testSystem();
   const init = (ms: number): string => work(`(i32.const ${ms})`);
