@@ -1,7 +1,7 @@
 /**
  * The shared heap as the host sees it: one shared memory, views over all of it, and the trusted module's exports.
- * Called by the kernel, by device models and by tests. Must never write an entry, a granule word or an account itself:
- * every change of an object goes through `exports`.
+ * Called by the kernel, by device models and by tests. Must never write an entry, a granule word or an account itself: every change of
+ * an object goes through `exports`. The one exception is the kernel's `object-text.ts`, which a test holds against `move`.
  *
  * The memory is created at its maximum size, so its buffer never changes and the views stay valid for good. That is free:
  * the operating system provides a page when it is first touched (256 MiB: 3 ms to create, no resident memory).

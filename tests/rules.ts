@@ -203,11 +203,14 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ),
 
   // ---- calls ----
-  C1: at(
-    "hostile/ownership",
-    "an argument that may not pass: the call is refused, nothing changes, the caller still owns and writes it",
-    "a borrower can lend on what it borrowed, and neither move nor drop it",
-  ),
+  C1: [
+    ...at(
+      "hostile/ownership",
+      "an argument that may not pass: the call is refused, nothing changes, the caller still owns and writes it",
+      "a borrower can lend on what it borrowed, and neither move nor drop it",
+    ),
+    ...at("kernel/object-text", "moveStatement: whatever number stands for an object, what is none of the caller's is refused"),
+  ],
   C2: [
     ...at("kernel/calls", "a lent object is its lender's again after its borrower died of it"),
     ...at(

@@ -183,6 +183,7 @@ export class Kernel {
       cpu: this.cpu,
       probe: this.probe,
       heap,
+      isTraced: this.tracer !== undefined,
       slow: new Crossing(this, { id, record }, handles),
       handles,
       transferOf: (types) => this.messages.transferOf(types, heap),

@@ -22,10 +22,15 @@ export interface Target {
   readonly domain: Domain;
 }
 
+/** Where a proxy of its own finds its target. */
+export interface Bound {
+  target: Target;
+}
+
 export class Link {
   readonly owner: Interface;
   readonly method: MethodDescription;
-  target: Target;
+  #bound: Bound;
   /** Set once by the linker: the function that the caller imports. */
   proxy: CoreFunction;
   /** Set for functions of the host: what handles mean to them. */
@@ -34,9 +39,23 @@ export class Link {
   constructor(owner: Interface, method: MethodDescription, target: Target) {
     this.owner = owner;
     this.method = method;
-    this.target = target;
+    this.#bound = { target };
     this.proxy = neverCalled;
     this.hostSide = undefined;
+  }
+
+  get target(): Target {
+    return this.#bound.target;
+  }
+
+  set target(target: Target) {
+    this.#bound.target = target;
+  }
+
+  /** From now on the target is kept in this object, which holds it already. */
+  keepIn(bound: Bound): Bound {
+    this.#bound = bound;
+    return bound;
   }
 
   /** Makes the link answer `dead` from now on. */

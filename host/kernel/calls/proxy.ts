@@ -30,6 +30,7 @@ import {
 } from "./handle-text.ts";
 import { bareMethod, type CoreFunction, Link } from "./link.ts";
 import { checkParams, discardResult, messageParams, messageResult, wordsOutside } from "./message-text.ts";
+import { CALLEE, hostParty, ME, moveText, type Party, takeObjects } from "./object-text.ts";
 import type { Probe } from "./probe.ts";
 import type { MakeProxy, ProxyFactories } from "./proxy-code.ts";
 
@@ -88,6 +89,8 @@ export interface ProxyContext {
   readonly cpu: CpuWords;
   readonly probe: Probe;
   readonly heap: HeapCalls;
+  /** Somebody wants to see every call of `heap`, so nothing may be done without one. */
+  readonly isTraced: boolean;
   readonly slow: SlowPaths;
   readonly handles: HandleCalls;
   /** The way of a message that holds values of these types. */
@@ -231,50 +234,17 @@ function messagesOf(
 }
 
 /**
- * Moves and borrows in parameter order; a refusal undoes what came before it, in reverse.
- * @param undoFirst undoes what came before all of them
- */
-function takeObjects(
-  method: MethodDescription,
-  from: string,
-  to: string,
-  undoFirst: string,
-): { enter: string; leave: string; undo: string } {
-  const steps = [
-    ...method.moves.map(({ param, type }) => ({
-      param,
-      type,
-      take: `move(a${param}, ${type}, ${from}, ${to})`,
-      undo: `move(a${param}, 0, ${to}, ${from});`,
-    })),
-    ...method.borrows.map(({ param, type }) => ({
-      param,
-      type,
-      take: `borrow(a${param}, ${type}, ${from}, ${to})`,
-      undo: `endBorrow(a${param}, ${to});`,
-    })),
-  ].sort((x, y) => x.param - y.param);
-  let enter = "";
-  let undo = undoFirst;
-  for (const step of steps) {
-    enter += `if (${step.take} !== 0) { ${undo} return slow.refused(link, a${step.param}, ${step.type}); }\n`;
-    undo = `${step.undo} ${undo}`;
-  }
-  const leave = method.borrows.map(({ param }) => `endBorrow(a${param}, ${to});`).join(" ");
-  return { enter, leave, undo };
-}
-
-/**
  * Accepts the result that the method's type allows, and nothing else: a packed 0 is the kernel's word, not the callee's.
- * @param take what a result that is an object or a message takes
+ * @param message what a result that is a message takes
  */
-function takeResult(method: MethodDescription, from: string, to: string, copyWords: string, take: string): string {
-  const move = take || `if (move(r, ${method.resultMove ?? 0}, ${from}, ${to}) !== 0) return slow.badResult(link, r, ${from});`;
+function takeResult(method: MethodDescription, from: Party, copyWords: string, message: string, context: ProxyContext): string {
+  const { resultMove = 0 } = method;
+  const move = message || moveText("r", resultMove, from, ME, `return slow.badResult(link, r, ${from.id});`, context);
   if (method.result === "none") return copyWords;
   if (method.result === "i32") return method.resultMove === undefined ? copyWords : move;
   const isError = `r > 0 && r <= ${method.packedErrors}`;
   if (method.resultMove !== undefined) return `if (!(${isError})) { ${move} }`;
-  return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from});`;
+  return `if (r === 64) { ${copyWords} } else if (!(${isError})) return slow.badResult(link, r, ${from.id});`;
 }
 
 /** Destructors run in a callee that is closed, too: an instance must come to its end. */
@@ -288,7 +258,7 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, openi
   const { cpu, callerId, kernelId, calleeState, setsDeadlines } = context;
   const fromHost = callerId === kernelId;
   const handles = takeHandles(method, context, "target.domain.asCallee", opening.bySelf);
-  const objects = takeObjects(method, "me", "id", handles.undo);
+  const objects = takeObjects(method, CALLEE, handles.undo, context);
   const { params, result } = messagesOf(method, context);
   const message = messageParams(
     method,
@@ -306,6 +276,7 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, openi
       (_, i) => `${callerWord(RecordWord.results + i)} = i32[record + ${RecordWord.results + i}];`,
     ).join(" ");
   const entered = `record + ${RecordWord.entered}`;
+  // The depth is masked although it is small enough: so V8 sees that a frame's words are inside the array.
   return `"use strict";
 ${opening.text}
   const record = target.record;
@@ -316,7 +287,7 @@ ${opening.text}
   const id = target.id;
   ${fromHost ? "" : checkParams(method)}
   ${handles.enter}${objects.enter}${message.enter}${handles.commit}
-  const frame = ${cpu.frames} + depth * ${FRAME_WORDS};
+  const frame = ${cpu.frames} + (depth & ${MAX_DEPTH}) * ${FRAME_WORDS};
   i32[frame + ${FrameWord.callee}] = id;
   i32[frame + ${FrameWord.budget}] = target.budgetMicros;
   i32[frame] = i32[${cpu.sequence}] = (i32[${cpu.sequence}] + 2) & 0x7fffffff;
@@ -348,7 +319,7 @@ ${opening.text}
     return slow.ended(link, target.domain, r);
   }
   ${message.leave}${handles.leave}${objects.leave}
-  ${takeResult(method, "id", "me", copyWords, messageBack)}
+  ${takeResult(method, CALLEE, copyWords, messageBack, context)}
   ${takeInstance(method, context, "target.domain.asCallee")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   ${fromHost ? "" : `if (${callerWord(RecordWord.state)} > ${STATE_RUNNING}) slow.leave();`}
@@ -365,7 +336,8 @@ ${opening.text}
 function hostProxyText(method: MethodDescription, context: ProxyContext, probe: string): string {
   const { cpu, kernelId } = context;
   const handles = takeHandles(method, context, "link.hostSide", false);
-  const objects = takeObjects(method, "me", String(kernelId), handles.undo);
+  const host = hostParty(context);
+  const objects = takeObjects(method, host, handles.undo, context);
   const { params, result } = messagesOf(method, context);
   const message = messageParams(
     method,
@@ -385,7 +357,7 @@ return function hostProxy(${argumentList(method)}) {
     return slow.hostThrew(link, thrown);
   }
   ${message.leave}${handles.leave}${objects.leave}
-  ${takeResult(method, String(kernelId), "me", "", messageResult(method, wayBack, "link.hostSide"))}
+  ${takeResult(method, host, "", messageResult(method, wayBack, "link.hostSide"), context)}
   ${takeInstance(method, context, "link.hostSide")}
   if (i32[${cpu.interrupt}] !== 0) slow.interrupted();
   if (${callerWord(RecordWord.state)} > ${STATE_RUNNING}) slow.leave();
