@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { DomainLimits } from "../../host/kernel/domain.ts";
 import { createDomain } from "../../host/kernel/life/birth.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
-import { AccountsWord, AccountWord, accountIndex } from "../../host/platform/cpu-accounts.ts";
+import { AccountsWord, AccountWord } from "../../host/platform/cpu-accounts.ts";
+import { AMPLE, accountOf, spend } from "../support/cpu-time.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { COUNTERS, client, counters } from "../support/handle-domains.ts";
 import { run } from "../support/handle-scenes.ts";
@@ -13,24 +13,11 @@ import { calls, host, restarts, type TestSystem, testSystem } from "../support/s
 
 const test = suite("CPU time");
 
-/** So long that no window ends while a test looks, and so much that no test uses it up by working. */
-const AMPLE: Partial<DomainLimits> = { cpuBudgetMs: 50_000, cpuWindowMs: 60_000 };
 const PATIENCE_MS = 20_000;
 /** A millisecond or two of it: far less than any budget here, so that nobody is ended for a single call. */
 const WORK =
   "(func $work (local $w i32) (local.set $w (i32.const 2000000)) (loop $l (br_if $l (local.tee $w (i32.sub (local.get $w) (i32.const 1))))))";
 const BUSY = { code: WORK, exports: { call: "(call $work) (local.get $n)" } } as const;
-
-/** Says that the domain has used up its time, as the watchdog does; the kernel hears it when the next call of anybody has ended. */
-function spend({ system: { kernel } }: TestSystem, seat: Seat, isSpent = true): void {
-  const { current } = seat;
-  if (current === undefined) throw new Error("nobody sits there");
-  const { accounts } = kernel.watchdog;
-  accounts[accountIndex(current.slot) + AccountWord.spent] = isSpent ? current.id : 0;
-  if (!isSpent) return;
-  accounts[AccountsWord.spent] = current.id;
-  Atomics.store(kernel.i32, kernel.cpu.interrupt, 1);
-}
 
 test("who has used up its time is not called until its window ends; the error says so, and nobody dies", async () => {
   const t = await testSystem();
@@ -123,7 +110,7 @@ test("a domain gains no time by dying: its successor's window goes on from there
   await t.add(domain("other", { limits: AMPLE, exports: { call: "(local.get $n)" } }));
   const { kernel } = t.system;
   const { accounts } = kernel.watchdog;
-  const words = (of = seat.current): Int32Array => accounts.subarray(accountIndex(of?.slot ?? 0), accountIndex(of?.slot ?? 0) + 8);
+  const words = (of = seat.current): Int32Array => accountOf(accounts, of ?? { slot: 0 });
   words()[AccountWord.used] = 1234;
   words()[AccountWord.since] = 567;
   const first = seat.current;

@@ -4,6 +4,9 @@ import * as assert from "uvu/assert";
 import { deviceProvider } from "../../host/kernel/device-grant.ts";
 import type { Blob } from "../../host/kernel/life/creator.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
+import { AccountWord } from "../../host/platform/cpu-accounts.ts";
+import { DOMAIN_SLOTS } from "../../shared-heap/layout.ts";
+import { AMPLE, accountOf } from "../support/cpu-time.ts";
 import { blob, CREATOR, CREATOR_IMPORTS, creates, creatorWorld, MESSAGE, Messages, shippedPackage } from "../support/creators.ts";
 import { deaths, outcome } from "../support/domain.ts";
 import { CALL, client, QUICK, worldText } from "../support/handle-domains.ts";
@@ -82,6 +85,35 @@ test("a shadow creates its driver from a blob that it holds, and the next one wh
   assert.equal(deaths(t).slice(-1), ["trap shadow/driver#20"]);
   t.system.kill("shadow");
   assert.equal(deaths(t).slice(-2), ["killed shadow/driver#21", "killed shadow#1"], "what was created dies with its creator");
+  await t.end();
+});
+
+test("a creator gains no CPU time by making another one: what the last one had used counts for the next", async () => {
+  const t = await testSystem();
+  const leaf = await t.add(client("leaf", { quick: "(i32.const 7)" }));
+  const driver = await blob(t, { ...DRIVER, limits: AMPLE });
+  await t.add(
+    shadow(t, driver, {
+      more: { [QUICK]: calls(leaf) },
+      body: (m) => `${OPEN(m)}
+        (if (local.get $n) (then (call $dropCreated (global.get $created))))
+        ${CREATE(m, [QUICK])} (local.get $r)`,
+    }),
+  );
+  assert.is(run(t, "shadow", 0), "ok 64");
+  const { accounts } = t.system.kernel.watchdog;
+  /** The only domain with such a limit has the only account. */
+  const account = (): Int32Array => {
+    for (let slot = 1; slot < DOMAIN_SLOTS; slot++)
+      if (accountOf(accounts, { slot })[AccountWord.id] !== 0) return accountOf(accounts, { slot });
+    throw new Error("nobody has an account");
+  };
+  const first = account()[AccountWord.id];
+  account()[AccountWord.used] = 4321;
+  account()[AccountWord.since] = 77;
+  assert.is(run(t, "shadow", 1), "ok 64");
+  assert.is.not(account()[AccountWord.id], first);
+  assert.equal([account()[AccountWord.used], account()[AccountWord.since]], [4321, 77]);
   await t.end();
 });
 

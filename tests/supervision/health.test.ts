@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
+import { CLOSED, RecordWord } from "../../host/kernel/words.ts";
 import type { HealthSettings } from "../../host/supervision/settings.ts";
+import { AMPLE, spend } from "../support/cpu-time.ts";
 import { deaths } from "../support/domain.ts";
 import { host, type TestDomain, type TestSystem, testSystem } from "../support/system.ts";
 
@@ -115,6 +117,30 @@ test("health: no call while a call is in progress, and none after the domain is 
   const before = asked;
   await sleep(30);
   assert.is(asked, before);
+  await t.end();
+});
+
+test("health: who has used up its CPU time is not asked, and not unwell for it", async () => {
+  const t = await start();
+  let asked = 0;
+  const seat = await t.add({
+    ...patient("patient", () => {
+      asked++;
+      return 0;
+    }),
+    limits: AMPLE,
+  });
+  t.system.supervise("patient", { health: settings("ping", { everyMs: 1 }) });
+  await until(() => asked > 3);
+  spend(t, seat);
+  const isClosed = (): boolean => (t.system.kernel.i32[(seat.current?.record ?? 0) + RecordWord.entered] ?? 0) >= CLOSED;
+  await until(isClosed);
+  const before = asked;
+  await sleep(30);
+  assert.is(asked, before);
+  spend(t, seat, false);
+  await until(() => asked > before + 3);
+  assert.equal(deaths(t), []);
   await t.end();
 });
 

@@ -42,4 +42,18 @@ test("parseManifest: a grant has one provider, and patience belongs to restarts 
   }
 });
 
+test("parseManifest: CPU time is in whole milliseconds, in windows of ten of them at least", () => {
+  const withLimits = (limits: unknown): Manifest =>
+    parseManifest(JSON.stringify({ name: "m", domains: [{ name: "driver", module: "driver.wasm", limits }] }), "m.json");
+  for (const limits of [{ cpuBudgetMs: 0 }, { cpuBudgetMs: 1, cpuWindowMs: 10 }, { cpuBudgetMs: 60_000, cpuWindowMs: 60_000 }]) {
+    assert.equal(withLimits(limits).domains[0]?.limits, limits);
+  }
+  for (const limits of [{ cpuBudgetMs: -1 }, { cpuBudgetMs: 0.5 }, { cpuBudgetMs: 60_001 }, { cpuWindowMs: 9 }, { cpuWindowMs: 60_001 }]) {
+    assert.throws(
+      () => withLimits(limits),
+      (error: SumacError) => error.code === "manifest-invalid" && error.message.includes(`/limits/${Object.keys(limits)[0]}`),
+    );
+  }
+});
+
 test.run();
