@@ -129,6 +129,7 @@ export class Sumac {
       trusted: this.#trusted,
       allowUnsigned: options.allowUnsigned ?? false,
       memoryPages: limits.memoryPages,
+      threads: limits.threads,
       policies: [this.#demands, options.demands].filter((policy) => policy !== undefined),
       ...(signature === undefined ? {} : { signature: typeof signature === "string" ? await readModule(signature) : signature }),
     });

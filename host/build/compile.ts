@@ -5,6 +5,7 @@
  */
 import { SumacError } from "../errors.ts";
 import { embedSymbols } from "./symbols.ts";
+import { replaceRuntime, THREAD_ENTRY, THREAD_LIBRARY, threadEntrySource } from "./thread-runtime.ts";
 
 export interface CompileOptions {
   /** Text of the shared asconfig.json. */
@@ -32,12 +33,19 @@ const ABORT_ENTRY = "sumac-abort.ts";
 const ABORT_SOURCE = 'import "sumac/abort";\n';
 
 export async function compileAssemblyScript(options: CompileOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { main } = await import("assemblyscript/asc");
   const seen = new Map<string, string>();
+  const plain = await compileOnce(options, false, seen);
+  // Whether the domain has threads is known only when its sources have been read.
+  return seen.has(THREAD_LIBRARY) ? await compileOnce(options, true, seen) : plain;
+}
+
+async function compileOnce(options: CompileOptions, hasThreads: boolean, seen: Map<string, string>): Promise<Uint8Array<ArrayBuffer>> {
+  const { main } = await import("assemblyscript/asc");
   let output: Uint8Array | undefined;
   let sourceMap: string | undefined;
   const problems: Problem[] = [];
-  const args = [options.entry, ABORT_ENTRY, "--baseDir", DOMAIN, "--lib", LIBRARY, "--config", CONFIG, "--outFile", OUTPUT, "--noColors"];
+  const entries = [options.entry, ABORT_ENTRY, ...(hasThreads ? [THREAD_ENTRY] : [])];
+  const args = [...entries, "--baseDir", DOMAIN, "--lib", LIBRARY, "--config", CONFIG, "--outFile", OUTPUT, "--noColors"];
   // Names and positions: the code is the same with and without them.
   args.push("--runtime", options.runtime, "--debug", "--sourceMap");
   if (options.memoryPages !== undefined) args.push("--initialMemory", String(options.memoryPages));
@@ -46,6 +54,7 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
   const { error } = await main(args, {
     stdout: silent,
     stderr: silent,
+    ...(hasThreads ? { transforms: [replaceRuntime] as never } : {}),
     // Library files are read when imported; listing none keeps their exports from becoming globals.
     listFiles: () => [],
     readFile: async (fileName, folder) => {
@@ -54,6 +63,7 @@ export async function compileAssemblyScript(options: CompileOptions): Promise<Ui
       if (path.split("/").includes("..")) return null;
       if (where === DOMAIN && path === CONFIG) return options.config;
       if (where === DOMAIN && path === ABORT_ENTRY) return ABORT_SOURCE;
+      if (where === DOMAIN && path === THREAD_ENTRY) return threadEntrySource(options.runtime);
       if (where !== DOMAIN && where !== LIBRARY) return null;
       const text = await options.read(where === DOMAIN ? "domain" : "library", path);
       if (text !== undefined) seen.set(where === DOMAIN ? path : `~lib/${path}`, text);

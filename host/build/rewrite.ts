@@ -7,6 +7,7 @@ import { concatBytes, encodeU32 } from "../loader/byte-reader.ts";
 import { NAME_SECTION, SOURCE_MAP_SECTION } from "../loader/places/symbol-sections.ts";
 import { customSection, HEADER, readSections } from "../loader/sections.ts";
 import { type ExportEntry, readExports, SECTION_ID } from "../loader/summary.ts";
+import { THREAD_EXPORT_NAMES } from "../loader/thread-exports.ts";
 
 export const WORLD_SECTION = "sumac:world";
 const SYMBOLS: ReadonlySet<string> = new Set([NAME_SECTION, SOURCE_MAP_SECTION]);
@@ -35,7 +36,7 @@ export function finishModule(
 function rename(exported: readonly ExportEntry[], exportNames: ReadonlyMap<string, string>): ExportEntry[] {
   const missing = new Set(exportNames.keys());
   const renamed = exported.map((entry) => {
-    const name = exportNames.get(entry.name);
+    const name = exportNames.get(entry.name) ?? THREAD_EXPORT_NAMES.get(entry.name);
     if (name === undefined || entry.kind !== "function") {
       throw new SumacError(
         "build-failed",

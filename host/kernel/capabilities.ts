@@ -17,6 +17,7 @@ import type { Kernel } from "./kernel.ts";
 import { rememberLine } from "./life/deaths.ts";
 import { LogGate } from "./log-gate.ts";
 import { Cause } from "./status.ts";
+import { threadImports } from "./threads/thread-imports.ts";
 import { RecordWord } from "./words.ts";
 
 /** Longest text that `log` and `panic` read, in bytes. */
@@ -28,6 +29,7 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
   return {
     ...slotImports(kernel, domain),
     ...messageImports(kernel, domain),
+    ...(domain.spec.loaded.hasThreads ? threadImports(kernel, domain, (result) => settle(kernel, domain, result)) : {}),
     log(ptr = 0, length = 0) {
       kernel.probe.capability(0);
       const line = printable(textAt(kernel, domain, ptr >>> 0, length >>> 0));

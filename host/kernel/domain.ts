@@ -11,6 +11,7 @@ import type { RawStack } from "./life/stack-capture.ts";
 import type { Provider } from "./provider.ts";
 import type { Seat } from "./seat.ts";
 import type { CauseCode } from "./status.ts";
+import type { ThreadGroup } from "./threads/group.ts";
 
 /** What a domain may use at most. Times in milliseconds. */
 export interface DomainLimits {
@@ -28,6 +29,8 @@ export interface DomainLimits {
   readonly logLinesPerSecond: number;
   /** Instances of other domains' capabilities that it holds or has borrowed. */
   readonly handles: number;
+  /** Threads of its own that are not ended, and those that ended and were neither joined nor detached. */
+  readonly threads: number;
 }
 
 export const DEFAULT_LIMITS: DomainLimits = {
@@ -40,6 +43,7 @@ export const DEFAULT_LIMITS: DomainLimits = {
   cpuWindowMs: 1000,
   logLinesPerSecond: 100,
   handles: 1024,
+  threads: 0,
 };
 
 /** Everything that a generation is made from; the next generation is made from the same. */
@@ -116,6 +120,8 @@ export class Domain {
   isGone = false;
   /** It lives on another CPU: this one only stands for it here. */
   isElsewhere = false;
+  /** Where limits.threads allows any. */
+  threads: ThreadGroup | undefined = undefined;
   readonly #bytes: { view: Uint8Array };
 
   constructor(

@@ -40,6 +40,7 @@ import { Messages } from "./messages/messages.ts";
 import type { Seat } from "./seat.ts";
 import { SlotTable } from "./slots.ts";
 import { Cause, type CauseCode, type RpcError } from "./status.ts";
+import { Threads } from "./threads/threads.ts";
 import { TypeRegistry } from "./type-registry.ts";
 import { CLOSED, type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
 
@@ -79,6 +80,8 @@ export class Kernel {
   readonly hostSide: HandleSide = { table: new HandleTable(MAX_HANDLES, new Waiting()), exporter: undefined, reps: new Set() };
   readonly events: Emitter<KernelEvent> = new Emitter();
   readonly deaths: Deaths = new Deaths();
+  readonly place: CpuPlace;
+  readonly threads: Threads = new Threads(this);
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
   /** Wraps what is linked, see `trace`. */
   tracer: Tracer | undefined = undefined;
@@ -95,6 +98,7 @@ export class Kernel {
 
   constructor(heap: SharedHeap, watchdog: Watchdog, place: CpuPlace = ONLY_CPU) {
     this.heap = heap;
+    this.place = place;
     this.i32 = heap.i32;
     this.place = place;
     this.cpu = cpuWords(place.index);
@@ -342,6 +346,11 @@ export class Kernel {
     return domain?.id === id ? domain : undefined;
   }
 
+  /** The generation of this name that lives. */
+  domainNamed(name: string): Domain | undefined {
+    return this.#domains.find((domain) => domain?.name === name && this.isAlive(domain));
+  }
+
   #frame(depth: number): number {
     return this.cpu.frames + depth * FRAME_WORDS;
   }
@@ -405,13 +414,19 @@ export class Kernel {
       this.heap.exports.domainClose(domain.slot);
     }
     this.#domains[domain.slot] = undefined;
-    this.slots.give(domain.slot);
-    const { memoryMinPages, memoryMaxPages } = domain.spec.loaded;
-    if (domain.seat.snapshot?.keep(domain.memory) !== true) this.memories.give(domain.memory, memoryMinPages, memoryMaxPages);
+    if (domain.threads === undefined) this.#recycle(domain);
+    else this.threads.bury(domain.threads, () => this.#recycle(domain));
     const death = this.deaths.add(domain, this.#chain());
     domain.lastCall = undefined;
     if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
     this.tell(domain, "dead");
     this.events.emit({ kind: "death", death });
+  }
+
+  /** Slot and memory are another's from here on. */
+  #recycle({ slot, spec, seat, memory }: Domain): void {
+    this.slots.give(slot);
+    const { memoryMinPages, memoryMaxPages } = spec.loaded;
+    if (seat.snapshot?.keep(memory) !== true) this.memories.give(memory, memoryMinPages, memoryMaxPages);
   }
 }

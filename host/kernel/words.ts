@@ -76,10 +76,12 @@ export function cpuWords(cpu: number): CpuWords {
  *   +0 sequence   odd, unique while the call lives; written last, so that the watchdog never times a half-written frame
  *   +1 callee     id; the callee of the last frame is the domain that runs
  *   +2 budget     microseconds, unsigned, 0 = none
+ *   +3 slice      microseconds after which a thread at its base is asked to give way, and again after as many; 0 = never.
+ *                 Of a CPU's first frame only: proxies do not write it
  *   +15 paused    1 = what its CPU does on top of it is no business of this call: its time is not counted; 2 = it waits for another
  *                 CPU: not its CPU time
  */
-export const FrameWord = { sequence: 0, callee: 1, budget: 2, paused: 15 } as const;
+export const FrameWord = { sequence: 0, callee: 1, budget: 2, slice: 3, paused: 15 } as const;
 export const FRAME_WORDS: number = FRAME_SIZE >> 2;
 /** Calls that may be inside each other on one CPU. */
 export const MAX_DEPTH: number = FRAMES_PER_CPU - 1;

@@ -21,8 +21,9 @@ import { HARDEN_VERSION, type ModuleRecord } from "./load-record.ts";
 import { CachedModule, ModuleCache } from "./module-cache.ts";
 import { Places } from "./places/places.ts";
 import { checkSignatures, countSigners, type TrustedKey, type Verified } from "./signature.ts";
+import { THREAD_EXPORTS } from "./thread-exports.ts";
 import { demandFingerprint, demandHardening, demandSigners, demandsSigners, type TrustPolicy } from "./trust-policy.ts";
-import { grantedFunctions, matchWorld } from "./world-match.ts";
+import { grantedFunctions, matchThreads, matchWorld, threadExportsOf } from "./world-match.ts";
 
 export interface LoadedModule {
   /** What messages call it. */
@@ -40,6 +41,10 @@ export interface LoadedModule {
   readonly memoryMinPages: number;
   readonly memoryMaxPages: number;
   readonly hasStart: boolean;
+  /** It exports what runs a thread. */
+  readonly hasThreads: boolean;
+  /** Its reserved exports for threads, by name. */
+  readonly exports: ReadonlySet<string>;
   /**
    * Exports of the mutable globals, if the module has a `recover` and a snapshot can hold its state: then it may be restarted
    * from one.
@@ -59,6 +64,8 @@ export interface LoadOptions {
   readonly allowUnsigned: boolean;
   /** The domain's memory quota, 64 KiB pages. */
   readonly memoryPages: number;
+  /** How many threads the domain may have; default 0. */
+  readonly threads?: number;
   /** Signature data, where it is not embedded. */
   readonly signature?: Uint8Array;
   /** What must hold besides that somebody trusted signed. */
@@ -114,6 +121,7 @@ export class Loader {
       this.#cache.add(module);
     }
     const { fingerprint, hardenedHash, ...loaded } = built;
+    matchThreads(built.exports, loaded.world, options.threads ?? 0, name);
     await about(name, () => {
       demandFingerprint(policies, fingerprint);
       demandHardening(policies, HARDEN_VERSION);
@@ -172,6 +180,8 @@ export class Loader {
       imports: granted.imports.map(({ module, name }) => ({ module, name })),
       memoryMinPages: checked.memory?.minimum ?? 0,
       memoryMaxPages: memoryPages,
+      hasThreads: threadExportsOf(checked).some((each) => each === THREAD_EXPORTS.run),
+      exports: new Set(threadExportsOf(checked).map((each) => each.name)),
       hasStart: WebAssembly.Module.exports(module).some(({ name }) => name === START_EXPORT),
       savedGlobals: savedGlobals?.map((index) => `${GLOBAL_EXPORT}${index}`),
       beyondSnapshot: hasRecover(checked) ? checked.beyondSnapshot : undefined,

@@ -3,7 +3,9 @@
  * promises and nothing else, with exactly the signatures that the interfaces lower to.
  */
 import { SumacError } from "../errors.ts";
+import { needsCollector } from "../idl/assemblyscript/collector.ts";
 import { type CoreFunction, coreExportsOf, coreImportsOf, type World } from "../idl/idl.ts";
+import { THREAD_EXPORTS } from "./thread-exports.ts";
 import { type CheckedModule, type FunctionType, typeOfFunction } from "./wasm/checked-module.ts";
 
 /** What every domain may import from "kernel", with the numbers of i32 parameters and results. */
@@ -16,6 +18,15 @@ const KERNEL_FUNCTIONS: ReadonlyMap<string, readonly [params: number, results: 0
   ["take", [2, 1]],
   ["message-new", [1, 1]],
   ["message-drop", [1, 0]],
+  ["thread-create", [6, 1]],
+  ["thread-self", [0, 1]],
+  ["thread-park", [2, 1]],
+  ["thread-unpark", [1, 1]],
+  ["thread-join", [1, 1]],
+  ["thread-detach", [1, 1]],
+  ["thread-kill", [1, 1]],
+  ["thread-priority", [2, 1]],
+  ["thread-migrate", [4, 1]],
 ]);
 
 const I32 = 0x7f;
@@ -54,6 +65,12 @@ export function matchWorld(module: CheckedModule, world: World, name: string): v
     exported.delete(wanted.name);
     requireType(typeOfFunction(module, found.function), signature(wanted), `${name}: export "${wanted.name}"`);
   }
+  const threads = threadExportsOf(module);
+  for (const { name: hook, params, results } of threads) {
+    const found = exported.get(hook);
+    exported.delete(hook);
+    if (found !== undefined) requireType(typeOfFunction(module, found.function), words(params, results), `${name}: export "${hook}"`);
+  }
   for (const [extra, { offset }] of exported) {
     throw new SumacError(
       "module-refused",
@@ -71,16 +88,47 @@ export function grantedFunctions(
     if (isGuard) return [];
     return [{ module: from, name: field, ...typeOfFunction(module, index) }];
   });
-  return { imports, exports: coreExportsOf(world).map(({ name }) => name) };
+  return { imports, exports: [...coreExportsOf(world), ...threadExportsOf(module)].map(({ name }) => name) };
+}
+
+/** Those that the module has, of the functions by which a domain runs threads. */
+export function threadExportsOf(module: CheckedModule): (typeof THREAD_EXPORTS)[keyof typeof THREAD_EXPORTS][] {
+  const names = new Set(module.exports.map(({ name }) => name));
+  return Object.values(THREAD_EXPORTS).filter(({ name }) => names.has(name));
+}
+
+/**
+ * @param has the module's exports for threads
+ * @param most how many threads the domain may have
+ * @throws SumacError "module-refused" where the module cannot run them
+ */
+export function matchThreads(has: ReadonlySet<string>, world: World, most: number, name: string): void {
+  if (most === 0) return;
+  const { run, save, restore } = THREAD_EXPORTS;
+  if (!has.has(run.name)) {
+    throw new SumacError(
+      "module-refused",
+      `${name}: cannot run threads, of which limits.threads allows ${most}: it does not export "${run.name}": import "sumac/thread" and build it again, or remove the limit`,
+    );
+  }
+  if (most === 1 || !needsCollector(world) || (has.has(save.name) && has.has(restore.name))) return;
+  throw new SumacError(
+    "module-refused",
+    `${name}: cannot run more than one thread, of which limits.threads allows ${most}: its collector sees only the stack that runs, and it does not export "${save.name}" and "${restore.name}" to show it the others: import "sumac/thread" and build it again, or set limits.threads to 1`,
+  );
 }
 
 function wantedImport(from: string, field: string, granted: ReadonlyMap<string, CoreFunction>): FunctionType | undefined {
   if (from === "kernel") {
     const counts = KERNEL_FUNCTIONS.get(field);
-    return counts && { params: new Array<number>(counts[0]).fill(I32), results: new Array<number>(counts[1]).fill(I32) };
+    return counts && words(...counts);
   }
   const found = granted.get(`${from}\n${field}`);
   return found === undefined ? undefined : signature(found);
+}
+
+function words(params: number, results: number): FunctionType {
+  return { params: new Array<number>(params).fill(I32), results: new Array<number>(results).fill(I32) };
 }
 
 function signature({ params, results }: CoreFunction): FunctionType {

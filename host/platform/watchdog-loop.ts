@@ -29,6 +29,8 @@ const MOST_CHARGED_MS = 5;
 
 const CALLEE_WORD = 1;
 const BUDGET_WORD = 2;
+/** Of the first frame, where a thread runs. */
+const SLICE_WORD = 3;
 /** See `FrameWord.paused`. */
 const PAUSED_WORD = 15;
 const NOT_COUNTED = 1;
@@ -51,6 +53,8 @@ export class Sampler {
   readonly #accountant: Accountant | undefined;
   readonly #random: () => number;
   #lastMs = 0;
+  /** How much of its slice the thread at its base has used. */
+  #sliceMs = 0;
 
   constructor(i32: Int32Array, cpu: number, { accountant, random = () => 0.5 }: SamplerOptions = {}) {
     this.#accountant = accountant;
@@ -81,6 +85,7 @@ export class Sampler {
     for (let d = 0; d < depth; d++) {
       const frame = this.#frames + d * (FRAME_SIZE >> 2);
       const sequence = Atomics.load(i32, frame);
+      if (d === 0) next = Math.min(next, this.#slice(frame, sequence === this.#seen[0] ? charge : -1));
       if (this.#seen[d] !== sequence) {
         this.#seen[d] = sequence;
         this.#usedMs[d] = 0;
@@ -113,5 +118,16 @@ export class Sampler {
     const sequence = Atomics.load(this.#i32, frame);
     const callee = this.#i32[frame + CALLEE_WORD] ?? 0;
     if (this.#accountant.charge(callee, sequence, charge, nowMs)) Atomics.compareExchange(this.#i32, this.#interrupt, 0, 1);
+  }
+
+  /** Raises the interrupt word whenever a slice is over. @param charge below 0: another thread runs now. @returns ms until it is over */
+  #slice(frame: number, charge: number): number {
+    const slice = (this.#i32[frame + SLICE_WORD] ?? 0) / 1000;
+    if (slice === 0) return SAMPLE_MS;
+    this.#sliceMs = charge < 0 ? 0 : this.#sliceMs + charge;
+    if (this.#sliceMs < slice) return slice - this.#sliceMs;
+    this.#sliceMs = 0;
+    Atomics.compareExchange(this.#i32, this.#interrupt, 0, 1);
+    return slice;
   }
 }

@@ -159,6 +159,7 @@ async function loadModule(
     trusted: options.trusted,
     allowUnsigned: (options.unsigned ?? []).some((named) => resolve(named) === file),
     memoryPages: limits.memoryPages,
+    threads: limits.threads,
     policies: [row.systemTrust, row.trust].filter((policy) => policy !== undefined),
     ...(row.signature === undefined ? {} : { signature: await readSignature(resolve(resources.folder, row.signature), row) }),
   });

@@ -28,7 +28,13 @@ export async function compileAs(wit: string, world: string, index: string): Prom
 
 export async function addAs(t: TestSystem, { name, module, grants = {}, limits = {} }: AsDomain): Promise<Seat> {
   const all = { ...DEFAULT_LIMITS, memoryPages: 16, ...limits };
-  const loaded = await t.system.loader.load(module, { name, trusted: [], allowUnsigned: true, memoryPages: all.memoryPages });
+  const loaded = await t.system.loader.load(module, {
+    name,
+    trusted: [],
+    allowUnsigned: true,
+    memoryPages: all.memoryPages,
+    threads: all.threads,
+  });
   return t.system.create({ name, loaded, limits: all, grants: new Map(Object.entries(grants)) });
 }
 

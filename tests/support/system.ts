@@ -47,7 +47,13 @@ export async function testSystem(options: StartOptions = { heapMegabytes: 32 }):
       const limits = { ...DEFAULT_LIMITS, memoryPages: 16, ...domain.limits };
       const bytes = withWorld(await wat(domain.wat), domain.world);
       const { name } = domain;
-      const loaded = await system.loader.load(bytes, { name, trusted: [], allowUnsigned: true, memoryPages: limits.memoryPages });
+      const loaded = await system.loader.load(bytes, {
+        name,
+        trusted: [],
+        allowUnsigned: true,
+        memoryPages: limits.memoryPages,
+        threads: limits.threads,
+      });
       const grants = Object.entries(domain.grants ?? {}).map(([id, provider]): [string, Provider] => {
         const hash = loaded.world.imports.find((owner) => owner.id === id)?.hash;
         // Who writes a world of his own and functions for it in one test vouches that they mean the same.

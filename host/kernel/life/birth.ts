@@ -17,6 +17,7 @@ import type { Kernel } from "../kernel.ts";
 import { type Provider, rankOf } from "../provider.ts";
 import type { Seat } from "../seat.ts";
 import { Cause, causeName, type RpcError } from "../status.ts";
+import { bridgeImports } from "../threads/domain-threads.ts";
 import { RecordWord, recordIndex } from "../words.ts";
 import type { Blob } from "./creator.ts";
 import { importPlanOf, isMethod } from "./import-plan.ts";
@@ -64,8 +65,10 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
     const imports = importsOf(kernel, domain);
     // Who provides them may have killed it: then its memory is another's already.
     if (!kernel.isAlive(domain)) return failed(domain);
+    const threadsOf = loaded.hasThreads ? bridgeImports(kernel, domain, imports) : undefined;
     const instance = new WebAssembly.Instance(loaded.module, imports);
     domain.exports = instance.exports;
+    threadsOf?.(instance.exports);
     kernel.tell(domain, "starting");
     if (snapshot === undefined) startAnew(kernel, domain);
     else startFrom(snapshot, kernel, domain, kept === undefined);
@@ -175,7 +178,7 @@ function runToEnd(kernel: Kernel, domain: Domain, method: MethodDescription, end
   kernel.buryIfGone(domain);
 }
 
-function importsOf(kernel: Kernel, domain: Domain): WebAssembly.Imports {
+function importsOf(kernel: Kernel, domain: Domain): Record<string, Record<string, WebAssembly.ImportValue>> {
   const { usesKernel, sharedTypes, resources, interfaces } = importPlanOf(domain.spec.loaded);
   const all: Record<string, Record<string, WebAssembly.ImportValue>> = {
     sumac: {

@@ -34,7 +34,8 @@ export class FreshState {
   /** Before any code of the domain has run. Undefined for one that is never restarted from a snapshot. */
   static of(domain: Domain): FreshState | undefined {
     const { loaded, snapshot } = domain.spec;
-    if (loaded.savedGlobals === undefined || snapshot === false) return undefined;
+    // Stacks are no part of a snapshot, and what the memory says about them would be of threads that never were.
+    if (loaded.savedGlobals === undefined || snapshot === false || loaded.hasThreads) return undefined;
     return new FreshState(
       usedChunks(domain.memory.buffer),
       loaded.savedGlobals.map((name) => globalOf(domain, name).value),

@@ -1,0 +1,309 @@
+/**
+ * What threads of one domain wait for each other with: Mutex, Condition, Semaphore, Channel. Called by domain code.
+ *
+ * Whoever has something to give gives it to the thread that waits first, by name: nobody takes it meanwhile, and a thread that dies before
+ * it could use it gives it back. Threads wait in the order of their priorities. Only threads may wait; what can be had at once, calls from
+ * outside may take as well.
+ */
+import { enter, leave } from "./thread-critical";
+import * as kernel from "./thread-imports";
+import { Giver, Thread, WaitList } from "./thread-object";
+
+const FOREVER: u32 = u32.MAX_VALUE;
+const PARK: u32 = 0;
+const TIMED_OUT: u32 = 1;
+
+/** Waits until the present thread has been served. Called inside, and returns inside. False: the time is over. */
+function waitIn(list: WaitList, micros: u32): bool {
+  const me = Thread.current;
+  assert(me.number != 0, "a call from outside would have to wait: only a thread can");
+  me.isServed = false;
+  list.add(me);
+  for (;;) {
+    leave();
+    const answer = kernel.park(PARK, micros);
+    enter();
+    if (me.isServed) break;
+    if (answer == TIMED_OUT && micros != FOREVER) {
+      list.remove(me);
+      return false;
+    }
+  }
+  me.isServed = false;
+  me.servedBy = null;
+  return true;
+}
+
+/** The thread is no more: it waits for nothing, and what it was served and could not use is others'. Called inside. */
+export function stopWaiting(thread: Thread): void {
+  const list = thread.waitsIn;
+  if (list !== null) list.remove(thread);
+  thread.wants = null;
+  const giver = thread.servedBy;
+  thread.servedBy = null;
+  if (thread.isServed && giver !== null) giver.takeBack();
+  thread.isServed = false;
+}
+
+/** The same for the locks that it holds. Called inside. */
+export function endHolder(thread: Thread): void {
+  for (let lock = thread.held; lock !== null; lock = thread.held) lock.holderIsGone();
+}
+
+/**
+ * One thread at a time. While somebody waits for it, whoever holds it runs with the waiter's priority, if that is higher (priority
+ * inheritance): a thread of middle priority cannot keep both from running.
+ */
+@final
+export class Mutex extends Giver {
+  private holder: Thread | null = null;
+  private readonly waiters: WaitList = new WaitList();
+  /** Whoever held it last ended meanwhile: what it protects may be half done. */
+  private isPoisoned: bool = false;
+
+  /** False: the thread that held it before ended while it did. The lock is held all the same; `repaired` when that is dealt with. */
+  lock(): bool {
+    enter();
+    const me = Thread.current;
+    const holder = this.holder;
+    if (holder === null) {
+      this.hold(me);
+    } else {
+      assert(holder !== me, "a thread waits for a lock that it holds");
+      me.wants = this;
+      liftTo(holder, me.priority);
+      waitIn(this.waiters, FOREVER);
+      me.wants = null;
+    }
+    const isWhole = !this.isPoisoned;
+    leave();
+    return isWhole;
+  }
+
+  /** Takes it if nobody holds it. */
+  tryLock(): bool {
+    enter();
+    const isFree = this.holder === null;
+    if (isFree) this.hold(Thread.current);
+    leave();
+    return isFree;
+  }
+
+  unlock(): void {
+    enter();
+    const me = Thread.current;
+    assert(this.holder === me, "a thread gives up a lock that it does not hold");
+    this.release(me);
+    leave();
+  }
+
+  get isLocked(): bool {
+    return this.holder !== null;
+  }
+
+  /** What the lock protects is whole again. */
+  repaired(): void {
+    this.isPoisoned = false;
+  }
+
+  get wasAbandoned(): bool {
+    return this.isPoisoned;
+  }
+
+  takeBack(): void {}
+
+  holderIsGone(): void {
+    const holder = this.holder;
+    this.isPoisoned = true;
+    if (holder !== null) this.release(holder);
+  }
+
+  get firstPriority(): u32 {
+    const first = this.waiters.first;
+    return first === null ? u32.MAX_VALUE : first.priority;
+  }
+
+  reorder(thread: Thread): void {
+    this.waiters.remove(thread);
+    this.waiters.add(thread);
+    const holder = this.holder;
+    if (holder !== null) liftTo(holder, thread.priority);
+  }
+
+  private hold(thread: Thread): void {
+    this.holder = thread;
+    this.nextHeld = thread.held;
+    thread.held = this;
+  }
+
+  private release(holder: Thread): void {
+    if (holder.held === this) holder.held = this.nextHeld;
+    else {
+      let before = holder.held;
+      while (before !== null && before.nextHeld !== this) before = before.nextHeld;
+      if (before !== null) before.nextHeld = this.nextHeld;
+    }
+    this.nextHeld = null;
+    this.holder = null;
+    // As high as those that wait for what it still holds, or as it was made.
+    let priority = holder.ownPriority;
+    for (let lock = holder.held; lock !== null; lock = lock.nextHeld) priority = min(priority, lock.firstPriority);
+    holder.lift(priority);
+    const next = this.waiters.serve(this);
+    if (next === null) return;
+    this.hold(next);
+    next.lift(min(next.priority, this.firstPriority));
+  }
+}
+
+function liftTo(holder: Thread, priority: u32): void {
+  if (holder.priority <= priority) return;
+  holder.lift(priority);
+  const wants = holder.wants;
+  if (wants !== null) wants.reorder(holder);
+}
+
+/** Something that a thread waits for may have come to be; looked at under a mutex. */
+@final
+export class Condition extends Giver {
+  private readonly waiters: WaitList = new WaitList();
+
+  /** Gives the mutex up, waits for a signal, and takes the mutex again. False: the time is over; the mutex is held all the same. */
+  wait(mutex: Mutex, micros: u32 = FOREVER): bool {
+    enter();
+    // Inside until it waits: no signal falls between.
+    mutex.unlock();
+    const isSignalled = waitIn(this.waiters, micros);
+    leave();
+    mutex.lock();
+    return isSignalled;
+  }
+
+  /** Wakes one. */
+  signal(): void {
+    enter();
+    this.waiters.serve(this);
+    leave();
+  }
+
+  broadcast(): void {
+    enter();
+    while (this.waiters.serve(this) !== null) {}
+    leave();
+  }
+
+  takeBack(): void {
+    this.waiters.serve(this);
+  }
+}
+
+@final
+export class Semaphore extends Giver {
+  private readonly waiters: WaitList = new WaitList();
+
+  constructor(private free: u32) {
+    super();
+  }
+
+  get count(): u32 {
+    return this.free;
+  }
+
+  /** False: the time is over. */
+  acquire(micros: u32 = FOREVER): bool {
+    enter();
+    let isHad = true;
+    if (this.free > 0) this.free--;
+    else isHad = waitIn(this.waiters, micros);
+    leave();
+    return isHad;
+  }
+
+  tryAcquire(): bool {
+    enter();
+    const isHad = this.free > 0;
+    if (isHad) this.free--;
+    leave();
+    return isHad;
+  }
+
+  release(): void {
+    enter();
+    this.takeBack();
+    leave();
+  }
+
+  takeBack(): void {
+    if (this.waiters.serve(this) === null) this.free++;
+  }
+}
+
+/** Values from threads to threads of the domain, first in, first out; of numbers, objects of the domain, or shared objects that it owns. */
+@final
+export class Channel<T> {
+  private readonly items: Array<T> = [];
+  private head: i32 = 0;
+  private readonly room: Semaphore;
+  private readonly filled: Semaphore = new Semaphore(0);
+  private isOver: bool = false;
+
+  /** @param capacity how many values may be in it before a sender waits */
+  constructor(capacity: u32) {
+    this.room = new Semaphore(capacity);
+  }
+
+  get length(): i32 {
+    return this.items.length - this.head;
+  }
+
+  /** False: it is closed, and the value is still the caller's. */
+  send(value: T): bool {
+    if (this.isOver) return false;
+    this.room.acquire();
+    if (this.isOver) {
+      // Others that wait are to see it, too.
+      this.room.release();
+      return false;
+    }
+    enter();
+    this.items.push(value);
+    leave();
+    this.filled.release();
+    return true;
+  }
+
+  /** Waits for a value. Whether there is one says `has`: a channel that is closed and empty has none any more. */
+  recv(): T {
+    this.filled.acquire();
+    enter();
+    if (this.length == 0) {
+      leave();
+      this.filled.release();
+      assert(false, "a closed channel is empty: ask `next` first");
+    }
+    const value = this.items[this.head++];
+    if (this.head > 64 && this.head * 2 > this.items.length) {
+      this.items.splice(0, this.head);
+      this.head = 0;
+    }
+    leave();
+    this.room.release();
+    return value;
+  }
+
+  /** Waits until there is a value; false: there will be none any more. */
+  next(): bool {
+    this.filled.acquire();
+    const has = this.length > 0;
+    this.filled.release();
+    return has;
+  }
+
+  /** Nothing more is sent; what is in it can still be had. */
+  close(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.room.release();
+    this.filled.release();
+  }
+}

@@ -1,0 +1,456 @@
+/**
+ * The scheduler of one kernel: which thread runs, which could, which wait, and how a CPU changes from one to the next.
+ *
+ * A thread that runs has exactly one frame on the CPU's stack when it is at its base, and only there it parks; so what is kept of it is
+ * little, and nobody's frames ever lie under a parked one's. Called by the bridges of domains with threads (`domain-threads.ts`), by
+ * kernel objects that threads wait for, and by whoever drives the CPU. It runs domain code only by letting a parked stack go on or by
+ * starting one, in a microtask of its own.
+ */
+import { SumacError } from "../../errors.ts";
+import type { Interface } from "../../idl/idl.ts";
+import { WatchdogState } from "../../platform/watchdog-state.ts";
+import { bareMethod } from "../calls/link.ts";
+import type { Kernel } from "../kernel.ts";
+import { FrameWord, RecordWord } from "../words.ts";
+import type { ThreadGroup } from "./group.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import { keepWords, putWordsBack } from "./record-words.ts";
+import type { Migrate, SpawnRequest, ThreadEnd, ThreadScheduler } from "./scheduler.ts";
+import { Sleepers } from "./sleepers.ts";
+import { DIE, Thread, type ThreadParts } from "./thread.ts";
+import { WaitQueue } from "./wait-queue.ts";
+
+/** How long a thread runs while others of its priority are ready. */
+export const SLICE_MICROS = 2000;
+/** Threads of one CPU: a stack takes two memory maps, of which a process has 65 530, and memories take some too. */
+export const MOST_THREADS = 10_000;
+/** Changes of thread between two looks at the clock. */
+const LOOK_AFTER = 16;
+/** Ids of threads tell on which CPU they were made. */
+const CPU_BITS = 5;
+const LAST_SERIAL: number = 2 ** (31 - CPU_BITS) - 1;
+/** What a thread was in when its domain died of it. */
+const THREAD: Interface = { id: "thread", functions: [], sharedTypes: [], namedTypes: [], resources: [], canonical: "", hash: "" };
+
+export class Threads implements ThreadScheduler {
+  /** Whose code runs, or has called whoever runs. HOT: read by everybody who asks who he is. */
+  current: Thread | undefined = undefined;
+  onReady: (() => void) | undefined = undefined;
+  onMigrate: Migrate | undefined = undefined;
+  onEnd: ((threadId: number, end: ThreadEnd) => void) | undefined = undefined;
+  /** Told of every change, for those who look on. */
+  onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
+  /** How many there may be on this CPU. */
+  most: number = MOST_THREADS;
+  readonly #kernel: Kernel;
+  readonly #ready: ReadyQueue = new ReadyQueue();
+  readonly #sleepers: Sleepers = new Sleepers();
+  /** Of this CPU, and those that went elsewhere and are waited for here. */
+  readonly #byId: Map<number, Thread> = new Map();
+  /** Taken from the ready ones, not yet running. */
+  #coming: Thread | undefined = undefined;
+  #stacks = 0;
+  #serial = 0;
+  #untilMs = 0;
+  #switches = 0;
+  #finish: (() => void) | undefined = undefined;
+  #running: Promise<void> | undefined = undefined;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  get hasReady(): boolean {
+    return !this.#ready.isEmpty || this.#coming !== undefined;
+  }
+
+  /** Threads that are not ended. */
+  list(): Thread[] {
+    return [...this.#byId.values()].filter(({ state }) => state !== "ended");
+  }
+
+  /** Stacks that exist, those of the dead that are not unwound yet among them. */
+  get stacks(): number {
+    return this.#stacks;
+  }
+
+  find(id: number): Thread | undefined {
+    return this.#byId.get(id);
+  }
+
+  newQueue(): WaitQueue {
+    return new WaitQueue((thread) => this.wake(thread));
+  }
+
+  /** A promise of a thread's end, for the host; undefined: there is no such thread here. */
+  endOf(id: number): Promise<ThreadEnd> | undefined {
+    const thread = this.#byId.get(id);
+    if (thread === undefined) return undefined;
+    if (thread.end !== undefined) return Promise.resolve(thread.end);
+    return new Promise((resolve) => thread.watchers.push(resolve));
+  }
+
+  run(forMs: number = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.#running !== undefined) return this.#running;
+    if (this.#kernel.depth !== 0) throw new Error("threads get their turn while no call is in progress");
+    const now = performance.now();
+    this.#wakeDue(now);
+    if (this.#ready.isEmpty) return Promise.resolve();
+    this.#untilMs = now + forMs;
+    this.#running = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    const running = this.#running;
+    this.#next();
+    return running;
+  }
+
+  nextWakeMs(): number | undefined {
+    const { nextMs } = this.#sleepers;
+    return nextMs === undefined ? undefined : Math.max(0, nextMs - performance.now());
+  }
+
+  unpark(threadId: number): boolean {
+    const thread = this.#byId.get(threadId);
+    if (thread === undefined || thread.state === "ended") return false;
+    this.wake(thread);
+    return true;
+  }
+
+  kill(threadId: number, detail: string): boolean {
+    const thread = this.#byId.get(threadId);
+    if (thread === undefined || thread.state === "ended" || thread.doom !== undefined) return false;
+    this.#doom(thread, detail);
+    return true;
+  }
+
+  spawn(request: SpawnRequest): number {
+    const domain = this.#kernel.domainNamed(request.domain);
+    if (domain?.threads === undefined) {
+      throw new SumacError("quota-invalid", `thread ${request.name}: no domain ${request.domain} with threads lives on this CPU`);
+    }
+    const { name, priority, entry, words, id } = request;
+    const thread = this.create(domain.threads, { name, priority, entry, words }, id);
+    if (typeof thread === "string") throw new SumacError("quota-invalid", `thread ${name} of domain ${request.domain}: ${thread}`);
+    return thread.id;
+  }
+
+  endedElsewhere(threadId: number, end: ThreadEnd): void {
+    const thread = this.#byId.get(threadId);
+    if (thread === undefined || thread.end !== undefined) return;
+    this.#tellEnd(thread, end);
+  }
+
+  /**
+   * A thread that is ready to start.
+   * @param known its id, where it comes from another CPU
+   * @returns why not, for people
+   */
+  create(group: ThreadGroup, parts: Omit<ThreadParts, "id" | "domain" | "number">, known = 0): Thread | string {
+    const { domain } = group;
+    if (!group.hasRoom)
+      return `all ${domain.spec.limits.threads} threads that limits.threads allows are in use: join or detach those that ended`;
+    if (this.#byId.size >= this.most || this.#stacks >= this.most)
+      return `this CPU has ${this.most} threads, which is all that it may have`;
+    if (known === 0 && this.#serial >= LAST_SERIAL) return "the ids of threads are used up";
+    const id = known === 0 ? (++this.#serial << CPU_BITS) | this.#kernel.place.index : known;
+    const thread = new Thread({ ...parts, id, domain, number: group.takeNumber() }, this.newQueue());
+    group.threads[thread.number] = thread;
+    this.#byId.set(id, thread);
+    this.#makeReady(thread);
+    return thread;
+  }
+
+  /** The thread goes on, or does not park the next time. HOT: each wake-up. */
+  wake(thread: Thread): void {
+    if (thread.state === "ended" || thread.doom !== undefined || thread.isAway) return;
+    if (!thread.isParked || thread.isSleeping) {
+      thread.hasToken = true;
+      return;
+    }
+    this.#sleepers.remove(thread);
+    this.#makeReady(thread);
+  }
+
+  setPriority(thread: Thread, priority: number): void {
+    if (thread.priority === priority) return;
+    const isQueued = (thread.state === "ready" || thread.state === "fresh") && thread !== this.#coming;
+    if (isQueued) this.#ready.remove(thread);
+    thread.priority = priority;
+    if (!isQueued) return;
+    this.#ready.add(thread);
+    this.#preempt(thread);
+  }
+
+  /** Whether a safepoint of the running thread, at its base, is to give way. */
+  get mustGiveWay(): boolean {
+    const { current } = this;
+    return current !== undefined && (current.doom !== undefined || this.#ready.best <= current.priority);
+  }
+
+  /** The thread that runs is at its base: no call lies between. */
+  get isAtBase(): boolean {
+    return this.current !== undefined && this.#kernel.depth === 1;
+  }
+
+  /** The stack of the running thread is being parked; it is to go on at once where `isReady`. The promise is what its stack waits for. */
+  suspend(isReady: boolean): Promise<number> {
+    const thread = this.current;
+    if (thread === undefined) throw new Error("a stack was parked that is no thread's");
+    this.#switchOut(thread);
+    const promise = new Promise<number>((resolve) => {
+      thread.resume = resolve;
+    });
+    if (thread.doom !== undefined) {
+      thread.state = "parked";
+      thread.resume?.(DIE);
+      thread.resume = undefined;
+      return promise;
+    }
+    if (isReady || (thread.hasToken && !thread.isSleeping)) {
+      if (!isReady) thread.hasToken = false;
+      thread.state = "ready";
+      this.#makeReady(thread);
+    } else {
+      thread.state = "parked";
+      this.#passOn(thread);
+      this.onChange?.(thread, "parks");
+      if (thread.wakeAtMs !== Number.POSITIVE_INFINITY) this.#sleepers.add(thread);
+    }
+    this.#next();
+    return promise;
+  }
+
+  /** A stack goes on. @returns false: it is to die */
+  resumed(thread: Thread | undefined): boolean {
+    if (thread === undefined || thread.doom !== undefined || thread.state === "ended") return false;
+    this.#switchIn(thread);
+    return true;
+  }
+
+  /** The entry of the running thread has returned. */
+  ended(value: number): void {
+    const thread = this.current;
+    if (thread === undefined) throw new Error("a base returned that is no thread's");
+    this.#switchOut(thread);
+    // Its domain may have died when it left.
+    if (thread.state !== "ended") {
+      if (thread.next === undefined) this.#finished(thread, { kind: "returned", value });
+      else this.#goOn(thread, thread.next);
+    }
+    this.#next();
+  }
+
+  /** @param thrown what its stack was unwound with */
+  stackIsGone(thread: Thread, thrown?: unknown): void {
+    const group = thread.domain.threads as ThreadGroup;
+    thread.hasStack = false;
+    this.#stacks--;
+    group.stacks--;
+    if (thrown !== undefined) {
+      if (this.#coming === thread) this.#coming = undefined;
+      if (this.current === thread) {
+        this.current = undefined;
+        this.#kernel.i32[this.#kernel.cpu.frames + FrameWord.slice] = 0;
+        this.#kernel.unwind(thread.domain, 0, thrown, { owner: THREAD, method: bareMethod(thread.name || String(thread.number), 0) });
+      } else this.#endKilled(thread);
+    }
+    if (group.stacks === 0) group.onLastStack?.();
+    if (thrown !== undefined && this.current === undefined) this.#next();
+  }
+
+  /**
+   * The domain is dead: its threads end, and their stacks are unwound as soon as the host has returned to its loop.
+   * @param recycle what may be done only when no stack of it is left
+   */
+  bury(group: ThreadGroup, recycle: () => void): void {
+    for (const thread of group.threads) {
+      if (thread === undefined || thread.state === "ended") continue;
+      thread.doom ??= `its domain ${group.domain.name} died`;
+      this.#takeOut(thread);
+      this.#finished(thread, { kind: "killed", detail: thread.doom });
+      thread.resume?.(DIE);
+      thread.resume = undefined;
+    }
+    group.run = group.gone = undefined;
+    if (group.stacks === 0) recycle();
+    else group.onLastStack = recycle;
+    for (const thread of group.threads) if (thread !== undefined) this.#byId.delete(thread.id);
+  }
+
+  /** Nobody will ask for the end of this thread any more. */
+  forget(thread: Thread): void {
+    this.#byId.delete(thread.id);
+    thread.domain.threads?.forget(thread);
+  }
+
+  #doom(thread: Thread, detail: string): void {
+    thread.doom = detail;
+    if (this.current === thread) {
+      // At its next safepoint at its base, or when it parks.
+      Atomics.store(this.#kernel.i32, this.#kernel.cpu.interrupt, 1);
+      return;
+    }
+    if (thread === this.#coming) return;
+    this.#takeOut(thread);
+    if (thread.hasStack) this.#letDie(thread);
+    else queueMicrotask(() => this.#endKilled(thread));
+  }
+
+  #letDie(thread: Thread): void {
+    thread.state = "parked";
+    thread.resume?.(DIE);
+    thread.resume = undefined;
+  }
+
+  /** Nothing of it is left; its domain is told before anybody can have its number. */
+  #endKilled(thread: Thread): void {
+    if (thread.state === "ended") return;
+    thread.domain.threads?.gone?.(thread.number);
+    // Being told, the domain may have died.
+    if (thread.end === undefined) this.#finished(thread, { kind: "killed", detail: thread.doom ?? "its domain died" });
+  }
+
+  /** A wake that it had and did not use is another's. */
+  #passOn(thread: Thread): void {
+    const { owed } = thread;
+    thread.owed = undefined;
+    owed?.wakeOne();
+  }
+
+  /** Out of whatever it waits in. */
+  #takeOut(thread: Thread): void {
+    if ((thread.state === "ready" || thread.state === "fresh") && thread !== this.#coming) this.#ready.remove(thread);
+    if (thread === this.#coming) this.#coming = undefined;
+    this.#sleepers.remove(thread);
+    for (const queue of [...thread.queues]) queue.leave(thread);
+  }
+
+  #finished(thread: Thread, end: ThreadEnd): void {
+    thread.state = "ended";
+    this.#passOn(thread);
+    for (const queue of [...thread.queues]) queue.leave(thread);
+    this.#tellEnd(thread, end);
+    this.onEnd?.(thread.id, end);
+  }
+
+  #tellEnd(thread: Thread, end: ThreadEnd): void {
+    thread.state = "ended";
+    thread.end = end;
+    this.onChange?.(thread, "ended");
+    thread.joiners.wakeAll();
+    for (const watcher of thread.watchers.splice(0)) watcher(end);
+    if (thread.isDetached) this.forget(thread);
+  }
+
+  /** Its entry ended with the wish to go on at another one, here or on another CPU. */
+  #goOn(thread: Thread, next: NonNullable<Thread["next"]>): void {
+    const { domain, name, id, priority } = thread;
+    const request = { domain: domain.name, id, name, priority, entry: next.entry, words: next.words };
+    thread.next = undefined;
+    if (next.cpu === this.#kernel.place.index || this.onMigrate === undefined) {
+      this.#finished(thread, { kind: "killed", detail: `there is no CPU ${next.cpu} to go to` });
+      return;
+    }
+    // Here it is neither ready nor parked any more, but its joiners wait on.
+    thread.state = "parked";
+    thread.isAway = true;
+    this.onMigrate(next.cpu, request);
+  }
+
+  #makeReady(thread: Thread): void {
+    if (thread.state !== "fresh") thread.state = "ready";
+    this.#ready.add(thread);
+    this.onChange?.(thread, "ready");
+    if (this.current !== undefined) this.#preempt(thread);
+    else if (this.#running === undefined) this.onReady?.();
+  }
+
+  /** The running one, if the thread goes before it. */
+  #preempt(thread: Thread): void {
+    const { current } = this;
+    if (current !== undefined && thread.priority < current.priority) Atomics.store(this.#kernel.i32, this.#kernel.cpu.interrupt, 1);
+  }
+
+  #wakeDue(nowMs: number): void {
+    for (let thread = this.#sleepers.takeDue(nowMs); thread !== undefined; thread = this.#sleepers.takeDue(nowMs)) {
+      thread.timedOut = true;
+      this.#makeReady(thread);
+    }
+  }
+
+  /** Lets the next thread go on, in a microtask, or ends the run. */
+  #next(): void {
+    if (this.#finish === undefined || this.#coming !== undefined) return;
+    if (++this.#switches % LOOK_AFTER === 0 || this.#ready.isEmpty) {
+      const now = performance.now();
+      this.#wakeDue(now);
+      if (now >= this.#untilMs || this.#ready.isEmpty) {
+        const finish = this.#finish;
+        this.#finish = this.#running = undefined;
+        finish();
+        return;
+      }
+    }
+    const thread = this.#ready.take();
+    if (thread === undefined) return;
+    this.#coming = thread;
+    if (thread.state === "fresh") queueMicrotask(() => this.#start(thread));
+    else {
+      thread.resume?.(thread.number);
+      thread.resume = undefined;
+    }
+  }
+
+  #start(thread: Thread): void {
+    const { domain, number, entry, words } = thread;
+    const run = domain.threads?.run;
+    if (this.#coming !== thread || run === undefined || thread.doom !== undefined) {
+      if (this.#coming === thread) this.#coming = undefined;
+      this.#endKilled(thread);
+      this.#next();
+      return;
+    }
+    this.#stacks++;
+    (domain.threads as ThreadGroup).stacks++;
+    thread.hasStack = true;
+    this.#switchIn(thread);
+    run(number, entry, words[0], words[1]).then(
+      () => this.stackIsGone(thread),
+      (thrown) => this.stackIsGone(thread, thrown),
+    );
+  }
+
+  /** HOT: its frame is the CPU's only one, and what its domain has one of is as it left it. */
+  #switchIn(thread: Thread): void {
+    const { i32, cpu } = this.#kernel;
+    const { domain } = thread;
+    this.#coming = undefined;
+    this.current = thread;
+    thread.state = "running";
+    putWordsBack(i32, domain.record, thread.saved);
+    const frame = cpu.frames;
+    i32[frame + FrameWord.callee] = domain.id;
+    i32[frame + FrameWord.budget] = 0;
+    i32[frame + FrameWord.slice] = SLICE_MICROS;
+    i32[frame] = i32[cpu.sequence] = ((i32[cpu.sequence] ?? 0) + 2) & 0x7fffffff;
+    Atomics.store(i32, cpu.depth, 1);
+    if (Atomics.load(i32, cpu.watchdog) === WatchdogState.asleep) this.#kernel.wakeWatchdog();
+    const entered = domain.record + RecordWord.entered;
+    i32[entered] = (i32[entered] ?? 0) + 1;
+    this.onChange?.(thread, "runs");
+  }
+
+  /** HOT: nothing of it is on the CPU's stack any more. A domain that was doomed meanwhile dies here. */
+  #switchOut(thread: Thread): void {
+    const { i32, cpu } = this.#kernel;
+    const { domain } = thread;
+    this.current = undefined;
+    keepWords(i32, domain.record, thread.saved);
+    i32[cpu.frames + FrameWord.slice] = 0;
+    i32[cpu.depth] = 0;
+    const entered = domain.record + RecordWord.entered;
+    i32[entered] = (i32[entered] ?? 1) - 1;
+    if (domain.doom !== undefined) this.#kernel.buryIfGone(domain);
+  }
+}
