@@ -80,7 +80,6 @@ export class Kernel {
   readonly hostSide: HandleSide = { table: new HandleTable(MAX_HANDLES, new Waiting()), exporter: undefined, reps: new Set() };
   readonly events: Emitter<KernelEvent> = new Emitter();
   readonly deaths: Deaths = new Deaths();
-  readonly place: CpuPlace;
   readonly threads: Threads = new Threads(this);
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
   /** Wraps what is linked, see `trace`. */
@@ -98,7 +97,6 @@ export class Kernel {
 
   constructor(heap: SharedHeap, watchdog: Watchdog, place: CpuPlace = ONLY_CPU) {
     this.heap = heap;
-    this.place = place;
     this.i32 = heap.i32;
     this.place = place;
     this.cpu = cpuWords(place.index);

@@ -435,7 +435,7 @@ export class Threads implements ThreadScheduler {
     i32[frame + FrameWord.slice] = SLICE_MICROS;
     i32[frame] = i32[cpu.sequence] = ((i32[cpu.sequence] ?? 0) + 2) & 0x7fffffff;
     Atomics.store(i32, cpu.depth, 1);
-    if (Atomics.load(i32, cpu.watchdog) === WatchdogState.asleep) this.#kernel.wakeWatchdog();
+    if (Atomics.load(i32, cpu.watchdog) === WatchdogState.asleep) this.#kernel.watchdog.wake();
     const entered = domain.record + RecordWord.entered;
     i32[entered] = (i32[entered] ?? 0) + 1;
     this.onChange?.(thread, "runs");
