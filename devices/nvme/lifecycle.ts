@@ -61,9 +61,9 @@ export class Lifecycle {
     engine.halt();
     this.#parts.abandon();
     queues.clear();
+    interrupts.reset();
     features.reset();
     events.clear();
-    interrupts.reset();
     this.#write(REG.csts, this.#read(REG.csts) & CSTS.subsystemReset);
   }
 
