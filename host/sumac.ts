@@ -9,12 +9,14 @@
  * await system.stop();
  */
 import { readFile } from "node:fs/promises";
+import { CPU_MAX } from "../shared-heap/layout.ts";
 import { packageIds, readWitFolder, shippedWit } from "./build/domain-folder.ts";
 import { SumacError } from "./errors.ts";
 import { type Interface, resolveInterfaces } from "./idl/idl.ts";
 import type { ImplementationTypes, InterfaceTypes } from "./interfaces/interface-types.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "./kernel/domain.ts";
 import type { KernelEvent } from "./kernel/events.ts";
+import type { UnwaitedInterface } from "./kernel/host/host-calls-unwaited.ts";
 import type { HostImplementation, HostInterface } from "./kernel/host/host-values.ts";
 import type { Provider } from "./kernel/provider.ts";
 import type { Death } from "./kernel/status.ts";
@@ -33,6 +35,7 @@ export { SumacError, type SumacErrorCode } from "./errors.ts";
 export type { ImplementationTypes, InterfaceTypes } from "./interfaces/interface-types.ts";
 export type { DomainLimits, LifeState } from "./kernel/domain.ts";
 export type { KernelEvent } from "./kernel/events.ts";
+export type { UnwaitedInterface, UnwaitedMethod } from "./kernel/host/host-calls-unwaited.ts";
 export type {
   CallOptions,
   HostCall,
@@ -57,6 +60,8 @@ export type { DomainSummary, LifeChange } from "./system/system.ts";
 export interface BootOptions {
   /** Files of public keys and key sets whose signatures count, besides the development key and key set of the working directory. */
   readonly trust?: readonly string[];
+  /** CPUs: the calling thread, and a worker for each further one. Default 1, at most 32. */
+  readonly cpus?: number;
   /** Size of the shared heap; default 64. */
   readonly heapMegabytes?: number;
   /**
@@ -84,6 +89,10 @@ export interface LoadDomainOptions {
   readonly signature?: string | Uint8Array;
   /** What the module must meet besides what the system demands. */
   readonly demands?: TrustPolicy;
+  /** On which CPU, from 0 (default): what grants it your own functions must be there. */
+  readonly cpu?: number;
+  /** A domain of its own on each CPU, for the callers there; those beyond CPU 0 are called `name@1` and so on. */
+  readonly replicas?: "per-cpu";
   /** False: restarts run `init`, also where the module has a `recover`. */
   readonly snapshot?: boolean;
   /** Has the domain restarted when it has died; in the order in which domains are loaded. */
@@ -93,8 +102,9 @@ export interface LoadDomainOptions {
 /** Starts an empty system on the calling thread. */
 export async function boot(options: BootOptions = {}): Promise<Sumac> {
   const trusted = await trustedKeys(projectRoot(process.cwd()), options.trust ?? []);
-  const { heapMegabytes, supervision } = options;
+  const { heapMegabytes, supervision, cpus = 1 } = options;
   const system = await startSystem({
+    cpus: checkedCpus(cpus),
     ...(heapMegabytes === undefined ? {} : { heapMegabytes }),
     ...(supervision === undefined ? {} : { supervision: checkedGroups(supervision) }),
   });
@@ -142,7 +152,8 @@ export class Sumac {
         if (made !== undefined) grants.set(id, made);
       }
     }
-    this.#system.create({ name, loaded, grants, limits, snapshot: options.snapshot ?? true });
+    const { snapshot = true, cpu = 0, replicas } = options;
+    this.#system.create({ name, loaded, grants, limits, snapshot, cpu, ...(replicas === undefined ? {} : { replicas }) });
     if (options.supervision === undefined) return;
     try {
       this.#system.supervise(name, options.supervision);
@@ -161,6 +172,14 @@ export class Sumac {
   export<T extends object = HostInterface>(domain: string, id: string): T;
   export(domain: string, id: string): object {
     return this.#system.export(domain, id);
+  }
+
+  /**
+   * The functions that need no instance, as promises of what `export` gives at once. A domain on another CPU works while this thread does
+   * something else; on this thread's own CPU the call is made before the function returns.
+   */
+  exportAsync(domain: string, id: string): UnwaitedInterface {
+    return this.#system.exportUnwaited(domain, id);
   }
 
   /** Ends the present generation. Under supervision that is a death like any other. */
@@ -206,6 +225,11 @@ export class Sumac {
   async stop(): Promise<void> {
     await this.#system.stop();
   }
+}
+
+function checkedCpus(cpus: number): number {
+  if (Number.isInteger(cpus) && cpus >= 1 && cpus <= CPU_MAX) return cpus;
+  throw new SumacError("usage", `cpus: expected a whole number from 1 to ${CPU_MAX}, got ${cpus}`);
 }
 
 function checkedGroups(supervision: SupervisionSettings): SupervisionSettings {

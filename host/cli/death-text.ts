@@ -4,9 +4,15 @@
  */
 import type { Death, Generation, StackFrame } from "../kernel/status.ts";
 
-/** `nvme-driver#3 died: trap: unreachable` */
-export function deathLine({ domain, generation, cause, detail }: Pick<Death, "domain" | "generation" | "cause" | "detail">): string {
-  return `${domain}#${generation} died: ${cause}: ${detail}`;
+/** `nvme-driver#3 died: trap: unreachable`; with several CPUs `nvme-driver#3 died on CPU 0: …` */
+export function deathLine({
+  domain,
+  generation,
+  cause,
+  detail,
+  cpu,
+}: Pick<Death, "domain" | "generation" | "cause" | "detail" | "cpu">): string {
+  return `${domain}#${generation} died${cpu === undefined ? "" : ` on CPU ${cpu}`}: ${cause}: ${detail}`;
 }
 
 /** The innermost frames of its own, on one line: `in …bdev#write for copier#1 → disk-shadow#1, at submit (queue.ts:41:3) ← …` */

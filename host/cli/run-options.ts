@@ -1,6 +1,6 @@
 /** The command line of `sumac run`; what it does is run.ts, which is loaded only when it is asked for. */
 import type { Command } from "commander";
-import { collect, decimalNumber, wholeNumber } from "./parse-option.ts";
+import { collect, cpuCount, decimalNumber, wholeNumber } from "./parse-option.ts";
 
 export interface RunOptions {
   /** File that the system copies. */
@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Inject a fault after about this many MB (10^6 bytes), again and again; 0 = none; the manifest's own when absent. */
   readonly killEvery?: number;
   readonly seed?: number;
+  /** The manifest's own when absent. */
+  readonly cpus?: number;
   /** Where to write a trace. */
   readonly trace?: string;
   /** Where to leave why domains died. */
@@ -36,6 +38,7 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
     .option("--input <file>", "the file to read (default: the manifest's)")
     .option("--image <file>", "the disk image to write (default: the manifest's)")
     .option("--kill-every <MB>", "break the driver about every so many megabytes, 0 = never (default: the manifest's)", decimalNumber)
+    .option("--cpus <n>", "how many CPUs the system has (default: the manifest's)", cpuCount)
     .option("--seed <n>", "repeat the same faults", wholeNumber)
     .option("--trust <file>", "public key to trust as well (repeatable)", collect, [])
     .option("--unsigned <module>", "module that may run without a signature (repeatable)", collect, [])

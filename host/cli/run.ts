@@ -75,7 +75,7 @@ async function boot(
   heapReports: HeapReportFile | undefined,
   tracer: Tracer | undefined,
 ): Promise<Booted> {
-  const { input, image, killEvery, seed } = options;
+  const { input, image, killEvery, seed, cpus } = options;
   return await bootManifest(path, {
     parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
     trusted: await trustedKeys(projectRoot(process.cwd()), options.trust),
@@ -88,6 +88,7 @@ async function boot(
     ...(tracer === undefined ? {} : { tracer }),
     ...(killEvery === undefined ? {} : { faultEveryMegabytes: killEvery }),
     ...(seed === undefined ? {} : { seed }),
+    ...(cpus === undefined ? {} : { cpus }),
   });
 }
 

@@ -55,6 +55,8 @@ export interface DomainSpec {
   readonly limits: DomainLimits;
   /** The CPU on which it begins; default 0. */
   readonly cpu?: number;
+  /** A domain of its own on each CPU. */
+  readonly replicas?: "per-cpu";
   /** False: every generation runs its `init`, also of a module that can be restarted from a snapshot. */
   readonly snapshot?: boolean;
 }

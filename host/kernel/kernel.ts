@@ -414,7 +414,7 @@ export class Kernel {
     this.#domains[domain.slot] = undefined;
     if (domain.threads === undefined) this.#recycle(domain);
     else this.threads.bury(domain.threads, () => this.#recycle(domain));
-    const death = this.deaths.add(domain, this.#chain());
+    const death = this.deaths.add(domain, this.#chain(), this.cpus?.cpu.index);
     domain.lastCall = undefined;
     if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
     this.tell(domain, "dead");

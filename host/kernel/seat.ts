@@ -14,6 +14,8 @@ export class Seat {
   readonly spec: DomainSpec;
   /** By which other CPUs know it; 0 where there are none. */
   number = 0;
+  /** The same on each CPU, by its number, where it is one of several. */
+  replicas: readonly Seat[] | undefined = undefined;
   current: Domain | undefined = undefined;
   generations = 0;
   /** What the next generation starts from, once one has started by itself. */

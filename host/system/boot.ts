@@ -37,6 +37,8 @@ export interface BootOptions {
   readonly onEvent?: (event: KernelEvent, kernel: Kernel) => void;
   /** Is told all that happens between domains. */
   readonly tracer?: Tracer;
+  /** Overrides the manifest's `cpus`. */
+  readonly cpus?: number;
   /** Overrides the manifest's `faults.everyMegabytes`. */
   readonly faultEveryMegabytes?: number;
   readonly seed?: number;
@@ -60,6 +62,7 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
     resources.open();
     const { heap } = manifest;
     system = await startSystem({
+      cpus: options.cpus ?? manifest.cpus ?? 1,
       ...(heap?.megabytes === undefined ? {} : { heapMegabytes: heap.megabytes }),
       ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
       ...(manifest.supervision === undefined ? {} : { supervision: manifest.supervision }),
@@ -132,8 +135,9 @@ async function addDomain(
     grants.set(id, providerOf(system, resources, grant, domain, blobs, options.onProgress));
   }
   const loaded = await loadModule(system, { ...domain, systemTrust }, resources, options);
-  const { name, snapshot = true } = domain;
-  system.create({ name, grants, snapshot, ...loaded }, grantTexts(domain));
+  const { name, snapshot = true, cpu = 0, replicas } = domain;
+  const where = replicas === undefined ? { cpu: cpu % system.cpus } : { replicas };
+  system.create({ name, grants, snapshot, ...where, ...loaded }, grantTexts(domain));
 }
 
 type ModuleRow = Pick<ManifestDomain, "name" | "module" | "limits" | "signature" | "trust"> & {

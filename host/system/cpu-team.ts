@@ -10,6 +10,7 @@ import { Directory } from "../kernel/cpus/directory.ts";
 import { FIRST, Newsroom } from "../kernel/cpus/news.ts";
 import { order } from "../kernel/cpus/orders.ts";
 import { SystemFault } from "../kernel/cpus/remote-failure.ts";
+import { UnwaitedCalls } from "../kernel/cpus/unwaited.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Seat } from "../kernel/seat.ts";
 import { type CpuThread, startCpuThread } from "../platform/cpu-threads.ts";
@@ -60,6 +61,9 @@ export class CpuTeam {
       ),
     );
     team = new CpuTeam(cpus, threads, newsroom);
+    cpus.unwaited = new UnwaitedCalls(cpu, (isHeld) => {
+      for (const thread of threads) thread.hold(isHeld);
+    });
     cpus.obey = (what) => {
       if (what.kind === "attend") {
         newsroom.read();
@@ -83,6 +87,10 @@ export class CpuTeam {
 
   get count(): number {
     return this.#threads.length + 1;
+  }
+
+  cpuOf(seat: Seat): number {
+    return this.cpus.directory.cpuOf(seat.number);
   }
 
   /** Gives the seat its number and its CPU, and tells all others of it. */

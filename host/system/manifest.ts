@@ -50,6 +50,10 @@ export interface ManifestDomain {
   readonly grants?: Readonly<Record<string, Grant>>;
   readonly limits?: Partial<DomainLimits>;
   readonly blobs?: Readonly<Record<string, ManifestBlob>>;
+  /** On which CPU, from 0; where there are fewer, the remainder counts. */
+  readonly cpu?: number;
+  /** One domain on each CPU, for the callers there. */
+  readonly replicas?: "per-cpu";
   /** False: restarts run `init`, also where the module has a `recover`. */
   readonly snapshot?: boolean;
   /** Without it nobody restarts the domain but a shadow. */
@@ -70,6 +74,7 @@ export interface Manifest {
   readonly supervision?: SupervisionSettings;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly heap?: { readonly megabytes?: number };
+  readonly cpus?: number;
   readonly files?: Readonly<Record<string, { readonly path: string }>>;
   readonly devices?: Readonly<Record<string, ManifestDevice>>;
   readonly domains: readonly ManifestDomain[];
@@ -188,10 +193,30 @@ function checkNames(manifest: Manifest, file: string): void {
     }
     seen.add(domain.name);
   }
+  checkCpus(manifest, file);
   checkSupervision(manifest, file, need);
   need("/main/domain", "domain", manifest.main?.domain, seen);
   need("/faults/domain", "domain", manifest.faults?.domain, seen);
   need("/faults/device", "device", manifest.faults?.device, Object.keys(devices));
+}
+
+/** What is the host's is on CPU 0, whatever a run says about the number of CPUs. */
+function checkCpus({ domains }: Manifest, file: string): void {
+  const replicated = new Set(domains.flatMap(({ name, replicas }) => (replicas === undefined ? [] : [name])));
+  const wrong = (pointer: string, why: string): SumacError => new SumacError("manifest-invalid", `${file}: ${pointer}: ${why}`);
+  for (const [i, { name, cpu = 0, replicas, grants = {} }] of domains.entries()) {
+    if (replicas !== undefined && cpu !== 0) throw wrong(`/domains/${i}/cpu`, `${name} has a replica on each CPU: leave "cpu" out`);
+    for (const [id, grant] of Object.entries(grants)) {
+      const pointer = `/domains/${i}/grants/${id}`;
+      if (grant.supervise !== undefined && replicated.has(grant.supervise)) {
+        throw wrong(pointer, `${grant.supervise} has a replica on each CPU: put it under "supervision" instead`);
+      }
+      const isHosts = grant.device !== undefined || grant.pci !== undefined || grant.file !== undefined || grant.host === "progress";
+      if (!isHosts || (cpu === 0 && replicas === undefined)) continue;
+      const where = replicas === undefined ? `on CPU ${cpu}` : "on every CPU";
+      throw wrong(pointer, `${name} is ${where}, and the host's files, devices and progress are on CPU 0: leave "cpu" and "replicas" out`);
+    }
+  }
 }
 
 type Need = (pointer: string, kind: string, name: string | undefined, known: Iterable<string>) => void;

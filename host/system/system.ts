@@ -6,6 +6,7 @@ import { SumacError } from "../errors.ts";
 import type { Interface } from "../idl/idl.ts";
 import type { DomainSpec, LifeState } from "../kernel/domain.ts";
 import { hostInterface } from "../kernel/host/host-calls.ts";
+import { type UnwaitedInterface, unwaitedInterface } from "../kernel/host/host-calls-unwaited.ts";
 import type { HostInterface } from "../kernel/host/host-values.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { createDomain } from "../kernel/life/birth.ts";
@@ -27,6 +28,8 @@ export interface DomainSummary {
   readonly generation: number;
   readonly alive: boolean;
   readonly state: LifeState;
+  /** Where it lives, in a system with several CPUs. */
+  readonly cpu?: number;
 }
 
 /** What a watcher is told: the states in their order, and with the last one why. */
@@ -69,6 +72,26 @@ export class System {
     if (this.#seats.has(spec.name)) throw new SumacError("manifest-invalid", `domain ${spec.name}: the name is taken`);
     if (this.#gaveUp !== undefined)
       throw new SumacError("system-stopped", `domain ${spec.name}: the system gave up: ${this.#gaveUp.reason}`);
+    if (spec.replicas === undefined) return this.#createOne(spec, granted);
+    const { replicas: _, ...each } = spec;
+    const made: Seat[] = [];
+    try {
+      for (let cpu = 0; cpu < this.cpus; cpu++) made.push(this.#createOne({ ...each, name: replicaName(spec.name, cpu), cpu }, granted));
+    } catch (error) {
+      for (const seat of made) this.#destroy(seat);
+      throw error;
+    }
+    for (const seat of made) seat.replicas = made;
+    return made[0] as Seat;
+  }
+
+  /** How many CPUs there are. */
+  get cpus(): number {
+    return this.#team?.count ?? 1;
+  }
+
+  #createOne(given: DomainSpec, granted: Readonly<Record<string, string>>): Seat {
+    const spec = { ...given, grants: nearest(given) };
     const seat = new Seat(spec);
     this.#seats.set(spec.name, seat);
     try {
@@ -101,6 +124,12 @@ export class System {
     return hostInterface(this.kernel, seat, exportedInterface(seat, interfaceId));
   }
 
+  /** The same for calls that nobody waits for: promises, and domains of other CPUs work meanwhile. */
+  exportUnwaited(name: string, interfaceId: string): UnwaitedInterface {
+    const seat = this.seat(name);
+    return unwaitedInterface(this.kernel, seat, exportedInterface(seat, interfaceId));
+  }
+
   kill(name: string, reason = "killed by the host"): void {
     const { current } = this.seat(name);
     if (current !== undefined) this.kernel.kill(current, reason);
@@ -110,8 +139,7 @@ export class System {
   /** Ends a domain for good: it is restarted by nobody, and its name is free. */
   destroy(name: string): void {
     const seat = this.seat(name);
-    this.#remove(seat);
-    if (seat.current !== undefined) this.kernel.kill(seat.current, "destroyed by the host");
+    for (const each of seat.replicas ?? [seat]) this.#destroy(each);
   }
 
   /**
@@ -120,7 +148,8 @@ export class System {
    * @throws SumacError for what does not fit the domain or the groups of the system
    */
   supervise(name: string, settings: MemberSettings, byShadow = false): void {
-    this.#supervision.join(this.seat(name), settings, byShadow);
+    const seat = this.seat(name);
+    for (const each of seat.replicas ?? [seat]) this.#supervision.join(each, settings, byShadow);
   }
 
   /** Why the system ended by itself; undefined while it has not. */
@@ -147,6 +176,7 @@ export class System {
       generation: seat.current?.generation ?? 0,
       alive: this.kernel.occupant(seat) !== undefined,
       state: seat.current?.life ?? "created",
+      ...(this.#team === undefined ? {} : { cpu: this.#team.cpuOf(seat) }),
     }));
   }
 
@@ -176,6 +206,11 @@ export class System {
     }
   }
 
+  #destroy(seat: Seat): void {
+    this.#remove(seat);
+    if (seat.current !== undefined) this.kernel.kill(seat.current, "destroyed by the host");
+  }
+
   #place(seat: Seat): void {
     const { name, cpu = 0 } = seat.spec;
     if (this.#team !== undefined) this.#team.place(seat, cpu);
@@ -202,6 +237,21 @@ export class System {
       if (seat.current !== undefined) this.kernel.kill(seat.current, reason);
     }
   }
+}
+
+/** Of the domain on CPU `cpu` among the replicas of one row. */
+function replicaName(name: string, cpu: number): string {
+  return cpu === 0 ? name : `${name}@${cpu}`;
+}
+
+/** Of a domain that has a replica on each CPU, the one on the holder's. */
+function nearest({ grants, cpu = 0 }: DomainSpec): ReadonlyMap<string, Provider> {
+  return new Map(
+    [...grants].map(([id, provider]): [string, Provider] => {
+      const replica = provider.kind === "domain" ? provider.seat.replicas?.[cpu] : undefined;
+      return [id, replica === undefined || provider.kind !== "domain" ? provider : { ...provider, seat: replica }];
+    }),
+  );
 }
 
 function providerText(provider: Provider): string {

@@ -26,6 +26,7 @@ export interface TestDomain {
   readonly snapshot?: boolean;
   /** In a system with several CPUs; default 0. */
   readonly cpu?: number;
+  readonly replicas?: "per-cpu";
 }
 
 export interface TestSystem {
@@ -60,7 +61,15 @@ export async function testSystem(options: StartOptions = { heapMegabytes: 32 }):
         if (provider.kind !== "host" || hash === undefined || id.startsWith("sumac:")) return [id, provider];
         return [id, { ...provider, implements: hash }];
       });
-      return system.create({ name, loaded, limits, grants: new Map(grants), snapshot: domain.snapshot ?? true, cpu: domain.cpu ?? 0 });
+      return system.create({
+        name,
+        loaded,
+        limits,
+        grants: new Map(grants),
+        snapshot: domain.snapshot ?? true,
+        cpu: domain.cpu ?? 0,
+        ...(domain.replicas === undefined ? {} : { replicas: domain.replicas }),
+      });
     },
     async end() {
       await system.stop();

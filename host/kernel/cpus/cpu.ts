@@ -291,7 +291,7 @@ export class Cpu {
       if (isOver?.() === true && this.#takeBack(number)) return false;
       const started = performance.now();
       this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
-      silence = this.#judge(target, silence, Math.min(performance.now() - started, 2 * WAIT_MS));
+      silence = this.#judge(number, target, silence, Math.min(performance.now() - started, 2 * WAIT_MS));
     }
   }
 
@@ -312,10 +312,12 @@ export class Cpu {
   }
 
   /** Time counts only while this CPU itself has its turns, so that a machine that stalls is nobody's fault. */
-  #judge(target: number, { at, silentMs, pokedMs }: typeof NO_LOOK, ms: number): typeof NO_LOOK {
+  #judge(number: number, target: number, { at, silentMs, pokedMs }: typeof NO_LOOK, ms: number): typeof NO_LOOK {
     const { board } = this;
     const end = Atomics.load(board.i32, board.place(target, Place.end));
-    if (end !== CpuEnd.running) throw new SystemFault(`CPU ${target} has ended: ${this.faultOf(target)}`);
+    // A CPU answers before it ends.
+    if (end !== CpuEnd.running && board.stateOf(number) !== SlotState.done)
+      throw new SystemFault(`CPU ${target} has ended: ${this.faultOf(target)}`);
     const looks = Atomics.load(board.i32, board.place(target, Place.looks));
     if (looks !== at) return { at: looks, silentMs: 0, pokedMs: 0 };
     const { applications, silenceMs } = this.#options;

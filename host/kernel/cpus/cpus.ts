@@ -21,6 +21,7 @@ import { boundedError } from "./failure-text.ts";
 import { type Answer, type Order, order, serveOrder } from "./orders.ts";
 import { SystemFault } from "./remote-failure.ts";
 import { REMOTE_RANK, type Remote, remoteProxy, requirePassable } from "./remote-proxy.ts";
+import type { UnwaitedCalls } from "./unwaited.ts";
 
 /** Levels that are left for orders when calls are refused. */
 const LEVELS_FOR_ORDERS = 12;
@@ -44,6 +45,8 @@ export class Cpus {
   isStopping = false;
   /** Set before anybody asks. */
   obey: Obey = () => ({ kind: "later" });
+  /** On the first CPU: calls that the host does not wait for. */
+  unwaited: UnwaitedCalls | undefined = undefined;
   /** No call from outside is in progress any more. */
   afterCalls: () => void = () => {};
   /** Seats that were announced by then are known. */

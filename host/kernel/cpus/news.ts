@@ -32,7 +32,7 @@ export class Reporter {
     if (event.kind === "death") {
       const death = plainDeath(event.death);
       // Clocks of two threads begin at different times.
-      this.#post({ kind: "death", death: { ...death, atMs: death.atMs + performance.timeOrigin, cpu: this.#cpu.index } });
+      this.#post({ kind: "death", death: { ...death, atMs: death.atMs + performance.timeOrigin } });
     } else if (event.kind !== "host-error") this.#post({ kind: "event", event });
   }
 
@@ -59,7 +59,7 @@ export class Newsroom {
     const { board } = cpus.cpu;
     this.#rings = Array.from({ length: board.cpus }, (_, cpu) => new PostRing(board, cpu));
     cpus.cpu.lookAround = () => this.read();
-    cpus.cpu.hasMore = () => this.#rings.some(({ isEmpty }) => !isEmpty);
+    cpus.cpu.hasMore = () => this.#rings.some(({ isEmpty }) => !isEmpty) || cpus.unwaited?.hasAnswer === true;
   }
 
   /** Tells what has been posted. @returns whether there was anything */
@@ -71,7 +71,7 @@ export class Newsroom {
         this.#tell(JSON.parse(text) as News);
       }
     }
-    return did;
+    return this.#cpus.unwaited?.settle() === true || did;
   }
 
   #tell(news: News): void {

@@ -124,7 +124,7 @@ function takeLimit(i32: Int32Array, record: number): number {
 }
 
 /** What the other CPU's kernel found, as this one would have found it. */
-function failureIn({ board }: Cpu, slot: number, link: Link): RemoteFailure {
+export function failureIn({ board }: Cpu, slot: number, link: Link): RemoteFailure {
   const at = board.slot(slot);
   const [code = 0, id = 0, generation = 0, detailCode = 0] = board.i32.subarray(at + SlotWord.status, at + SlotWord.status + 4);
   const { owner, method, target } = link;

@@ -116,7 +116,7 @@ function asMethod(call: HostCallCore, self: number): HostMethod {
   const plain = (...args: HostValue[]): Called<HostValue> => call(self, 0, args);
   return Object.assign(plain, {
     with: ({ deadlineMs, signal }: CallOptions) => {
-      const limitMicros = deadlineMs === undefined ? 0 : microsOf(deadlineMs);
+      const limitMicros = deadlineMs === undefined ? 0 : limitMicrosOf(deadlineMs);
       return (...args: HostValue[]): Called<HostValue> => {
         signal?.throwIfAborted();
         return call(self, limitMicros, args);
@@ -125,7 +125,7 @@ function asMethod(call: HostCallCore, self: number): HostMethod {
   });
 }
 
-function microsOf(deadlineMs: number): number {
+export function limitMicrosOf(deadlineMs: number): number {
   if (!(deadlineMs > 0)) throw new RangeError(`deadlineMs: expected a number above 0, got ${deadlineMs}`);
   return Math.min(Math.ceil(deadlineMs * 1000), 0x7fffffff);
 }
@@ -185,9 +185,9 @@ function failed(kernel: Kernel, { name }: MethodDescription): Called<never> {
 }
 
 /** Core words, the last of them the base of a message where there is one; undefined where the heap has no room for it. */
-type WriteArguments = (self: number, args: readonly HostValue[]) => number[] | undefined;
+export type WriteArguments = (self: number, args: readonly HostValue[]) => number[] | undefined;
 
-function argumentWriter(kernel: Kernel, method: MethodDescription, instances: Instances): WriteArguments {
+export function argumentWriter(kernel: Kernel, method: MethodDescription, instances: Instances): WriteArguments {
   const isMethod = method.role?.kind === "method";
   const sources = isMethod ? method.sourceParams.slice(1) : method.sourceParams;
   const start = shownName(method);
@@ -226,7 +226,7 @@ function argumentWriter(kernel: Kernel, method: MethodDescription, instances: In
 }
 
 /** What the value of a call is, from its core result and the host's return area. */
-function resultReader(kernel: Kernel, method: MethodDescription, instances: Instances): (core: number) => HostValue {
+export function resultReader(kernel: Kernel, method: MethodDescription, instances: Instances): (core: number) => HostValue {
   const { sourceResult: type, resultMessage, result, resultWords } = method;
   if (type === undefined) return () => undefined;
   const area = kernel.hostRecord + RecordWord.results;
@@ -256,7 +256,7 @@ export function shownName({ name, role }: MethodDescription): string {
   return `${memberCase(role.resource.name)}.${role.kind === "constructor" ? "create" : camelCase(role.member)}`;
 }
 
-function noRoom(method: MethodDescription): Called<HostValue> {
+export function noRoom(method: MethodDescription): Called<HostValue> {
   const detail = `${shownName(method)} was not called: the shared heap has no room for its arguments`;
   return { ok: false, error: { kind: "rpc-error", cause: "quota", domain: "host", generation: 0, detail } };
 }

@@ -50,9 +50,9 @@ export class Deaths {
     return [...this.#ring];
   }
 
-  /** @param callers the domains that waited for it, directly or not, outermost first */
-  add(domain: Domain, callers: readonly (Domain | undefined)[]): Death {
-    return this.#keep(new DeathRecord(ofDomain(domain, callers)));
+  /** @param callers the domains that waited for it, directly or not, outermost first @param cpu where there are several */
+  add(domain: Domain, callers: readonly (Domain | undefined)[], cpu?: number): Death {
+    return this.#keep(new DeathRecord({ ...ofDomain(domain, callers), ...(cpu === undefined ? {} : { cpu }) }));
   }
 
   /** One that was told by another CPU. @param loadedOf module of a domain by its name */
