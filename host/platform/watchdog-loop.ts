@@ -123,7 +123,7 @@ export class Sampler {
   /** Raises the interrupt word whenever a slice is over. @param charge below 0: another thread runs now. @returns ms until it is over */
   #slice(frame: number, charge: number): number {
     const slice = (this.#i32[frame + SLICE_WORD] ?? 0) / 1000;
-    if (slice === 0) return SAMPLE_MS;
+    if (slice === 0) return Number.POSITIVE_INFINITY;
     this.#sliceMs = charge < 0 ? 0 : this.#sliceMs + charge;
     if (this.#sliceMs < slice) return slice - this.#sliceMs;
     this.#sliceMs = 0;
