@@ -4,7 +4,7 @@
  * Source: [82599] sections 4.2 (reset), 3.6 and 8.2.3.22 (link, MDIO), 8.2.3.1, 8.2.3.2.
  */
 import type { Clock } from "../ports.ts";
-import { AUTOC, CTRL, EEC, LINKS, MSCA_COMMAND, REG, STATUS, SWSM } from "./registers.ts";
+import { ANLP1_STARTED, AUTOC, CTRL, EEC, LINKS, MSCA_COMMAND, REG, STATUS, SWSM } from "./registers.ts";
 
 const EERD = { start: 1, done: 2, addressShift: 2, addressMask: 0x3fff, dataShift: 16 } as const;
 const MSCA = { operationShift: 26, operationMask: 3, read: 3, readIncrement: 2, inProgress: 1 << 31 } as const;
@@ -125,6 +125,8 @@ export class Control {
     const before = this.linkUp;
     this.#parts.regs[REG.autoc >>> 2] = value & ~AUTOC.restart;
     const restarted = (value & AUTOC.restart) !== 0;
+    // Linux waits for this after each write of AUTOC.
+    if (restarted) this.#parts.regs[REG.anlp1 >>> 2] = ANLP1_STARTED;
     if (restarted || !this.linkUp) this.#heldUp = false;
     if (restarted || this.linkUp !== before) this.#parts.linkChanged();
   }

@@ -52,6 +52,7 @@ export const REG = {
   autoc: 0x042a0,
   links: 0x042a4,
   autoc2: 0x042a8,
+  anlp1: 0x042b0,
   dmatxctl: 0x04a80,
   dtxtcpflgl: 0x04a88,
   dtxtcpflgh: 0x04a8c,
@@ -145,6 +146,8 @@ export const VLNCTRL = { cfi: 0x1000_0000, cfiEnable: 0x2000_0000, filter: 0x400
 export const MCSTCTRL = { offsetMask: 3, enable: 0x4 } as const;
 export const RXCSUM = { ipPayload: 0x1000, hashNotSum: 0x2000 } as const;
 export const AUTOC = { forceUp: 1, restart: 0x1000 } as const;
+/** Negotiation has left its first state, which is where reset puts it. */
+export const ANLP1_STARTED: number = 1 << 16;
 export const LINKS = { upSinceRead: 0x80, speed10G: 0x3000_0000, up: 0x4000_0000 } as const;
 export const MSCA_COMMAND: number = 1 << 30;
 export const SWSM = { software: 1, firmware: 0x2 } as const;
