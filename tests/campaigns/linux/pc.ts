@@ -22,6 +22,10 @@ export interface BootOptions {
   readonly onLine?: (line: string) => void;
   /** The guest has powered off, and the models still stand as it left them. */
   readonly onOff?: () => void;
+  /** The models are in their slots, and the guest has not begun. */
+  readonly onReady?: (bridge: PciBridge) => void;
+  /** The guest writes 32 bits to a window; before the model sees it. */
+  readonly onWrite?: (slot: number, bar: number, offset: number, value: number) => void;
   /** Runs a few thousand times per second, between slices of the guest: work of devices that is not done at once. */
   readonly onTick?: () => void;
 }
@@ -37,7 +41,8 @@ const SILENCE_MS = 300_000;
 const TAIL_LINES = 40;
 /** The kernel's last words. */
 const OFF = /reboot: (Power down|System halted)/;
-const COMMAND_LINE = "console=ttyS0 tsc=reliable mitigations=off random.trust_cpu=on nokaslr quiet panic=-1";
+/** Without an APIC nobody could take a message; the kernel would find out only when a driver asks, and complain. */
+const COMMAND_LINE = "pci=nomsi console=ttyS0 tsc=reliable mitigations=off random.trust_cpu=on nokaslr quiet panic=-1";
 
 export async function boot(options: BootOptions): Promise<Boot> {
   const root = debianRoot();
@@ -49,8 +54,9 @@ export async function boot(options: BootOptions): Promise<Boot> {
     initrd: initrd(root, options.guest),
     commandLine: COMMAND_LINE,
   });
-  const bridge = new PciBridge(emulator.v86.cpu, memoryBytes);
+  const bridge = new PciBridge(emulator.v86.cpu, memoryBytes, options.onWrite);
   for (const [slot, model] of options.slots) bridge.plug(slot, model);
+  options.onReady?.(bridge);
   const started = performance.now();
   const lines: string[] = [];
   let ticking = true;

@@ -36,6 +36,7 @@ export class PciBridge {
   refused = 0;
   readonly #cpu: V86Cpu;
   readonly #memoryBytes: number;
+  readonly #onWrite: ((slot: number, bar: number, offset: number, value: number) => void) | undefined;
   readonly #functions: Map<number, PciFunction> = new Map();
   #windows: readonly Window[] = [];
   readonly #mapped: Set<number> = new Set();
@@ -43,7 +44,8 @@ export class PciBridge {
   #inAccess = false;
   readonly #levels: Map<PciFunction, number> = new Map();
 
-  constructor(cpu: V86Cpu, memoryBytes: number) {
+  constructor(cpu: V86Cpu, memoryBytes: number, onWrite?: (slot: number, bar: number, offset: number, value: number) => void) {
+    this.#onWrite = onWrite;
     this.#cpu = cpu;
     this.#memoryBytes = memoryBytes;
     this.#interceptConfiguration(cpu.devices.pci);
@@ -65,11 +67,16 @@ export class PciBridge {
     for (const fn of this.#functions.values()) fn.stop();
   }
 
+  /** The guest's memory, as long as nothing of it changes. */
+  memory(address: number, bytes: number): Uint8Array | undefined {
+    return address >= 0 && address + bytes <= this.#memoryBytes ? this.#cpu.mem8.subarray(address, address + bytes) : undefined;
+  }
+
   #dma(): Dma {
     const view = (address: number, bytes: number): Uint8Array | undefined => {
-      if (address >= 0 && address + bytes <= this.#memoryBytes) return this.#cpu.mem8.subarray(address, address + bytes);
-      this.refused++;
-      return undefined;
+      const found = this.memory(address, bytes);
+      if (found === undefined) this.refused++;
+      return found;
     };
     return {
       readable: view,
@@ -170,20 +177,25 @@ export class PciBridge {
       (at) => this.#access(at, (window, offset) => window.read8(offset)) ?? 0xff,
       (at, value) => this.#access(at, (window, offset) => window.write8(offset, value & 0xff)),
       (at) => (this.#access(at, (window, offset) => window.read32(offset)) ?? 0xffff_ffff) | 0,
-      (at, value) => this.#access(at, (window, offset) => window.write32(offset, value >>> 0)),
+      (at, value) =>
+        this.#access(at, (window, offset, { fn, bar }) => {
+          this.#onWrite?.(fn.slot, bar, offset, value >>> 0);
+          window.write32(offset, value >>> 0);
+        }),
     );
   }
 
-  #access<T>(signedAddress: number, access: (window: Mmio, offset: number) => T): T | undefined {
+  #access<T>(signedAddress: number, access: (window: Mmio, offset: number, where: Window) => T): T | undefined {
     const address = signedAddress >>> 0;
     this.accesses++;
-    for (const { fn, bar, base, bytes } of this.#windows) {
+    for (const where of this.#windows) {
+      const { fn, bar, base, bytes } = where;
       if (address < base || address >= base + bytes) continue;
       const window = fn.window(bar);
       if (window === undefined) return undefined;
       this.#inAccess = true;
       try {
-        return access(window, address - base);
+        return access(window, address - base, where);
       } finally {
         this.#inAccess = false;
       }

@@ -34,7 +34,7 @@ export function judge(lines: readonly string[], script: string, expected: readon
     const [, kind, rest = ""] = /^@@ (\w+) ?(.*)$/.exec(line) ?? [];
     if (kind === "ok") passed.push(rest);
     else if (kind === "FAIL") problems.push([`${rest}:`, ...said.slice(-8)].join(" | "));
-    else if (kind === "fact") facts.set(rest.split(" ", 1)[0] ?? "", rest.slice(rest.indexOf(" ") + 1).trim());
+    else if (kind === "fact") facts.set(rest.split(" ", 1)[0] ?? "", rest.split(" ").slice(1).join(" "));
     said = kind === undefined ? [...said, line] : [];
   }
   const started = lines.findIndex((line) => line.startsWith("@@ booted"));
