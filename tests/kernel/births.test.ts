@@ -246,6 +246,50 @@ test("when a domain dies its releases run before its objects go, and its borrows
   await t.end();
 });
 
+/** Runs with an engine that has no room for a further memory. */
+async function withoutMemory(run: () => Promise<void>): Promise<void> {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class {
+    constructor() {
+      throw new RangeError("WebAssembly.Memory(): could not allocate memory");
+    }
+  } as unknown as typeof Memory;
+  try {
+    await run();
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
+}
+
+test("a domain for which the process has no memory is refused with the remedy, before anything of it exists; the others go on", async () => {
+  const t = await testSystem();
+  const { kernel } = t.system;
+  const seat = await t.add(domain("first", { exports: { call: "(i32.const 1)" } }));
+  const other = await t.add(domain("second", { exports: { call: "(i32.const 1)" } }));
+  const told = t.events.length;
+  await withoutMemory(async () => {
+    const error = await failure(t, "third", {});
+    assert.is(error.code, "quota-invalid");
+    assert.match(error.message, /^domain third: .*no room for one more WebAssembly memory: destroy domains/);
+    assert.ok(error.cause instanceof RangeError);
+    assert.is(t.events.length, told);
+    assert.is(attempt(t, "first", "call", 0), "ok 1");
+    // The memory of who died serves the next generation, and only one.
+    t.system.kill("first");
+    assert.ok(createDomain(kernel, seat).ok);
+    t.system.kill("second");
+    kernel.memories.take(1, 16, "nobody");
+    const { generations } = other;
+    assert.throws(() => createDomain(kernel, other), /^domain second: this process has no room/);
+    assert.is(other.generations, generations);
+    assert.is(attempt(t, "first", "call", 0), "ok 1");
+  });
+  assert.ok(createDomain(kernel, other).ok);
+  assert.is(attempt(t, "second", "call", 0), "ok 1");
+  await nothingIsLeft(t, "third");
+  await t.end();
+});
+
 test("births and deaths without number: slots, memories and heap are back at their baseline", async () => {
   const t = await testSystem();
   const seat = await t.add(

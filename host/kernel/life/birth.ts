@@ -43,16 +43,12 @@ const RECOVER: MethodDescription = bareMethod(RECOVER_EXPORT, 0);
 /** Creates the next generation of a seat. Bad wiring throws a SumacError; a domain that fails to start is a value. */
 export function createDomain(kernel: Kernel, seat: Seat): Birth {
   if (kernel.cpus?.isElsewhere(seat) === true) return kernel.cpus.create(seat);
-  kernel.cpus?.cpu.enter();
-  const { spec } = seat;
+  const { snapshot, spec } = seat;
   const { loaded, limits } = spec;
-  const generation = ++seat.generations;
   for (const type of loaded.world.sharedTypes) kernel.types.add(type);
-
-  const { snapshot } = seat;
-  const kept = snapshot?.takeKept();
-  const memory = kept ?? kernel.memories.take(snapshot?.pages ?? loaded.memoryMinPages, loaded.memoryMaxPages);
-  const { id, slot } = kernel.slots.take();
+  const { memory, isKept, id, slot } = takeRoom(kernel, seat);
+  kernel.cpus?.cpu.enter();
+  const generation = ++seat.generations;
   const record = recordIndex(slot);
   const domain = new Domain(seat, generation, { id, slot, record }, memory, kernel.capabilities);
   kernel.heap.exports.domainOpen(slot, id, limits.heapBytes, limits.heapObjects);
@@ -71,7 +67,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
     threadsOf?.(instance.exports);
     kernel.tell(domain, "starting");
     if (snapshot === undefined) startAnew(kernel, domain);
-    else startFrom(snapshot, kernel, domain, kept === undefined);
+    else startFrom(snapshot, kernel, domain, !isKept);
   } catch (error) {
     kernel.doom(domain, Cause.init, `could not be instantiated: ${(error as Error).message}`);
     kernel.buryIfGone(domain);
@@ -82,6 +78,27 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   kernel.i32[record + RecordWord.state] = STATE_RUNNING;
   kernel.tell(domain, "running");
   return { ok: true, domain };
+}
+
+interface Room {
+  readonly memory: WebAssembly.Memory;
+  /** It is the dead generation's as that left it, not a zeroed one. */
+  readonly isKept: boolean;
+  readonly id: number;
+  readonly slot: number;
+}
+
+/** A memory and a slot; a SumacError, and nothing has changed, where there is no room for another domain. */
+function takeRoom(kernel: Kernel, { spec, snapshot }: Seat): Room {
+  const { memoryMinPages, memoryMaxPages } = spec.loaded;
+  const kept = snapshot?.takeKept();
+  const memory = kept ?? kernel.memories.take(snapshot?.pages ?? memoryMinPages, memoryMaxPages, spec.name);
+  try {
+    return { memory, isKept: kept !== undefined, ...kernel.slots.take() };
+  } catch (error) {
+    if (kept === undefined || snapshot?.keep(kept) !== true) kernel.memories.give(memory, memoryMinPages, memoryMaxPages);
+    throw error;
+  }
 }
 
 /** What a caller of `method` of the domain in this seat reaches now. */
