@@ -8,6 +8,7 @@ import { NvmeModel, type NvmeOptions } from "../../../devices/nvme/model.ts";
 import { CSTS, DOORBELLS, MSIX_TABLE, REG } from "../../../devices/nvme/registers.ts";
 import { FaultyStore } from "../../../host/backends/faulty-store.ts";
 import { MemoryStore } from "../../../host/backends/memory-store.ts";
+import { StagedStore } from "../../support/staged-store.ts";
 import { writeEntry, writeList } from "./entries.ts";
 import { AT, CQ_BYTES, ENTRIES, type FuzzMemory, PAGE, QUEUES, SQ_BYTES } from "./memory.ts";
 
@@ -31,6 +32,8 @@ export class Life {
   readonly #memory: FuzzMemory;
   readonly #pick: (below: number) => number;
   readonly #model: NvmeModel;
+  /** In asynchronous mode: the stores, which work when they are told to. */
+  readonly #staged: readonly StagedStore[];
   /** By queue: where the driver believes the tail to be, and the entries of the last Create that succeeded. */
   readonly #tail: Int32Array = new Int32Array(QUEUES);
   /** By queue and slot: how often the tail went over it, and how often it was answered. */
@@ -44,8 +47,12 @@ export class Life {
     this.#memory = memory;
     this.#pick = pick;
     memory.clear();
-    const faulty = new FaultyStore(new MemoryStore(16), { pick, oneIn: pick(2) * 60 });
-    this.#model = new NvmeModel({ store: faulty, lbaBytes: pick(2) === 0 ? 512 : 4096, ...this.#options() });
+    const asynchronous = pick(6) === 0;
+    this.#staged = asynchronous ? [new StagedStore(128, 512), new StagedStore(100, 512)] : [];
+    const [first = new FaultyStore(new MemoryStore(16), { pick, oneIn: pick(2) * 60 }), second = new MemoryStore(100, 512)] = this.#staged;
+    const more = [{ store: second, lbaBytes: 512 as const }];
+    const mode = asynchronous ? { asynchronous } : this.#mode();
+    this.#model = new NvmeModel({ store: first, lbaBytes: pick(2) === 0 ? 512 : 4096, more, ...mode, ...this.#options() });
     this.#model.start(memory, { set: () => {} }, { raise: () => {} });
   }
 
@@ -62,7 +69,7 @@ export class Life {
     this.#end();
   }
 
-  #options(): Partial<NvmeOptions> {
+  #mode(): Partial<NvmeOptions> {
     const pick = this.#pick;
     const modes: Partial<NvmeOptions>[] = [
       {},
@@ -71,12 +78,15 @@ export class Life {
       { deferred: { accesses: 5 } },
       { deferred: { accesses: 3, shuffle: pick(1000) } },
     ];
+    return modes[pick(modes.length)] ?? {};
+  }
+
+  #options(): Partial<NvmeOptions> {
+    const pick = this.#pick;
     let now = 0;
     return {
-      ...modes[pick(modes.length)],
       ioQueues: QUEUES - 1,
       mdts: 1 + pick(6),
-      more: [{ store: new MemoryStore(100, 512), lbaBytes: 512 }],
       ...(pick(2) === 0 && { clock: { nowMicros: () => (now += 20) } }),
       ...(pick(3) === 0 && { faults: new SeededFaults({ seed: pick(1 << 30), oneIn: 40, kinds: FAULTS, admin: pick(3) === 0 }) }),
     };
@@ -138,6 +148,7 @@ export class Life {
       case 3:
         this.#model.advance(pick(4));
         this.#model.tick();
+        for (const store of this.#staged) store.work(pick(20));
         break;
       case 4:
         this.#ring(queue, pick(pick(4) === 0 ? 2 ** 16 : ENTRIES));
@@ -262,6 +273,7 @@ export class Life {
     for (let id = 0; id < QUEUES; id++) this.#model.write32(DOORBELLS + 8 * id, 3);
     this.#model.advance(10);
     this.#model.tick();
+    for (const store of this.#staged) store.work();
     if (this.#memory.takePosted().length > 0 || this.#memory.pins > 0) throw new Error("something happened after the end of the grant");
     if (!this.#memory.foreignIsWhole()) throw new Error("memory outside the grant has changed");
   }
