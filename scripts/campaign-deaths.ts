@@ -1,7 +1,7 @@
 /**
  * Whether a system goes on through deaths of every cause: N injected ones, in five domains of which one is a shadow.
  *
- * Usage: npm run campaign:deaths -- [--count N] [--seed S] [--json]
+ * Usage: npm run campaign:deaths -- [--count N] [--seed S] [--cpus N] [--json]
  *
  * After each death: the call has the right value or the right error, who died and who was restarted is what causes and strategies say,
  * and the shared heap holds what it held before the first one. Reachable and resident memory at the end exceed those after the first tenth
@@ -28,12 +28,16 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
+    cpus: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
 });
 const [count, seed] = [Number(values.count), Number(values.seed)];
 if (!Number.isSafeInteger(count) || count < 100) throw new Error(`--count ${values.count}: give a whole number from 100 on`);
 if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: give a whole number`);
+/** 2: the driver, the store and the application are on a CPU of their own. */
+const cpus = Number(values.cpus);
+if (cpus !== 1 && cpus !== 2) throw new Error(`--cpus ${values.cpus}: give 1 or 2`);
 const say = (line: string): void => {
   if (!values.json) console.log(line);
 };
@@ -43,7 +47,7 @@ if (inSteadyProcess(import.meta.filename)) await campaign();
 async function campaign(): Promise<void> {
   const failures: { readonly run: number; readonly problem: string }[] = [];
   const random = seededRandom(seed);
-  const deaths = await Deaths.start(count * MOST_RECOVERIES_PER_RUN);
+  const deaths = await Deaths.start(count * MOST_RECOVERIES_PER_RUN, cpus);
   const { heap } = deaths.t.system.kernel;
   const baseline = heapUse(heap);
   const counts = new Map<string, number>();

@@ -2,7 +2,7 @@
  * Kills at every point: for each scenario, the running domain and each domain of the chain at every safepoint and kernel crossing;
  * then stack overflows at shifted depths around each crossing, with cold and with optimised code.
  *
- * Usage: npm run campaign:kill -- [--count N] [--seed S] [--json]
+ * Usage: npm run campaign:kill -- [--count N] [--seed S] [--cpus N] [--json]
  *
  * --count limits the number of scenarios (default: all). There is nothing random: --seed is taken and reported. Points enumerated must equal
  * points killed, where the victim still lived. The last line is JSON: {ok, seed, runs, failures}. Needs a built project.
@@ -18,11 +18,16 @@ const { values } = parseArgs({
     count: { type: "string", default: String(SCENARIOS.length) },
     seed: { type: "string", default: "0" },
     json: { type: "boolean", default: false },
+    cpus: { type: "string", default: "1" },
     phase: { type: "string" },
   },
 });
 const count = Number(values.count);
 if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--count ${values.count}: give a whole number from 1 on`);
+
+/** 2: the domain in the middle is on a CPU of its own. */
+const cpus = Number(values.cpus);
+if (cpus !== 1 && cpus !== 2) throw new Error(`--cpus ${values.cpus}: give 1 or 2`);
 
 /** Code that stays as V8 first makes it. Set from outside: what is compiled once is not compiled again. */
 const COLD_FLAGS = ["--no-opt", "--no-maglev", "--no-sparkplug", "--wasm-tiering-budget=100000000"];
@@ -49,7 +54,17 @@ function campaign(): void {
 }
 
 function part(name: string, flags: readonly string[]): Report {
-  const args = [...flags, fileURLToPath(import.meta.url), "--phase", name, "--count", values.count, ...(values.json ? ["--json"] : [])];
+  const args = [
+    ...flags,
+    fileURLToPath(import.meta.url),
+    "--phase",
+    name,
+    "--count",
+    values.count,
+    "--cpus",
+    values.cpus,
+    ...(values.json ? ["--json"] : []),
+  ];
   const { stdout, status } = spawnSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   const last = stdout.trimEnd();
   if (status === 0) return JSON.parse(last) as Report;
@@ -61,7 +76,7 @@ async function phase(name: string): Promise<void> {
   let runs = 0;
   for (const scenario of SCENARIOS.slice(0, count)) {
     const started = performance.now();
-    const trials = await Trials.start(scenario);
+    const trials = await Trials.start(scenario, cpus);
     const counts: string[] = [];
     const note = (what: string, { points, killed, problems }: Outcome): void => {
       runs += points;

@@ -135,11 +135,15 @@ export class Cpus {
   connect(holder: Domain, link: Link, context: ProxyContext, follows: boolean): CoreFunction {
     const { seat } = link.target.domain;
     requirePassable(holder.name, link, this.cpu.index, this.directory.cpuOf(seat.number));
-    if (follows) {
-      this.directory.follow(seat.number, 1);
-      holder.releases.push(() => this.directory.follow(seat.number, -1));
-    }
+    if (follows) this.follow(holder, seat);
     return remoteProxy(this.#remote, link, context, follows);
+  }
+
+  /** A link of this CPU goes to each next generation of the seat, as long as its holder lives. */
+  follow(holder: Domain, { number }: Seat): void {
+    if (number === 0) return;
+    this.directory.follow(number, 1);
+    holder.releases.push(() => this.directory.follow(number, -1));
   }
 
   /** The same for the host. */

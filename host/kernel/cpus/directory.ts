@@ -7,7 +7,7 @@
  *   +1 id           owner word that it has now; another one after it went to another CPU
  *   +2 generation
  *   +3 cpu
- *   +4 followers    links on other CPUs that follow its generations
+ *   +4 followers    links on any CPU that follow its generations
  *   +5 version      odd while the words before are being written
  */
 import { SumacError } from "../../errors.ts";

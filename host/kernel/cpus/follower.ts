@@ -16,8 +16,8 @@ export function follower(cpus: Cpus): void {
     return { kind: "done" };
   };
   cpu.kernel.attend = () => {
-    // The first CPU waits for this call, and attends when it has its answer.
-    if (askerCpu(cpu) === FIRST) return;
+    // The call that failed is the first CPU's own: it attends when it has its answer.
+    if (askerCpu(cpu) === FIRST && cpu.kernel.depth === cpu.baseDepth) return;
     const end = performance.now() + ATTEND_MS;
     cpu.apart(-1, () => order(cpu, FIRST, { kind: "attend" }, () => performance.now() > end));
   };

@@ -270,7 +270,7 @@ function linkInterface(
     const target = isBlob ? nobodyYet(kernel, domain) : targetIn(kernel, provider.seat, owner, method);
     const link = new Link(owner, method, target);
     if (!isBlob) link.target.domain.inbound.add(link);
-    if (!isBlob && provider.rebind === true) follow(domain, link, provider.seat);
+    if (!isBlob && provider.rebind === true) follow(kernel, domain, link, provider.seat);
     domain.outbound.push(link);
     last = link;
     const rank = isBlob ? promisedRank(provider.blob, domain) : provider.seat.rank;
@@ -302,7 +302,8 @@ function linkElsewhere(
 }
 
 /** As long as its holder lives. */
-function follow(holder: Domain, link: Link, seat: Seat): void {
+function follow(kernel: Kernel, holder: Domain, link: Link, seat: Seat): void {
+  kernel.cpus?.follow(holder, seat);
   seat.followers.add(link);
   holder.releases.push(() => seat.followers.delete(link));
 }

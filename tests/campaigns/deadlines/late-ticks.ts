@@ -25,12 +25,14 @@ export class LateTicks {
     this.#turnsPerMs = turnsPerMs;
   }
 
-  static async start(): Promise<LateTicks> {
-    const t = await testSystem({ heapMegabytes: 32 });
+  /** @param cpus with two, the domains are on the other one */
+  static async start(cpus = 1): Promise<LateTicks> {
+    const t = await testSystem({ heapMegabytes: 32, cpus });
+    const cpu = cpus - 1;
     const spin = "(loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (i32.const 1)";
-    await t.add(domain("innocent", { limits: { callBudgetMs: 1000 }, exports: { call: "(local.get $n)" } }));
-    await t.add(domain("measured", { limits: { callBudgetMs: 0 }, exports: { call: spin } }));
-    const racer = await t.add(domain("racer", { limits: { callBudgetMs: BUDGET_MS }, exports: { call: spin } }));
+    await t.add({ ...domain("innocent", { limits: { callBudgetMs: 1000 }, exports: { call: "(local.get $n)" } }), cpu });
+    await t.add({ ...domain("measured", { limits: { callBudgetMs: 0 }, exports: { call: spin } }), cpu });
+    const racer = await t.add({ ...domain("racer", { limits: { callBudgetMs: BUDGET_MS }, exports: { call: spin } }), cpu });
     let turnsPerMs = 0;
     for (let i = 0; i < 30; i++) {
       const started = performance.now();

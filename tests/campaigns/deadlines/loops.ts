@@ -44,14 +44,15 @@ export class Loops {
     this.#seats = seats;
   }
 
-  static async start(): Promise<Loops> {
-    const t = await testSystem({ heapMegabytes: 32 });
-    const leaf = await t.add(domain("leaf", { exports: { quick: "(local.get $n)" } }));
+  /** @param cpus with two, what loops is on the other one, but for births: whoever says that they loop is the host */
+  static async start(cpus = 1): Promise<Loops> {
+    const t = await testSystem({ heapMegabytes: 32, cpus });
+    const there = cpus - 1;
+    const leaf = await t.add({ ...domain("leaf", { exports: { quick: "(local.get $n)" } }), cpu: there });
     const seats = new Map<Loop, Seat>();
-    const add = async (name: Loop, parts: Parts): Promise<Seat> => {
-      const seat = await t.add(
-        domain(name, { code: CODE, limits: { callBudgetMs: BUDGET_MS, initBudgetMs: 1000, memoryPages: 16 }, ...parts }),
-      );
+    const add = async (name: Loop, parts: Parts, cpu = there): Promise<Seat> => {
+      const limits = { callBudgetMs: BUDGET_MS, initBudgetMs: 1000, memoryPages: 16 };
+      const seat = await t.add({ ...domain(name, { code: CODE, limits, ...parts }), cpu });
       seats.set(name, seat);
       return seat;
     };
@@ -63,7 +64,7 @@ export class Loops {
       let births = 0;
       const asked: Provider = { kind: "host", bind: () => ({ run: () => births++ }) };
       const body = "(if (call $quick (i32.const 0)) (then (loop $l (br $l))))";
-      const seat = await add(name, { imports: { quick: asked }, [name]: body, limits: { initBudgetMs: 1000, memoryPages: 16 } });
+      const seat = await add(name, { imports: { quick: asked }, [name]: body, limits: { initBudgetMs: 1000, memoryPages: 16 } }, 0);
       // What the first birth needed to be compiled in is not what the others have to wait for.
       seats.set(name, new Seat({ ...seat.spec, limits: { ...seat.spec.limits, initBudgetMs: BUDGET_MS } }));
     }

@@ -45,23 +45,34 @@ const DIE = `
 
 const FAILED = "(call $status (i32.const 0))";
 
+/** With two CPUs: who is on the second. The host is on the first, so the others ask it through a domain there. */
+const ELSEWHERE: ReadonlySet<Victim> = new Set(["driver", "store", "app"]);
+
 /** Adds them in the order of creation, under supervision. @param ask what a domain is told when it asks */
-export async function addDomains(t: TestSystem, ask: (victim: Victim, place: number) => number): Promise<Record<Victim, Seat>> {
-  const asking = (victim: Victim): Provider => host({ run: (place = 0) => ask(victim, place) });
+export async function addDomains(t: TestSystem, ask: (victim: Victim, place: number) => number, cpus = 1): Promise<Record<Victim, Seat>> {
+  const cpuOf = (victim: Victim): number => (ELSEWHERE.has(victim) ? cpus - 1 : 0);
+  const asking = async (victim: Victim): Promise<Provider> => {
+    const answers = host({ run: (place = 0) => ask(victim, place) });
+    if (cpuOf(victim) === 0) return answers;
+    const exports = { quick: "(call $quick (local.get $n))" };
+    return calls(await t.add(domain(`asks-for-${victim}`, { imports: { quick: answers }, exports })));
+  };
   const follows = (seat: Seat): Provider => ({ kind: "domain", seat, rebind: true });
   const add = async (victim: Victim, parts: Parts, group: string): Promise<Seat> => {
-    const seat = await t.add(
-      domain(victim, {
+    const quick = await asking(victim);
+    const seat = await t.add({
+      ...domain(victim, {
         guard: ["status", "load32", "store32"],
         kernel: ["panic", "relay"],
         ...parts,
-        imports: { quick: asking(victim), ...parts.imports },
+        imports: { quick, ...parts.imports },
         code: DIE,
         // Something of each generation, which must go with it.
         init: "(call $store32 (call $new) (i32.const 1))",
         limits: { callBudgetMs: BUDGETS_MS[victim], heapObjects: 16, memoryPages: 2 },
       }),
-    );
+      cpu: cpuOf(victim),
+    });
     t.system.supervise(victim, { group }, victim === "driver");
     return seat;
   };

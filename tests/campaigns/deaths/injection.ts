@@ -97,10 +97,10 @@ export class Deaths {
   }
 
   /** @param mostRecoveries for how many there is room */
-  static async start(mostRecoveries: number): Promise<Deaths> {
-    const t = await testSystem({ heapMegabytes: 32, supervision: SUPERVISION });
+  static async start(mostRecoveries: number, cpus = 1): Promise<Deaths> {
+    const t = await testSystem({ heapMegabytes: 32, supervision: SUPERVISION, cpus });
     let deaths: Deaths | undefined;
-    const seats = await addDomains(t, (victim, place) => deaths?.answer(victim, place) ?? 0);
+    const seats = await addDomains(t, (victim, place) => deaths?.answer(victim, place) ?? 0, cpus);
     deaths = new Deaths(t, seats, mostRecoveries);
     t.system.kernel.events.on((event) => deaths.#hear(event));
     return deaths;

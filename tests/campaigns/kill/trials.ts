@@ -40,10 +40,11 @@ export class Trials {
     this.#seats = seats;
   }
 
-  static async start(scenario: Scenario): Promise<Trials> {
-    const t = await testSystem({ heapMegabytes: 32 });
+  /** @param cpus with two, `middle` is on the other one: each scenario goes there and back */
+  static async start(scenario: Scenario, cpus = 1): Promise<Trials> {
+    const t = await testSystem({ heapMegabytes: 32, cpus });
     const last = await t.add(back());
-    const between = await t.add(middle(last));
+    const between = await t.add({ ...middle(last), cpu: cpus - 1 });
     const first = await t.add(front(between, scenario, () => trials.#onHostCall()));
     const trials: Trials = new Trials(t, scenario, { back: last, middle: between, front: first });
     t.system.kernel.events.on(() => {
