@@ -357,7 +357,8 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...at(
       "kernel/cpu-accounts",
       "Accountant: below its budget nothing is told; at it, it is, and once per sample that sees it run",
-      "Accountant: a call that takes as long again when the time is used up is told of, a shorter one never",
+      "Accountant: who has used its budget twice, and what a stall may charge, is told of with the call that it is in",
+      "Accountant: no change of calls or threads helps who runs on, nor calls of others in between",
       "Accountant: what was used beyond the budget counts in the windows after",
       "Sampler: with pauses that are all the same a domain could be away for each sample; with these it cannot",
     ),

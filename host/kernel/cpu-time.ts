@@ -65,7 +65,7 @@ export class CpuTime {
     const over = Atomics.exchange(this.#accounts, AccountsWord.over, 0);
     const domain = over === 0 ? undefined : this.#kernel.callOf(over)?.callee;
     if (domain === undefined || !this.#isSpent(domain)) return;
-    this.#kernel.doom(domain, Cause.deadline, `ran on for as long again after it had used ${budgetText(domain)}`);
+    this.#kernel.doom(domain, Cause.deadline, `went on for as long again when it had used ${budgetText(domain)}`);
   }
 
   /** Whether callers are kept out; opens the domain to them when its window is over. */

@@ -5,19 +5,17 @@
  * what is charged is a domain's own time and that of functions of the host that it calls, not that of domains that it calls. Samples
  * come at random intervals, so that on average nobody is charged more or less than it has used, whenever it begins and ends.
  *
- * A call that is under way when the time is used up may take as much again; what a domain has used beyond its budget counts in its next
- * windows, so that in the long run it has no more than its budget in each.
+ * What is under way when the time is used up (a call, threads, destructors) may take as much again; what a domain has used beyond its
+ * budget counts in its next windows, so that in the long run it has no more than its budget in each.
  *
  *   header              +0 spent   id of a domain whose time is used up and that was seen running, 0 = none
- *                       +1 over    number of a call that ran on after that, 0 = none
+ *                       +1 over    number of a call into a domain that has used its budget twice, 0 = none
  *   account of slot s   +0 id      whom it is kept for, 0 = nobody
  *                       +1 budget  microseconds in a window
  *                       +2 window  milliseconds
  *                       +3 used    microseconds in the present window
  *                       +4 since   when that began: milliseconds of the watchdog's clock, modulo 2^32
  *                       +5 spent   id of the domain that may not be called until the window ends
- *                       +6 call    number of the call that was last seen after the time was used up
- *                       +7 over    microseconds that it was seen since
  *
  * The kernel writes an account while its domain does not run, the watchdog all the other time. The header's words are written by the
  * watchdog where they are 0, and taken by the kernel when it answers the interrupt.
@@ -25,8 +23,11 @@
 import { DOMAIN_SLOT_MASK, DOMAIN_SLOTS } from "../../shared-heap/layout.ts";
 
 export const AccountsWord = { spent: 0, over: 1 } as const;
-export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5, call: 6, over: 7 } as const;
+export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5 } as const;
 const ACCOUNT_WORDS = 8;
+
+/** A sample of a machine that stood still is charged with so much at most: that alone ends nobody. */
+const SPARED_MS = 5;
 
 export function newAccounts(): Int32Array {
   return new Int32Array(new SharedArrayBuffer((1 + DOMAIN_SLOTS) * ACCOUNT_WORDS * 4));
@@ -56,18 +57,17 @@ export class Accountant {
     const account = accountIndex(callee & DOMAIN_SLOT_MASK);
     if (callee === 0 || Atomics.load(i32, account) !== callee) return false;
     this.#beginWindow(account, nowMs);
-    const micros = Math.round(ms * 1000);
-    const used = (i32[account + AccountWord.used] ?? 0) + micros;
+    const used = (i32[account + AccountWord.used] ?? 0) + Math.round(ms * 1000);
     i32[account + AccountWord.used] = Math.min(used, 0x7fffffff);
     if (used < (i32[account + AccountWord.budget] ?? 0)) return false;
     if (i32[account + AccountWord.spent] !== callee) {
       this.#spent.add(account);
-      i32[account + AccountWord.call] = 0;
       Atomics.store(i32, account + AccountWord.spent, callee);
     }
     // Where another one's is still waiting to be taken, the next sample tries again.
     Atomics.compareExchange(i32, AccountsWord.spent, 0, callee);
-    if (this.#isOver(account, sequence, micros)) Atomics.compareExchange(i32, AccountsWord.over, 0, sequence);
+    const most = 2 * (i32[account + AccountWord.budget] ?? 0) + SPARED_MS * 1000;
+    if (used >= most) Atomics.compareExchange(i32, AccountsWord.over, 0, sequence);
     return true;
   }
 
@@ -84,16 +84,6 @@ export class Accountant {
       }
     }
     return next;
-  }
-
-  /** Only a call that was seen twice is charged here: what was before belongs to others. */
-  #isOver(account: number, sequence: number, micros: number): boolean {
-    const i32 = this.#i32;
-    const isKnown = i32[account + AccountWord.call] === sequence;
-    const over = isKnown ? (i32[account + AccountWord.over] ?? 0) + micros : 0;
-    i32[account + AccountWord.call] = sequence;
-    i32[account + AccountWord.over] = over;
-    return over >= (i32[account + AccountWord.budget] ?? 0);
   }
 
   /** If the last window is over: with the first call after it, or right away where more was used than it had. Returns the milliseconds left. */

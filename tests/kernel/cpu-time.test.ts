@@ -183,7 +183,7 @@ test("the watchdog: a call that runs on when the time of its callee is used up e
   assert.equal(deaths(t), ["deadline svc#1"]);
   assert.match(
     t.system.kernel.deaths.list()[0]?.detail ?? "",
-    /^ran on for as long again after it had used its 5 ms of CPU time in 60000 ms$/,
+    /^went on for as long again when it had used its 5 ms of CPU time in 60000 ms$/,
   );
   assert.ok(createDomain(t.system.kernel, svc).ok);
   assert.match(await until(t, "svc", /svc#2$/), /^(deadline|throttled)/);
