@@ -288,18 +288,17 @@ export class Kernel {
     if (!this.#isOnStack(domain) && !this.isGone(domain)) this.#bury(domain);
   }
 
-  /** A call of this caller failed, by the last of `notes`; the others are what led to it. */
-  noteFailure(callerId: number, notes: readonly Note[]): void {
-    this.tracer?.failure(callerId, notes);
+  /** A call of this caller failed. @param before what led to it, oldest first */
+  noteFailure(callerId: number, note: Note, before: readonly Note[] = []): void {
+    this.tracer?.failure(callerId, [...before, note]);
     if (callerId !== this.hostId) {
-      for (const note of notes) this.byId(callerId)?.failures.add(this.sequence, note);
+      const failures = this.byId(callerId)?.failures;
+      for (const earlier of before) failures?.add(this.sequence, earlier);
+      failures?.add(this.sequence, note);
       return;
     }
-    const chain = notes.map(failureOf);
-    const last = chain.pop();
-    if (last === undefined) return;
-    const error: RpcError = { kind: "rpc-error", ...last };
-    this.#lastFailure = chain.length === 0 ? error : { ...error, chain };
+    const error: RpcError = { kind: "rpc-error", ...failureOf(note) };
+    this.#lastFailure = before.length === 0 ? error : { ...error, chain: before.map(failureOf) };
   }
 
   /** The error of the host's last call, given once. */

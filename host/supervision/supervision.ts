@@ -99,7 +99,7 @@ export class Supervision {
 
   /** Does what is due. Called by the kernel where it can be done, by timers, and after kills. */
   attend(): void {
-    if (this.#isAttending || this.#isStopped) return;
+    if (this.#isAttending || this.#isStopped || !this.#hasWork()) return;
     this.#isAttending = true;
     try {
       this.#hearDeaths();
@@ -108,6 +108,13 @@ export class Supervision {
       this.#isAttending = false;
       this.#planTurn();
     }
+  }
+
+  /** HOT: asked at every call of a dead domain. */
+  #hasWork(): boolean {
+    if (this.#deaths.length > 0) return true;
+    for (const { dueMs } of this.#groups.values()) if (dueMs !== undefined) return true;
+    return false;
   }
 
   stop(): void {

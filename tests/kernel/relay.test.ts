@@ -1,7 +1,9 @@
 /** Giving a call up: what the caller learns, that the one who gave up lives on, and what a hostile domain makes of it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MOST_NOTES } from "../../host/kernel/calls/relay.ts";
+import { CallOfDead, FailureNotes, MOST_NOTES, type Note } from "../../host/kernel/calls/relay.ts";
+import { bindLink } from "../../host/kernel/life/birth.ts";
+import { startNext } from "../../host/kernel/life/next-generation.ts";
 import type { RpcError } from "../../host/kernel/status.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { calls, host, restarts, type TestSystem, testSystem } from "../support/system.ts";
@@ -217,6 +219,52 @@ test("relay: failures without end are remembered up to a bound, the first of the
   assert.is(error.chain?.length, MOST_NOTES);
   assert.equal(chainOf(error).slice(0, 2), ["trap mortal#1", "dead mortal#1"]);
   assert.equal(chainOf(errorOf(t, "shadow", 1)), ["dead mortal#1"], "the call before is over");
+  await t.end();
+});
+
+test("FailureNotes: of a call that fails for ever the first failure is kept and then the last ones in their order; of others, none first", () => {
+  const note = (detail: string): Note => ({ code: 7, blamed: { id: 1, name: "mortal", generation: 1 }, detail });
+  const details = (notes: FailureNotes, call: number): string[] => notes.of(call).map(({ detail }) => detail);
+  const notes = new FailureNotes();
+  for (let i = 0; i < 100; i++) notes.add(1, note(`${i}`));
+  const last = Array.from({ length: MOST_NOTES - 1 }, (_, i) => `${100 - (MOST_NOTES - 1) + i}`);
+  assert.equal(details(notes, 1), ["0", ...last]);
+  notes.add(2, note("second call"));
+  assert.equal(details(notes, 1), last);
+  for (let i = 0; i < 50; i++) notes.add(2, note(`${i}`));
+  assert.equal(details(notes, 1), []);
+  assert.equal(details(notes, 2), ["second call", ...Array.from({ length: MOST_NOTES - 1 }, (_, i) => `${50 - (MOST_NOTES - 1) + i}`)]);
+});
+
+test("a call of a dead generation is noted without a text, which is there when it is read; once bound anew it is another's", async () => {
+  const t = await testSystem();
+  const mortal = await t.add(domain("mortal", { exports: { call: MORTAL } }));
+  const caller = await t.add(
+    domain("caller", { imports: { call: calls(mortal) }, exports: { call: `${CALL} ${CALL} ${CALL} (i32.const 0)` } }),
+  );
+  t.system.kill("mortal");
+  let noted: readonly Note[] = [];
+  const { noteFailure } = t.system.kernel;
+  t.system.kernel.noteFailure = function (this: typeof t.system.kernel, id, note, before) {
+    if (id === caller.current?.id) noted = [...noted, note];
+    noteFailure.call(this, id, note, before);
+  };
+  attempt(t, "caller", "call", 0);
+  assert.is(noted.length, 3);
+  assert.ok(
+    noted.every((note) => note instanceof CallOfDead && note === noted[0]),
+    "one for all calls",
+  );
+  assert.match(noted[0]?.detail ?? "", /#\w+ was called on a dead generation$/);
+  assert.equal(noted[0]?.blamed, { id: mortal.current?.id, name: "mortal", generation: 1 });
+  startNext(t.system.kernel, mortal);
+  const link = caller.current?.outbound[0];
+  assert.ok(link?.deadNote !== undefined);
+  bindLink(t.system.kernel, link, mortal);
+  assert.is(link.deadNote, undefined);
+  t.system.kill("mortal");
+  attempt(t, "caller", "call", 0);
+  assert.is(noted.at(-1)?.blamed.generation, 2);
   await t.end();
 });
 

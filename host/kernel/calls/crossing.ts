@@ -15,12 +15,15 @@ import { Cause, type CauseCode, Refusal } from "../status.ts";
 import { CLOSED, RecordWord } from "../words.ts";
 import type { Link } from "./link.ts";
 import type { Called, SlowPaths } from "./proxy.ts";
-import { type Blamed, endRelay, type Note } from "./relay.ts";
+import { type Blamed, CallOfDead, endRelay, type Note, nameOf } from "./relay.ts";
 import { throwSavedTrap } from "./saved-trap.ts";
 import { wouldBlock } from "./would-block.ts";
 
 /** Functions of the host fail without a domain to blame. */
 const HOST: Blamed = { id: KERNEL_ID, name: "host", generation: 0 };
+
+/** What led to a failure that nothing led to. */
+const NOTHING: readonly Note[] = [];
 
 /** The caller's side: where its status goes, and what it is called in messages. */
 export interface CallerSide {
@@ -49,7 +52,8 @@ export class Crossing implements SlowPaths {
     if (link.target.id === 0) return this.#fail(Cause.dead, HOST, `${nameOf(link)} reaches no domain yet: create one and bind it`);
     const { domain } = link.target;
     this.#kernel.attend?.();
-    return this.#fail(Cause.dead, domain, `${nameOf(link)} was called on a dead generation`);
+    link.deadNote ??= new CallOfDead(link, domain);
+    return this.#failBy(link.deadNote, 0, NOTHING);
   }
 
   reentrant(link: Link): number {
@@ -202,13 +206,17 @@ export class Crossing implements SlowPaths {
   }
 
   /** @param before what the callee met before it failed, oldest first */
-  #fail(code: CauseCode, blamed: Blamed, detail: string, detailCode = 0, before: readonly Note[] = []): number {
+  #fail(code: CauseCode, { id, name, generation }: Blamed, detail: string, detailCode = 0, before: readonly Note[] = NOTHING): number {
+    return this.#failBy({ code, blamed: { id, name, generation }, detail }, detailCode, before);
+  }
+
+  #failBy(note: Note, detailCode: number, before: readonly Note[]): number {
     const status = this.#caller.record + RecordWord.status;
-    this.#i32[status] = code;
-    this.#i32[status + 1] = blamed.id;
-    this.#i32[status + 2] = blamed.generation;
+    this.#i32[status] = note.code;
+    this.#i32[status + 1] = note.blamed.id;
+    this.#i32[status + 2] = note.blamed.generation;
     this.#i32[status + 3] = detailCode;
-    this.#kernel.noteFailure(this.#caller.id, [...before, { code, blamed, detail }]);
+    this.#kernel.noteFailure(this.#caller.id, note, before);
     this.#leaveIfDead();
     return 0;
   }
@@ -240,10 +248,6 @@ export class Crossing implements SlowPaths {
     const type = link.method.resultMove;
     if (type !== undefined && typeOf(result) >>> 0 === type >>> 0) drop(result, from);
   }
-}
-
-function nameOf({ owner, method }: Called): string {
-  return `${owner.id}#${method.name}`;
 }
 
 /** Whatever it is: this must not throw. */

@@ -7,6 +7,7 @@
 import type { Interface, MethodDescription } from "../../idl/idl.ts";
 import type { Domain } from "../domain.ts";
 import type { HandleSide } from "../handles/handles.ts";
+import type { Note } from "./relay.ts";
 
 /** An export of a domain, or a proxy: i32 in, i32 out. */
 export type CoreFunction = (...args: number[]) => number;
@@ -35,6 +36,8 @@ export class Link {
   proxy: CoreFunction;
   /** Set for functions of the host: what handles mean to them. */
   hostSide: HandleSide | undefined;
+  /** How a call of the present target fails when that is dead, once one has. */
+  deadNote: Note | undefined;
 
   constructor(owner: Interface, method: MethodDescription, target: Target) {
     this.owner = owner;
@@ -42,6 +45,7 @@ export class Link {
     this.#bound = { target };
     this.proxy = neverCalled;
     this.hostSide = undefined;
+    this.deadNote = undefined;
   }
 
   get target(): Target {
@@ -50,6 +54,7 @@ export class Link {
 
   set target(target: Target) {
     this.#bound.target = target;
+    this.deadNote = undefined;
   }
 
   /** From now on the target is kept in this object, which holds it already. */

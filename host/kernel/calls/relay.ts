@@ -10,8 +10,9 @@
 import { STATE_RELAYING, STATE_RUNNING, STATE_STARTING } from "../../../shared-heap/layout.ts";
 import type { Domain } from "../domain.ts";
 import type { Kernel } from "../kernel.ts";
-import { type CauseCode, causeName, type Failure } from "../status.ts";
+import { Cause, type CauseCode, causeName, type Failure } from "../status.ts";
 import { RecordWord } from "../words.ts";
+import type { Called } from "./proxy.ts";
 
 /** Failures of one domain that are remembered, of whatever calls: one that fails for ever must not fill the host's memory. */
 export const MOST_NOTES = 32;
@@ -35,28 +36,73 @@ export function failureOf({ code, blamed: { name, generation }, detail }: Note):
 }
 
 export class FailureNotes {
-  readonly #notes: (Note & { readonly sequence: number })[] = [];
+  readonly #notes: Note[] = [];
+  /** Of each note, the domain's call in which it failed. */
+  readonly #calls: number[] = [];
+  /** Where the second oldest note is: the first stays where it is, the others take the places of their oldest when all are of one call. */
+  #second = 1;
+  #areOfOneCall = true;
   /** Set while the domain's record says that it relays. Oldest first, never empty. */
   relayed: readonly Note[] | undefined;
 
-  /** @param sequence of the domain's call in which it failed */
+  /**
+   * HOT: a domain may call a dead one as often as it likes; allocates nothing once there are as many notes as are remembered.
+   * @param sequence of the domain's call in which it failed
+   * @param note holds no domain: who is to blame may be dead, and holding it would hold all that it remembers in its turn
+   */
   add(sequence: number, note: Note): void {
-    if (this.#notes.length === MOST_NOTES) this.#forgetOne(sequence);
-    const { id, name, generation } = note.blamed;
-    // Whoever is to blame may be a domain that is dead: holding it would hold all that it remembers in its turn.
-    this.#notes.push({ ...note, blamed: { id, name, generation }, sequence });
+    if (this.#notes.length === MOST_NOTES) {
+      if (this.#areOfOneCall && this.#calls[0] === sequence) {
+        this.#notes[this.#second] = note;
+        this.#second = this.#second === MOST_NOTES - 1 ? 1 : this.#second + 1;
+        return;
+      }
+      this.#forgetOne(sequence);
+    }
+    this.#notes.push(note);
+    this.#calls.push(sequence);
+    this.#areOfOneCall = this.#calls.every((call) => call === sequence);
   }
 
   /** What failed in the call with this number, oldest first. */
   of(sequence: number): readonly Note[] {
-    return this.#notes.filter((note) => note.sequence === sequence);
+    this.#putInOrder();
+    return this.#notes.filter((_, i) => this.#calls[i] === sequence);
   }
 
   /** One of another call; else the second: how it began says more than what followed. */
   #forgetOne(sequence: number): void {
-    const other = this.#notes.findIndex((note) => note.sequence !== sequence);
+    this.#putInOrder();
+    const other = this.#calls.findIndex((call) => call !== sequence);
     this.#notes.splice(other < 0 ? 1 : other, 1);
+    this.#calls.splice(other < 0 ? 1 : other, 1);
   }
+
+  #putInOrder(): void {
+    this.#notes.push(...this.#notes.splice(1, this.#second - 1));
+    this.#second = 1;
+  }
+}
+
+/** A call of a generation that is dead: its text is made when somebody reads it. */
+export class CallOfDead implements Note {
+  readonly code: CauseCode = Cause.dead;
+  readonly blamed: Blamed;
+  readonly #called: Called;
+
+  constructor({ owner, method }: Called, { id, name, generation }: Blamed) {
+    this.#called = { owner, method };
+    this.blamed = { id, name, generation };
+  }
+
+  get detail(): string {
+    return `${nameOf(this.#called)} was called on a dead generation`;
+  }
+}
+
+/** As messages name it. */
+export function nameOf({ owner, method }: Called): string {
+  return `${owner.id}#${method.name}`;
 }
 
 /**

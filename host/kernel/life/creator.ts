@@ -165,7 +165,7 @@ class Maker {
       const birth = createDomain(kernel, seat);
       if (birth.ok) return birth.domain;
       const { cause, domain: name, generation, detail } = birth.error;
-      kernel.noteFailure(creator.id, [{ code: Cause[cause], blamed: { id: seat.current?.id ?? 0, name, generation }, detail }]);
+      kernel.noteFailure(creator.id, { code: Cause[cause], blamed: { id: seat.current?.id ?? 0, name, generation }, detail });
       return "failed";
     } catch (error) {
       // What is handed on does not fit what the module imports, or somebody has it already; or the kernel's slots are used up.

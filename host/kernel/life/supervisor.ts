@@ -61,7 +61,7 @@ function restart(supervision: Supervision): number {
     }
     const { domain: name, generation, detail } = birth.error;
     const blamed = { id: seat.current?.id ?? 0, name, generation };
-    kernel.noteFailure(holder.id, [{ code: Cause[birth.error.cause], blamed, detail }]);
+    kernel.noteFailure(holder.id, { code: Cause[birth.error.cause], blamed, detail });
   }
   return GIVE_UP;
 }
