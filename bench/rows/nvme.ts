@@ -1,18 +1,17 @@
 /**
- * Reading 4 KiB from NVMe, one command at a time, on a store in memory: by host code on the model, by a domain that calls the
- * driver domain, and by a domain that calls its shadow. The controller completes inside the doorbell write.
+ * Reading 4 KiB from NVMe, one command at a time, on a store in memory: by a domain that calls the driver domain, and by one that
+ * calls its shadow, beside host code on the model (nvme-model.ts). The controller completes inside the doorbell write.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { MemoryStore } from "../../host/backends/memory-store.ts";
 import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
 import { type Booted, bootManifest } from "../../host/system/boot.ts";
 import type { Row } from "../row.ts";
 import { numberFrom, withWorld } from "../support/domains.ts";
-import { NvmeDirect } from "../support/nvme-direct.ts";
 import { Shared } from "../support/shared.ts";
+import { nvmeModelRows } from "./nvme-model.ts";
 
 const ROOT: string = join(import.meta.dirname, "../..");
 const BLOCKS = 1024;
@@ -104,24 +103,8 @@ function domainRow(name: string, domain: string, to: string): Row {
   };
 }
 
-const direct: Row = {
-  name: "nvme/read-4k-qd1/direct",
-  unit: "op/s",
-  async prepare() {
-    const store = new MemoryStore(BLOCKS);
-    store.bytes.fill(7);
-    const nvme = new NvmeDirect(store);
-    return {
-      run(count) {
-        for (let i = 0; i < count; i++) nvme.read(i & (BLOCKS - 1));
-        if (nvme.block[4095] !== 7) throw new Error("nvme/read-4k-qd1/direct: the block was not read");
-      },
-    };
-  },
-};
-
 export const nvmeRows: readonly Row[] = [
-  direct,
+  ...nvmeModelRows,
   domainRow("nvme/read-4k-qd1/domain", "on-driver", "nvme/read-4k-qd1/direct"),
   domainRow("nvme/read-4k-qd1/shadow", "on-shadow", "nvme/read-4k-qd1/domain"),
 ];

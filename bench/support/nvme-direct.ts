@@ -1,6 +1,6 @@
 /**
- * Host code that drives the NVMe model without any domain: one queue pair, one command at a time, no checks but the phase
- * and the status. It is the most that a driver in the host could get out of the model.
+ * Host code that drives the NVMe model without any domain: one queue pair, one command or a batch at a time, no checks but the
+ * phase and the status. It is the most that a driver in the host could get out of the model.
  */
 import { ADMIN, IO } from "../../devices/nvme/codes.ts";
 import { NvmeModel } from "../../devices/nvme/model.ts";
@@ -32,11 +32,11 @@ export class NvmeDirect {
   readonly #words: Uint32Array;
   readonly #model: NvmeModel;
   readonly #io: Ring = new Ring(1, IO_SQ, IO_CQ);
-  /** The block that was read last. */
+  /** The block that was read last by `read`, and the first of those of a batch. */
   readonly block: Uint8Array;
 
   constructor(store: BlockStore) {
-    const memory = new Uint8Array(8 * PAGE);
+    const memory = new Uint8Array(DATA + ENTRIES * PAGE);
     this.#words = new Uint32Array(memory.buffer);
     this.block = memory.subarray(DATA, DATA + PAGE);
     this.#model = new NvmeModel({ store });
@@ -58,7 +58,24 @@ export class NvmeDirect {
     this.#command(this.#io, IO.read, 1, DATA, lba, 0, 0);
   }
 
+  /** So many commands of a block each from `lba` on, fewer than the queue has entries: one doorbell for all, one for their completions. */
+  batch(kind: "read" | "write", lba: number, count: number): void {
+    const ring = this.#io;
+    const opcode = kind === "read" ? IO.read : IO.write;
+    for (let i = 0; i < count; i++) this.#place(ring, opcode, 1, DATA + i * PAGE, lba + i, 0, 0);
+    this.#model.write32(ring.doorbell, ring.tail);
+    for (let i = 0; i < count; i++) this.#take(ring, opcode);
+    this.#model.write32(ring.doorbell + 4, ring.head);
+  }
+
   #command(ring: Ring, opcode: number, nsid: number, prp1: number, cdw10: number, cdw11: number, cdw12: number): void {
+    this.#place(ring, opcode, nsid, prp1, cdw10, cdw11, cdw12);
+    this.#model.write32(ring.doorbell, ring.tail);
+    this.#take(ring, opcode);
+    this.#model.write32(ring.doorbell + 4, ring.head);
+  }
+
+  #place(ring: Ring, opcode: number, nsid: number, prp1: number, cdw10: number, cdw11: number, cdw12: number): void {
     const words = this.#words;
     const entry = (ring.sq >>> 2) + ring.tail * 16;
     words[entry] = opcode | (ring.tail << 16);
@@ -68,12 +85,13 @@ export class NvmeDirect {
     words[entry + 11] = cdw11;
     words[entry + 12] = cdw12;
     ring.tail = (ring.tail + 1) % ENTRIES;
-    this.#model.write32(ring.doorbell, ring.tail);
-    const completion = words[(ring.cq >>> 2) + ring.head * 4 + 3] ?? 0;
+  }
+
+  #take(ring: Ring, opcode: number): void {
+    const completion = this.#words[(ring.cq >>> 2) + ring.head * 4 + 3] ?? 0;
     if (((completion >>> 16) & 1) !== ring.phase || completion >>> 17 !== 0)
       throw new Error(`the controller did not complete opcode ${opcode}`);
     ring.head = (ring.head + 1) % ENTRIES;
     if (ring.head === 0) ring.phase ^= 1;
-    this.#model.write32(ring.doorbell + 4, ring.head);
   }
 }

@@ -74,6 +74,7 @@ export class AsyncFileStore implements AsyncBlockStore {
   }
 
   #start(kind: Kind, at: number, bytes: Uint8Array, done: Done): void {
+    if (kind === "write") this.#sync.forget(at, bytes.length);
     if (kind === "alone" || (kind === "flush" && this.#flushing === "commit")) setImmediate(done);
     else if (kind === "flush") fdatasync(this.#fd, (error) => done(error ?? undefined));
     else if (kind === "read") this.#readFrom(at, bytes, 0, done);

@@ -1,12 +1,13 @@
 /**
  * A disk's blocks in an open file or block special file: positioned reads and writes straight from and to the caller's
- * view of the shared heap, no buffer in between.
+ * view of the shared heap, no buffer in between, except for small reads in order (read-ahead.ts).
  * Called by a disk model through the BlockStore port; opened, renamed and closed by image.ts.
  * Never changes the size of its file. A failed system call throws, which the model reports as a media error.
  */
 import { fdatasyncSync, readSync, writeSync } from "node:fs";
 import type { BlockStore } from "../../devices/ports.ts";
 import { punchHole } from "./holes.ts";
+import { ReadAhead } from "./read-ahead.ts";
 
 const BLOCK_BYTES = 4096;
 const ZERO_PIECE = 1 << 20;
@@ -25,6 +26,7 @@ export class FileStore implements BlockStore {
   readonly blocks: number;
   readonly #fd: number;
   readonly #flushing: Flushing;
+  readonly #ahead: ReadAhead;
 
   /** `blockBytes`: what it reads and writes at least, and all offsets are multiples of. */
   constructor(fd: number, blocks: number, flushing: Flushing, blockBytes: number = BLOCK_BYTES) {
@@ -32,15 +34,12 @@ export class FileStore implements BlockStore {
     this.#flushing = flushing;
     this.blocks = blocks;
     this.blockBytes = blockBytes;
+    this.#ahead = new ReadAhead(blocks * blockBytes, (at, into) => this.#readAt(at, into));
   }
 
   read(lba: number, into: Uint8Array): void {
     const at = lba * this.blockBytes;
-    for (let done = 0; done < into.length; ) {
-      const got = readSync(this.#fd, into, done, into.length - done, at + done);
-      if (got === 0) throw new Error(`the image ends at byte ${at + done}: it was cut short while in use`);
-      done += got;
-    }
+    if (!this.#ahead.read(at, into)) this.#readAt(at, into);
   }
 
   write(lba: number, from: Uint8Array): void {
@@ -58,12 +57,28 @@ export class FileStore implements BlockStore {
     for (let done = 0; done < bytes; done += ZERO_PIECE) this.#writeAt(at + done, zeros.subarray(0, Math.min(ZERO_PIECE, bytes - done)));
   }
 
+  /** Somebody writes those bytes another way. */
+  forget(at: number, bytes: number): void {
+    this.#ahead.forget(at, bytes);
+  }
+
   /** Small holes are not worth a process each: see holes.ts. */
   punch(lba: number, blocks: number): boolean {
-    return punchHole(this.#fd, lba * this.blockBytes, blocks * this.blockBytes);
+    const [at, bytes] = [lba * this.blockBytes, blocks * this.blockBytes];
+    this.#ahead.forget(at, bytes);
+    return punchHole(this.#fd, at, bytes);
+  }
+
+  #readAt(at: number, into: Uint8Array): void {
+    for (let done = 0; done < into.length; ) {
+      const got = readSync(this.#fd, into, done, into.length - done, at + done);
+      if (got === 0) throw new Error(`the image ends at byte ${at + done}: it was cut short while in use`);
+      done += got;
+    }
   }
 
   #writeAt(at: number, from: Uint8Array): void {
+    this.#ahead.forget(at, from.length);
     for (let done = 0; done < from.length; ) done += writeSync(this.#fd, from, done, from.length - done, at + done);
   }
 

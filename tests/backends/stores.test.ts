@@ -91,6 +91,29 @@ for (const [name, make, content] of implementations) {
   test.run();
 }
 
+const ordered = suite("FileStore in order");
+ordered("FileStore read in order sees every write of its own, whatever was read ahead", () => {
+  const store = new FileStore(fd, 16, "sync");
+  const block = new Uint8Array(4096);
+  for (let lba = 0; lba < 16; lba++) store.write(lba, block.fill(lba));
+  const read = (lba: number): number => {
+    store.read(lba, block);
+    return block.every((byte) => byte === block[0]) ? (block[0] ?? -1) : -1;
+  };
+  assert.equal([0, 1, 2, 3].map(read), [0, 1, 2, 3]);
+  store.write(5, block.fill(0x55));
+  assert.equal([4, 5, 6].map(read), [4, 0x55, 6]);
+  store.zero(8, 1);
+  store.punch(15, 1);
+  assert.equal([7, 8, 9].map(read), [7, 0, 9]);
+  assert.equal([14, 15].map(read), [14, 0]);
+  assert.equal([3, 4].map(read), [3, 4]);
+  const pair = new Uint8Array(8192);
+  store.read(5, pair);
+  assert.equal([pair[0], pair[8191]], [0x55, 6]);
+});
+ordered.run();
+
 const cut = suite("FileStore cut short");
 cut("FileStore throws when its file was cut short while in use", () => {
   ftruncateSync(fd, 4096);
