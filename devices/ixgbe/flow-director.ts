@@ -305,8 +305,8 @@ function keyOf(source: number, destination: number, ports: number): number {
 }
 
 /**
- * The hash over the words of a flow: for each bit set in the key, 16 bits of the input, which repeats, from that bit on.
- * All words but the first enter at the same places, so their sum does; the first (type and VLAN) joins a half later.
+ * The hash of a flow: each bit of the key, when set, adds 16 bits of the sum of the flow's words, from its own place on, the lower half
+ * of the key those of the sum with its halves exchanged. The first word (type and VLAN) enters folded onto itself.
  */
 function hashOf(sum: number, flow: number, key: number): number {
   const high = sum ^ flow ^ (flow >>> 16);

@@ -113,12 +113,14 @@ export class Interrupts {
     if ((this.#reg(REG.gpie) & GPIE.otherClearDisable) !== 0) this.#clear(value & OCD_CLEARS);
     else this.#clear(value);
     this.#maskAfterAccess();
+    this.#lowerIfQuiet();
     return value;
   }
 
   writeCause(value: number): void {
     this.#clear(value);
     this.#maskAfterAccess();
+    this.#lowerIfQuiet();
   }
 
   /** Also what a read of EICS answers: nothing is cleared. */
@@ -332,6 +334,11 @@ export class Interrupts {
     if (this.#isMessage) return;
     this.#maskLow &= ~(this.#autoLow & QUEUE_CAUSES);
     this.#maskOther &= ~this.#autoOther;
+  }
+
+  /** At once, also while the host is in here because of that very line: the next cause has to raise it again. */
+  #lowerIfQuiet(): void {
+    if ((this.cause & this.mask) === 0) this.#setLine(false);
   }
 
   #setLine(level: boolean): void {

@@ -194,7 +194,7 @@ export class Receiver {
       const isSummed = (this.#reg(REG.rxcsum) & RXCSUM.ipPayload) !== 0 && frame.isFragment && frame.ipProtocol === PROTOCOL.udp;
       received.sum = isSummed ? fragmentSum(bytes, frame) : 0;
       if (isSummed) received.status |= RX_STATUS.udpSum;
-      received.hash = be16(bytes, frame.ipAt + 4) | (received.sum << 16);
+      if ((received.status & RX_STATUS.flowDirector) === 0) received.hash = be16(bytes, frame.ipAt + 4) | (received.sum << 16);
     }
     if (target.format === DESCRIPTORS.split || target.format === DESCRIPTORS.splitAlways)
       received.headerLength = headerLengthOf(bytes, frame, this.#reg(REG.psrtype));
