@@ -34,6 +34,8 @@ export class CpuTeam {
   readonly #kernel: Kernel;
   readonly #threads: readonly CpuThread[];
   readonly #newsroom: Newsroom;
+  /** From here on the process lives until the threads have ended. */
+  isEnding = false;
   #isStopped = false;
 
   private constructor(cpus: Cpus, threads: readonly CpuThread[], newsroom: Newsroom) {
@@ -62,7 +64,7 @@ export class CpuTeam {
     );
     team = new CpuTeam(cpus, threads, newsroom);
     cpus.unwaited = new UnwaitedCalls(cpu, (isHeld) => {
-      for (const thread of threads) thread.hold(isHeld);
+      for (const thread of threads) thread.hold(isHeld || team?.isEnding === true);
     });
     cpus.obey = (what) => {
       if (what.kind === "attend") {
@@ -136,6 +138,7 @@ export class CpuTeam {
   async stop(): Promise<void> {
     const { cpus } = this;
     const faults: string[] = [];
+    this.isEnding = true;
     for (const [i, thread] of this.#threads.entries()) {
       thread.hold(true);
       try {

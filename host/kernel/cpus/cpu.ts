@@ -213,6 +213,11 @@ export class Cpu {
     return did;
   }
 
+  /** Requests that waited for a call of this CPU, which may have ended. */
+  get hasDeferred(): boolean {
+    return this.#deferred.length > 0;
+  }
+
   /** Whether a look would find something. */
   get isWanted(): boolean {
     return this.board.hasAnyMarks(this.index) || this.hasMore();

@@ -170,7 +170,7 @@ export class Cpus {
   rest(): void {
     const { cpu } = this;
     if (cpu.level > 0 || this.#kernel.depth > 0) return;
-    if (cpu.isWanted) {
+    if (cpu.isWanted || cpu.hasDeferred) {
       cpu.serve();
       cpu.lookAround();
     }
