@@ -31,10 +31,13 @@ export async function workerByMessage(): Promise<AsyncCallee> {
   };
 }
 
-/** Words: 0 = whose turn it is (0 caller, 1 callee), 1 = the number. Both sides sleep while it is the other's. */
+/**
+ * Words: 0 = whose turn it is (0 caller, 1 callee), 1 = the number. Both sides sleep while it is the other's, and look again when they wake:
+ * the notification of an earlier turn may come late.
+ */
 const BY_ATOMICS = `const words = require("node:worker_threads").workerData;
 for (;;) {
-  Atomics.wait(words, 0, 0);
+  while (Atomics.load(words, 0) === 0) Atomics.wait(words, 0, 0);
   words[1] = (words[1] + 1) | 0;
   Atomics.store(words, 0, 0);
   Atomics.notify(words, 0);
@@ -49,7 +52,9 @@ export async function workerByAtomics(): Promise<SyncCallee> {
       words[1] = n;
       Atomics.store(words, 0, 1);
       Atomics.notify(words, 0);
-      if (Atomics.wait(words, 0, 1, 5000) === "timed-out") throw new Error("the worker does not answer");
+      while (Atomics.load(words, 0) === 1) {
+        if (Atomics.wait(words, 0, 1, 5000) === "timed-out") throw new Error("the worker does not answer");
+      }
       return words[1];
     },
     async end() {
