@@ -33,19 +33,13 @@ const CONVERT: Readonly<Record<Unit, (ns: number) => number>> = {
   "op/s": (ns) => 1e9 / ns,
 };
 
-/** Of what was measured, what results are made of. */
-export interface Timed {
-  readonly row: Pick<Row, "name" | "unit" | "ratio" | "published" | "p99AtMost">;
-  readonly batch: number;
-  /** Nanoseconds per call: every sample, and the median of each round. */
-  readonly samples: number[];
-  readonly rounds: number[];
-}
-
-interface Measured extends Timed {
+interface Measured {
   readonly row: Row;
   readonly prepared: Prepared;
   batch: number;
+  /** Nanoseconds per call: every sample, and the median of each round. */
+  readonly samples: number[];
+  readonly rounds: number[];
 }
 
 export interface Measurement {
@@ -101,21 +95,38 @@ async function measureRows(rows: readonly Row[], means: readonly Mean[], mhz: nu
   } finally {
     for (const { prepared } of measured) await prepared.end?.();
   }
-  const timed: Timed[] = [...measured];
+  const results = measured.map((each) => resultOf(each, measured, mhz));
   for (const mean of means) {
-    const made = meanOf(mean, measured);
+    const made = meanOf(mean, results);
     if (made === undefined) skipped.push({ name: mean.name, reason: "a row that it is the mean of was skipped" });
-    else timed.push(made);
+    else results.push(made);
   }
-  return { results: timed.map((each) => resultOf(each, timed, mhz)), skipped };
+  return { results, skipped };
 }
 
-/** Round by round, so that its noise is that of the rounds. */
-export function meanOf(row: Mean, measured: readonly Timed[]): Timed | undefined {
-  const parts = measured.filter((each) => row.meanOf.includes(each.row.name));
-  if (parts.length !== row.meanOf.length) return undefined;
-  const rounds = (parts[0]?.rounds ?? []).map((_, round) => geometricMean(parts.map((part) => part.rounds[round] ?? Number.NaN)));
-  return { row, batch: 1, samples: rounds, rounds };
+/** Of medians and of ratios, not round by round: in a noisy round some part of it is always one that was disturbed. */
+export function meanOf({ name, unit, meanOf: names, ratio }: Mean, results: readonly Result[]): Result | undefined {
+  const parts = results.filter((each) => names.includes(each.name));
+  const ratios = parts.flatMap((part) => (part.ratio === undefined ? [] : [part.ratio]));
+  if (parts.length !== names.length || (ratio !== undefined && ratios.length !== names.length)) return undefined;
+  const of = (value: (part: Result) => number): number => geometricMean(parts.map(value));
+  const result: Result = {
+    name,
+    unit,
+    median: of(({ median: value }) => value),
+    p99: of(({ p99 }) => p99),
+    samples: Math.min(...parts.map(({ samples }) => samples)),
+    batch: 1,
+    noise: noiseOfMean(parts.map((part) => part.noise)),
+  };
+  if (ratio === undefined) return result;
+  const value = geometricMean(ratios.map((part) => part.value));
+  return { ...result, ratio: { ...ratio, value, noise: noiseOfMean(ratios.map((part) => part.noise)) } };
+}
+
+/** Of parts that are disturbed independently of each other. */
+function noiseOfMean(noises: readonly number[]): number {
+  return Math.sqrt(noises.reduce((sum, each) => sum + each * each, 0)) / noises.length;
 }
 
 /**
@@ -183,7 +194,7 @@ async function measureRound(bench: Bench, measured: readonly Measured[]): Promis
   }
 }
 
-function resultOf({ row, samples, rounds, batch }: Timed, all: readonly Timed[], mhz: number | undefined): Result {
+function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measured[], mhz: number | undefined): Result {
   const convert = CONVERT[row.unit];
   const result: Result = {
     name: row.name,

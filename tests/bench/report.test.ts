@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chosenGroups, ROWS } from "../../bench/catalogue.ts";
 import { changes } from "../../bench/compare.ts";
-import { meanOf, type Timed } from "../../bench/harness.ts";
+import { meanOf } from "../../bench/harness.ts";
 import type { Meta } from "../../bench/machine.ts";
 import { chartsOf } from "../../bench/report/charts.ts";
 import { pageOf } from "../../bench/report/page.ts";
@@ -61,12 +61,20 @@ test("noise: half of what lies between the quartiles, as a part of the median", 
   assert.is(noise([80, 90, 100, 110, 120]), 0.1);
 });
 
-test("meanOf: the geometric mean of each round, and none where a part of it was skipped", () => {
-  const timed = (name: string, rounds: number[]): Timed => ({ row: { name, unit: "us" }, batch: 1, samples: rounds, rounds });
-  const measured = [timed("x/a", [2, 4]), timed("x/b", [8, 9]), timed("x/c", [1000, 1000])];
-  const mean = { name: "x/mean", unit: "us", meanOf: ["x/a", "x/b"] } as const;
-  assert.equal(meanOf(mean, measured)?.rounds.map(Math.round), [4, 6]);
+test("meanOf: geometric means of medians and of ratios, and none where a part was skipped or has no ratio", () => {
+  const measured = [
+    result("x/a", 2, { ratio: ratio("x/a-plain", 1.2) }),
+    result("x/b", 8, { ratio: ratio("x/b-plain", 0.3) }),
+    result("x/c", 1000),
+  ];
+  const mean = { name: "x/mean", unit: "us", meanOf: ["x/a", "x/b"], ratio: { to: "x/mean-plain", atMost: 1 } } as const;
+  const made = meanOf(mean, measured);
+  assert.is(made?.median, 4);
+  assert.is(Math.round((made?.ratio?.value ?? 0) * 1e6), 600_000);
+  assert.is(made?.ratio?.atMost, 1);
+  assert.is(made?.ratio?.noise, Math.sqrt(2 * 0.02 * 0.02) / 2);
   assert.is(meanOf({ ...mean, meanOf: ["x/a", "x/z"] }, measured), undefined);
+  assert.is(meanOf({ ...mean, meanOf: ["x/a", "x/c"] }, measured), undefined);
 });
 
 test("changes: ratios are compared where both have them, and count beyond twice the noise of both", () => {
