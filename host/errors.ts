@@ -25,6 +25,7 @@ export type SumacErrorCode =
   | "manifest-invalid"
   | "image-too-small"
   | "image-not-writable"
+  | "device-failed"
   | "input-unreadable"
   | "input-shrank"
   | "build-failed"

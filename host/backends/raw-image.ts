@@ -13,6 +13,8 @@ export interface RawImageOptions {
   readonly blockBytes?: number;
   /** Makes the file, or makes it larger, so that it has at least so many bytes. */
   readonly leastBytes?: number;
+  /** For reading only: every write fails. */
+  readonly readOnly?: boolean;
 }
 
 export interface RawImage {
@@ -26,8 +28,8 @@ export interface RawImage {
 
 const BLOCK_BYTES = 512;
 
-export function openRawImage(path: string, { blockBytes = BLOCK_BYTES, leastBytes = 0 }: RawImageOptions = {}): RawImage {
-  const fd = open(path, leastBytes > 0);
+export function openRawImage(path: string, { blockBytes = BLOCK_BYTES, leastBytes = 0, readOnly = false }: RawImageOptions = {}): RawImage {
+  const fd = open(path, leastBytes > 0, readOnly ? "r" : "r+");
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw unusable(path, "is not a regular file; name a disk image");
@@ -44,10 +46,10 @@ export function openRawImage(path: string, { blockBytes = BLOCK_BYTES, leastByte
   }
 }
 
-function open(path: string, create: boolean): number {
+function open(path: string, create: boolean, flags: string): number {
   if (create) return attempt(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT));
   try {
-    return openSync(path, "r+");
+    return openSync(path, flags);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     if (code === "ENOENT")

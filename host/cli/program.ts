@@ -12,6 +12,7 @@ import { addDetach } from "./detach.ts";
 import { addExplain } from "./explain.ts";
 import { addInspect } from "./inspect.ts";
 import { addKeygen } from "./keygen.ts";
+import { addNvme } from "./nvme.ts";
 import { EXIT, printError } from "./output.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run-options.ts";
@@ -61,6 +62,7 @@ function makeProgram(finish: (exitCode: number) => void): Command {
   addDetach(program);
   addReproduce(program, finish);
   addKeygen(program);
+  addNvme(program);
   return program;
 }
 
