@@ -7,7 +7,9 @@
  *   0x000040  header                magic, bounds, allocator state (one writer at a time)
  *   0x001000  CPU lines             one cache-line pair per CPU: interrupt word, call counter, depth
  *   0x010000  continuation stacks   one per CPU, written by the kernel
- *   0x090000  links of retired rows two words per row of borrow nodes
+ *   0x090000  usage                 two words per domain slot: CPU time, calls
+ *   0x0b0000  links of retired rows two words per row of borrow nodes
+ *   0x0f0008  failures              a word per domain slot
  *   0x100000  domain records        one per domain slot: state, accounting, status, return area
  *   0x300000  borrow nodes          who may read an object that is lent
  *   0x400000  granule table  (GT)   u32 per 64 bytes of the whole memory: byte offset of the object's entry
@@ -96,6 +98,18 @@ export const ROW_LINKS = 0x90000;
 export const ROW_LINK_SIZE = 8;
 export const ROW_LINK_NEXT = 0;
 export const ROW_LINK_NODES = 4;
+
+// ---- usage ----
+/** Of slot s at USAGE + s * USAGE_SIZE, below the link of the first row: counted modulo 2^32, for those who look on. */
+export const USAGE = 0x90000;
+export const USAGE_SIZE = 8;
+export const USAGE_MICROS = 0;
+export const USAGE_CALLS = 4;
+/**
+ * Of slot s, a u32 at FAILURES + s * 4: calls that failed. Behind the link of the last row: the kernel's slot 0 has none, and the last
+ * slot, which is no domain's, has none either.
+ */
+export const FAILURES = 0xf0004;
 
 // ---- domain records ----
 export const DOMAINS = 0x100000;

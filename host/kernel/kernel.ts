@@ -42,6 +42,7 @@ import { SlotTable } from "./slots.ts";
 import { Cause, type CauseCode, type RpcError } from "./status.ts";
 import { Threads } from "./threads/threads.ts";
 import { TypeRegistry } from "./type-registry.ts";
+import { Usage } from "./usage.ts";
 import { CLOSED, type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
 
 /** The last slot is never given away: its record is never running, and links of dead domains point at it. */
@@ -86,6 +87,7 @@ export class Kernel {
   tracer: Tracer | undefined = undefined;
   readonly watchdog: Watchdog;
   readonly cpuTime: CpuTime;
+  readonly usage: Usage;
   readonly #domains: (Domain | undefined)[] = [];
   /** What every domain on this CPU imports. */
   readonly sameImports: Readonly<Record<"heap" | "line" | "tick", WebAssembly.ImportValue>>;
@@ -93,6 +95,8 @@ export class Kernel {
   #stepHook: StepHook | undefined;
   /** Called after a death has been noted by the caller of the dead, and when a dead domain was called: restarts what is to be restarted. */
   attend: (() => void) | undefined = undefined;
+  /** Called when an interrupt is answered: what is asked from outside while domains run. Never runs any. */
+  outside: (() => void) | undefined = undefined;
   #lastFailure: RpcError | undefined;
 
   constructor(heap: SharedHeap, watchdog: Watchdog, place: CpuPlace = ONLY_CPU) {
@@ -114,6 +118,7 @@ export class Kernel {
     this.slots = new SlotTable(end, first);
     this.watchdog = watchdog;
     this.cpuTime = new CpuTime(this, watchdog.accounts);
+    this.usage = new Usage(this.i32);
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
     this.i32[this.cpu.sequence] = 1;
   }
@@ -201,7 +206,9 @@ export class Kernel {
 
   register(domain: Domain): void {
     this.#domains[domain.slot] = domain;
-    if (!domain.isElsewhere) this.cpus?.published(domain);
+    if (domain.isElsewhere) return;
+    this.usage.open(domain);
+    this.cpus?.published(domain);
   }
 
   isAlive(domain: Domain): boolean {
@@ -257,6 +264,7 @@ export class Kernel {
     Atomics.store(this.i32, this.cpu.interrupt, 0);
     this.cpuTime.answer();
     this.cpus?.cpu.look();
+    this.outside?.();
     if (this.#stepHook === undefined) return;
     this.#stepHook(this.running);
     if (this.#stepHook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);
@@ -343,6 +351,11 @@ export class Kernel {
     return domain?.id === id ? domain : undefined;
   }
 
+  /** All that live, and those of other CPUs that were met here. */
+  living(): Domain[] {
+    return this.#domains.filter((domain) => domain !== undefined && this.isAlive(domain)) as Domain[];
+  }
+
   /** The generation of this name that lives. */
   domainNamed(name: string): Domain | undefined {
     return this.#domains.find((domain) => domain?.name === name && this.isAlive(domain));
@@ -395,6 +408,7 @@ export class Kernel {
     const { i32 } = this;
     i32[domain.record + RecordWord.state] = STATE_DEAD;
     this.cpuTime.close(domain);
+    this.usage.close(domain);
     for (const link of domain.inbound) link.cut(this.deadRecord);
     for (const link of domain.outbound) link.target.domain.inbound.delete(link);
     domain.isGone = true;

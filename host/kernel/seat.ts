@@ -9,6 +9,7 @@ import { UsedTime } from "./cpu-time.ts";
 import type { Domain, DomainSpec } from "./domain.ts";
 import { Waiting } from "./handles/handles.ts";
 import type { Snapshot } from "./life/snapshot.ts";
+import { type SeatUsage, UNUSED } from "./usage.ts";
 
 export class Seat {
   readonly spec: DomainSpec;
@@ -38,6 +39,8 @@ export class Seat {
   /** CPU time of dead generations that counts in a window of the next. */
   readonly usedTime: UsedTime;
   readonly code: ProxyCode;
+  /** Calls and CPU time of all generations, for those who look on. */
+  usage: SeatUsage = UNUSED;
 
   constructor(spec: DomainSpec, waiting: Waiting = new Waiting(), code: ProxyCode = new ProxyCode(), usedTime: UsedTime = new UsedTime()) {
     this.spec = spec;

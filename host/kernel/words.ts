@@ -19,9 +19,14 @@ import {
   DOMAIN_STATE,
   DOMAIN_STATUS,
   DOMAINS,
+  FAILURES,
   FRAME_SIZE,
   FRAMES,
   FRAMES_PER_CPU,
+  USAGE,
+  USAGE_CALLS,
+  USAGE_MICROS,
+  USAGE_SIZE,
 } from "../../shared-heap/layout.ts";
 
 /** Words of a domain record, relative to its first. */
@@ -45,6 +50,23 @@ export const CLOSED = 0x40000000;
 export function recordIndex(slot: number): number {
   return (DOMAINS + slot * DOMAIN_SIZE) >> 2;
 }
+
+/** A slot's words of what its domain has used, see `usage.ts`. */
+export function microsIndex(slot: number): number {
+  return (USAGE + USAGE_MICROS + slot * USAGE_SIZE) >> 2;
+}
+
+export function callsIndex(slot: number): number {
+  return (USAGE + USAGE_CALLS + slot * USAGE_SIZE) >> 2;
+}
+
+export function failuresIndex(slot: number): number {
+  return (FAILURES + slot * 4) >> 2;
+}
+
+/** For the text of proxies: the calls of the domain whose record is at this index, as `(record >> RECORD_TO_CALLS) + FIRST_CALLS`. */
+export const RECORD_TO_CALLS: number = Math.log2(DOMAIN_SIZE / USAGE_SIZE);
+export const FIRST_CALLS: number = callsIndex(0) - (recordIndex(0) >> RECORD_TO_CALLS);
 
 /** Indices of one CPU's line and of its continuation stack. */
 export interface CpuWords {

@@ -16,9 +16,13 @@ import {
   CPU_INTERRUPT,
   CPU_LINE_SIZE,
   CPU_LINES,
+  DOMAIN_SLOT_MASK,
   FRAME_SIZE,
   FRAMES,
   FRAMES_PER_CPU,
+  USAGE,
+  USAGE_MICROS,
+  USAGE_SIZE,
 } from "../../shared-heap/layout.ts";
 import type { Accountant } from "./cpu-accounts.ts";
 
@@ -112,11 +116,13 @@ export class Sampler {
   /** The time since the last sample goes to whoever runs now. */
   #account(innermost: number, charge: number, nowMs: number): void {
     this.#accountant?.lift(nowMs);
-    if (this.#accountant === undefined || innermost < 0) return;
+    if (innermost < 0) return;
     const frame = this.#frames + innermost * (FRAME_SIZE >> 2);
     if (this.#i32[frame + PAUSED_WORD] !== 0) return;
     const sequence = Atomics.load(this.#i32, frame);
     const callee = this.#i32[frame + CALLEE_WORD] ?? 0;
+    Atomics.add(this.#i32, (USAGE + USAGE_MICROS + (callee & DOMAIN_SLOT_MASK) * USAGE_SIZE) >> 2, Math.round(charge * 1000));
+    if (this.#accountant === undefined) return;
     if (this.#accountant.charge(callee, sequence, charge, nowMs)) Atomics.compareExchange(this.#i32, this.#interrupt, 0, 1);
   }
 

@@ -14,7 +14,7 @@ const [A, B, A2] = [(3 << DOMAIN_SLOT_BITS) | 7, (1 << DOMAIN_SLOT_BITS) | 8, (4
 
 class Watched {
   readonly accounts: Int32Array = newAccounts();
-  readonly i32: Int32Array = new Int32Array(new SharedArrayBuffer(FRAMES + FRAME_SIZE * FRAMES_PER_CPU));
+  readonly i32: Int32Array = new Int32Array(new SharedArrayBuffer(USAGE + USAGE_SIZE * DOMAIN_SLOTS));
   readonly accountant: Accountant = new Accountant(this.accounts);
   readonly sampler: Sampler;
   nowMs = 5000.5;

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cpuWords, FRAME_WORDS, FrameWord } from "../../host/kernel/words.ts";
 import { SAMPLE_MS, Sampler } from "../../host/platform/watchdog-loop.ts";
-import { FRAME_SIZE, FRAMES, FRAMES_PER_CPU } from "../../shared-heap/layout.ts";
+import { DOMAIN_SLOTS, FRAMES_PER_CPU, USAGE, USAGE_SIZE } from "../../shared-heap/layout.ts";
 import { attempt, deaths, domain } from "../support/domain.ts";
 import { calls, host, testSystem } from "../support/system.ts";
 
@@ -14,7 +14,7 @@ const WORDS = cpuWords(CPU);
 
 /** A memory with frames, and the sampler that looks at it. */
 class Watched {
-  readonly i32: Int32Array = new Int32Array(new SharedArrayBuffer(FRAMES + FRAME_SIZE * FRAMES_PER_CPU));
+  readonly i32: Int32Array = new Int32Array(new SharedArrayBuffer(USAGE + USAGE_SIZE * DOMAIN_SLOTS));
   readonly sampler: Sampler = new Sampler(this.i32, CPU);
   #nowMs = 1000;
 

@@ -216,6 +216,7 @@ export class Crossing implements SlowPaths {
     this.#i32[status + 1] = note.blamed.id;
     this.#i32[status + 2] = note.blamed.generation;
     this.#i32[status + 3] = detailCode;
+    this.#kernel.usage.failed(note.blamed.id);
     this.#kernel.noteFailure(this.#caller.id, note, before);
     this.#leaveIfDead();
     return 0;

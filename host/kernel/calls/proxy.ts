@@ -17,7 +17,7 @@ import type { Domain } from "../domain.ts";
 import type { HandleCalls, LinkOf } from "../handles/handle-calls.ts";
 import type { MessageTransfer } from "../messages/message-transfer.ts";
 import type { HostFunction } from "../provider.ts";
-import { CLOSED, type CpuWords, FRAME_WORDS, FrameWord, MAX_DEPTH, RecordWord } from "../words.ts";
+import { CLOSED, type CpuWords, FIRST_CALLS, FRAME_WORDS, FrameWord, MAX_DEPTH, RECORD_TO_CALLS, RecordWord } from "../words.ts";
 import {
   argumentList,
   callerWord,
@@ -298,6 +298,7 @@ ${opening.text}
       : `i32[${cpu.depth}] = depth + 1;`
   }
   i32[${entered}] += 1;
+  i32[(record >> ${RECORD_TO_CALLS}) + ${FIRST_CALLS}] += 1;
   ${
     setsDeadlines
       ? `const limit = ${callerWord(RecordWord.limit)};
