@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { cpuWords, FRAME_WORDS, FrameWord } from "../../host/kernel/words.ts";
 import { Accountant, AccountsWord, AccountWord, accountIndex, newAccounts } from "../../host/platform/cpu-accounts.ts";
 import { SAMPLE_MS, Sampler } from "../../host/platform/watchdog-loop.ts";
-import { DOMAIN_SLOT_BITS, DOMAIN_SLOT_MASK, FRAME_SIZE, FRAMES, FRAMES_PER_CPU } from "../../shared-heap/layout.ts";
+import { DOMAIN_SLOT_BITS, DOMAIN_SLOT_MASK, DOMAIN_SLOTS, USAGE, USAGE_SIZE } from "../../shared-heap/layout.ts";
 
 const test = suite("CPU accounts");
 
