@@ -48,7 +48,7 @@ const failures: Failure[] = [];
 let runs = 0;
 for (const [index, machine] of (values.probe ? MACHINES.slice(0, 1) : MACHINES).entries()) {
   if (values.machine !== undefined && Number(values.machine) !== index) continue;
-  const disk = machine.mode === "file" ? fileDisk(seed + index) : memoryDisk(seed + index);
+  const disk = machine.mode === "file" ? fileDisk(seed + index, machine.lbaBytes) : memoryDisk(seed + index);
   try {
     await boots(machine, disk, index);
   } finally {

@@ -11,7 +11,7 @@ import { AsyncFileStore } from "../../../../host/backends/async-file-store.ts";
 import { MemoryStore } from "../../../../host/backends/memory-store.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
 
-const BLOCK_BYTES = 4096;
+const MEMORY_BLOCK_BYTES = 4096;
 /** 64 MiB. */
 export const DISK_BYTES: number = 64 << 20;
 
@@ -22,13 +22,13 @@ export interface Disk {
 }
 
 export function memoryDisk(seed: number): Disk {
-  const store = new MemoryStore(DISK_BYTES / BLOCK_BYTES);
+  const store = new MemoryStore(DISK_BYTES / MEMORY_BLOCK_BYTES);
   store.bytes.set(content(seed));
   return { store, read: (at, bytes) => store.bytes.subarray(at, at + bytes), close: () => {} };
 }
 
-/** Works by the thread pool, on a file that nobody else can open by name. */
-export function fileDisk(seed: number): Disk {
+/** Works by the thread pool, in blocks of that size, on a file that nobody else can open by name. */
+export function fileDisk(seed: number, blockBytes: number): Disk {
   const folder = mkdtempSync(join(tmpdir(), "sumac-linux-"));
   const fd = openSync(join(folder, "disk.img"), "w+");
   rmSync(folder, { recursive: true });
@@ -39,7 +39,7 @@ export function fileDisk(seed: number): Disk {
     readSync(fd, into, 0, bytes, at);
     return into;
   };
-  return { store: new AsyncFileStore(fd, DISK_BYTES / BLOCK_BYTES, "sync", BLOCK_BYTES), read, close: () => closeSync(fd) };
+  return { store: new AsyncFileStore(fd, DISK_BYTES / blockBytes, "sync", blockBytes), read, close: () => closeSync(fd) };
 }
 
 export function md5(bytes: Uint8Array): string {
