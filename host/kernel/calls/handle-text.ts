@@ -24,13 +24,15 @@ export interface Opening {
 }
 
 /**
- * HOT: V8 takes a field for a constant until it is written a second time, and knows that for each class; so each proxy has a class of its
+ * HOT: V8 takes a field for a constant until it is written a second time, and knows that for each class; so a proxy has a class of its
  * own for its target. Until the link is cut or bound anew, the callee's code and the addresses of its words are constants in the proxy's.
+ * @param isForOneCall which is not worth a class
  */
-export function linkedOpening(method: MethodDescription, rank: number): Opening {
+export function linkedOpening(method: MethodDescription, rank: number, isForOneCall: boolean): Opening {
+  const bound = `class Bound { constructor(target) { this.target = target; } }
+const bound = link.keepIn(new Bound(link.target));`;
   return {
-    text: `class Bound { constructor(target) { this.target = target; } }
-const bound = link.keepIn(new Bound(link.target));
+    text: `${isForOneCall ? "const bound = link;" : bound}
 return function proxy(${argumentList(method)}) {
   probe(${rank});
   const target = bound.target;`,

@@ -121,7 +121,8 @@ let serial = 0;
 
 /** A crossing into another domain. */
 export function makeProxy(link: Link, context: ProxyContext, rank: number = link.target.domain.rank): CoreFunction {
-  return compile("domain", () => domainProxyText(link.method, context, linkedOpening(link.method, rank)), link, context, { rank });
+  const opening = (): Opening => linkedOpening(link.method, rank, context.calleeState !== STATE_RUNNING);
+  return compile("domain", () => domainProxyText(link.method, context, opening()), link, context, { rank });
 }
 
 /** A crossing into a function of the host, which may itself call domains of less than its rank. */
