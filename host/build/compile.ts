@@ -5,7 +5,7 @@
  */
 import { SumacError } from "../errors.ts";
 import { embedSymbols } from "./symbols.ts";
-import { replaceRuntime, THREAD_ENTRY, THREAD_LIBRARY, threadEntrySource } from "./thread-runtime.ts";
+import { THREAD_ENTRY, THREAD_ENTRY_SOURCE, THREAD_LIBRARY, threadTurns } from "./thread-turns.ts";
 
 export interface CompileOptions {
   /** Text of the shared asconfig.json. */
@@ -44,7 +44,7 @@ async function compileOnce(options: CompileOptions, hasThreads: boolean, seen: M
   let output: Uint8Array | undefined;
   let sourceMap: string | undefined;
   const problems: Problem[] = [];
-  const entries = [options.entry, ABORT_ENTRY, ...(hasThreads ? [THREAD_ENTRY] : [])];
+  const entries = [...(hasThreads ? [THREAD_ENTRY] : []), options.entry, ABORT_ENTRY];
   const args = [...entries, "--baseDir", DOMAIN, "--lib", LIBRARY, "--config", CONFIG, "--outFile", OUTPUT, "--noColors"];
   // Names and positions: the code is the same with and without them.
   args.push("--runtime", options.runtime, "--debug", "--sourceMap");
@@ -54,7 +54,7 @@ async function compileOnce(options: CompileOptions, hasThreads: boolean, seen: M
   const { error } = await main(args, {
     stdout: silent,
     stderr: silent,
-    ...(hasThreads ? { transforms: [replaceRuntime] as never } : {}),
+    ...(hasThreads ? { transforms: [await threadTurns()] as never } : {}),
     // Library files are read when imported; listing none keeps their exports from becoming globals.
     listFiles: () => [],
     readFile: async (fileName, folder) => {
@@ -63,7 +63,7 @@ async function compileOnce(options: CompileOptions, hasThreads: boolean, seen: M
       if (path.split("/").includes("..")) return null;
       if (where === DOMAIN && path === CONFIG) return options.config;
       if (where === DOMAIN && path === ABORT_ENTRY) return ABORT_SOURCE;
-      if (where === DOMAIN && path === THREAD_ENTRY) return threadEntrySource(options.runtime);
+      if (where === DOMAIN && path === THREAD_ENTRY) return THREAD_ENTRY_SOURCE;
       if (where !== DOMAIN && where !== LIBRARY) return null;
       const text = await options.read(where === DOMAIN ? "domain" : "library", path);
       if (text !== undefined) seen.set(where === DOMAIN ? path : `~lib/${path}`, text);

@@ -265,6 +265,7 @@ export class Kernel {
     this.cpuTime.answer();
     this.cpus?.cpu.look();
     this.outside?.();
+    if (this.threads.asksAgain) Atomics.store(this.i32, this.cpu.interrupt, 1);
     if (this.#stepHook === undefined) return;
     this.#stepHook(this.running);
     if (this.#stepHook !== undefined) Atomics.store(this.i32, this.cpu.interrupt, 1);

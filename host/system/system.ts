@@ -13,6 +13,7 @@ import { createDomain } from "../kernel/life/birth.ts";
 import type { Provider } from "../kernel/provider.ts";
 import { Seat } from "../kernel/seat.ts";
 import type { Death } from "../kernel/status.ts";
+import { ThreadPump } from "../kernel/threads/pump.ts";
 import type { Loader } from "../loader/load.ts";
 import type { LoadRecord } from "../loader/load-record.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
@@ -46,6 +47,7 @@ export class System {
   readonly loader: Loader;
   readonly #watchdog: Watchdog;
   readonly #team: CpuTeam | undefined;
+  readonly #pump: ThreadPump;
   readonly #seats: Map<string, Seat> = new Map();
   readonly #records: Map<string, LoadRecord> = new Map();
   readonly #liveAtStart: number;
@@ -57,6 +59,7 @@ export class System {
     this.kernel = kernel;
     this.loader = loader;
     this.#watchdog = watchdog;
+    this.#pump = new ThreadPump(kernel.threads);
     this.#team = team;
     this.#liveAtStart = kernel.heap.stats().liveObjects;
     this.#supervision = new Supervision(kernel, supervision, (gaveUp) => this.#end(gaveUp));
@@ -197,7 +200,9 @@ export class System {
     this.#supervision.stop();
     try {
       this.#killAll("the system was stopped");
+      await this.kernel.threads.unwound();
     } finally {
+      this.#pump.stop();
       try {
         await this.#team?.stop();
       } finally {

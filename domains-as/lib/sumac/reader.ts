@@ -9,7 +9,6 @@ import { decode } from "./utf8";
 const FIRST_WINDOW_BYTES: u32 = 256;
 const WINDOW_BYTES: u32 = 2048;
 const windowPtr: usize = memory.data(2048);
-const readerPtr: usize = memory.data(offsetof<Reader>(), 8);
 
 @unmanaged
 @final
@@ -23,26 +22,11 @@ export class Reader {
   private windowEnd: u32;
 
   static start(base: u32): Reader {
-    const one = changetype<Reader>(readerPtr);
+    const one = changetype<Reader>(memory.data(offsetof<Reader>(), 8));
     one.base = base;
     one.size = base == 0 ? u32.MAX_VALUE : sizeOf(base);
     one.at = one.windowStart = one.windowEnd = 0;
     return one;
-  }
-
-  /** Bytes of a reader that was interrupted. */
-  static get keptBytes(): u32 {
-    return <u32>offsetof<Reader>() + WINDOW_BYTES;
-  }
-
-  static keep(ptr: usize): void {
-    memory.copy(ptr, readerPtr, offsetof<Reader>());
-    memory.copy(ptr + offsetof<Reader>(), windowPtr, WINDOW_BYTES);
-  }
-
-  static putBack(ptr: usize): void {
-    memory.copy(readerPtr, ptr, offsetof<Reader>());
-    memory.copy(windowPtr, ptr + offsetof<Reader>(), WINDOW_BYTES);
   }
 
   get isMissing(): bool {

@@ -2,10 +2,10 @@
  * What threads of one domain wait for each other with: Mutex, Condition, Semaphore, Channel. Called by domain code.
  *
  * Whoever has something to give gives it to the thread that waits first, by name: nobody takes it meanwhile, and a thread that dies before
- * it could use it gives it back. Threads wait in the order of their priorities. Only threads may wait; what can be had at once, calls from
+ * it could use it gives it back. Nothing here is interrupted: a thread gives way in its domain's own sources only, or where it waits.
+ * Threads wait in the order of their priorities. Only threads may wait; what can be had at once, calls from
  * outside may take as well.
  */
-import { enter, leave } from "./thread-critical";
 import * as kernel from "./thread-imports";
 import { Giver, Thread, WaitList } from "./thread-object";
 
@@ -13,16 +13,14 @@ const FOREVER: u32 = u32.MAX_VALUE;
 const PARK: u32 = 0;
 const TIMED_OUT: u32 = 1;
 
-/** Waits until the present thread has been served. Called inside, and returns inside. False: the time is over. */
+/** Waits until the present thread has been served.  False: the time is over. */
 function waitIn(list: WaitList, micros: u32): bool {
   const me = Thread.current;
   assert(me.number != 0, "a call from outside would have to wait: only a thread can");
   me.isServed = false;
   list.add(me);
   for (;;) {
-    leave();
     const answer = kernel.park(PARK, micros);
-    enter();
     if (me.isServed) break;
     if (answer == TIMED_OUT && micros != FOREVER) {
       list.remove(me);
@@ -34,7 +32,7 @@ function waitIn(list: WaitList, micros: u32): bool {
   return true;
 }
 
-/** The thread is no more: it waits for nothing, and what it was served and could not use is others'. Called inside. */
+/** The thread is no more: it waits for nothing, and what it was served and could not use is others'. */
 export function stopWaiting(thread: Thread): void {
   const list = thread.waitsIn;
   if (list !== null) list.remove(thread);
@@ -45,9 +43,13 @@ export function stopWaiting(thread: Thread): void {
   thread.isServed = false;
 }
 
-/** The same for the locks that it holds. Called inside. */
+/** The same for the locks that it holds. */
 export function endHolder(thread: Thread): void {
-  for (let lock = thread.held; lock !== null; lock = thread.held) lock.holderIsGone();
+  let lock = thread.held;
+  while (lock !== null) {
+    lock.holderIsGone();
+    lock = thread.held;
+  }
 }
 
 /**
@@ -63,7 +65,6 @@ export class Mutex extends Giver {
 
   /** False: the thread that held it before ended while it did. The lock is held all the same; `repaired` when that is dealt with. */
   lock(): bool {
-    enter();
     const me = Thread.current;
     const holder = this.holder;
     if (holder === null) {
@@ -76,25 +77,20 @@ export class Mutex extends Giver {
       me.wants = null;
     }
     const isWhole = !this.isPoisoned;
-    leave();
     return isWhole;
   }
 
   /** Takes it if nobody holds it. */
   tryLock(): bool {
-    enter();
     const isFree = this.holder === null;
     if (isFree) this.hold(Thread.current);
-    leave();
     return isFree;
   }
 
   unlock(): void {
-    enter();
     const me = Thread.current;
     assert(this.holder === me, "a thread gives up a lock that it does not hold");
     this.release(me);
-    leave();
   }
 
   get isLocked(): bool {
@@ -147,7 +143,11 @@ export class Mutex extends Giver {
     this.holder = null;
     // As high as those that wait for what it still holds, or as it was made.
     let priority = holder.ownPriority;
-    for (let lock = holder.held; lock !== null; lock = lock.nextHeld) priority = min(priority, lock.firstPriority);
+    let lock = holder.held;
+    while (lock !== null) {
+      priority = min(priority, lock.firstPriority);
+      lock = lock.nextHeld;
+    }
     holder.lift(priority);
     const next = this.waiters.serve(this);
     if (next === null) return;
@@ -170,26 +170,19 @@ export class Condition extends Giver {
 
   /** Gives the mutex up, waits for a signal, and takes the mutex again. False: the time is over; the mutex is held all the same. */
   wait(mutex: Mutex, micros: u32 = FOREVER): bool {
-    enter();
-    // Inside until it waits: no signal falls between.
     mutex.unlock();
     const isSignalled = waitIn(this.waiters, micros);
-    leave();
     mutex.lock();
     return isSignalled;
   }
 
   /** Wakes one. */
   signal(): void {
-    enter();
     this.waiters.serve(this);
-    leave();
   }
 
   broadcast(): void {
-    enter();
     while (this.waiters.serve(this) !== null) {}
-    leave();
   }
 
   takeBack(): void {
@@ -211,26 +204,20 @@ export class Semaphore extends Giver {
 
   /** False: the time is over. */
   acquire(micros: u32 = FOREVER): bool {
-    enter();
     let isHad = true;
     if (this.free > 0) this.free--;
     else isHad = waitIn(this.waiters, micros);
-    leave();
     return isHad;
   }
 
   tryAcquire(): bool {
-    enter();
     const isHad = this.free > 0;
     if (isHad) this.free--;
-    leave();
     return isHad;
   }
 
   release(): void {
-    enter();
     this.takeBack();
-    leave();
   }
 
   takeBack(): void {
@@ -265,9 +252,7 @@ export class Channel<T> {
       this.room.release();
       return false;
     }
-    enter();
     this.items.push(value);
-    leave();
     this.filled.release();
     return true;
   }
@@ -275,9 +260,7 @@ export class Channel<T> {
   /** Waits for a value. Whether there is one says `has`: a channel that is closed and empty has none any more. */
   recv(): T {
     this.filled.acquire();
-    enter();
     if (this.length == 0) {
-      leave();
       this.filled.release();
       assert(false, "a closed channel is empty: ask `next` first");
     }
@@ -286,7 +269,6 @@ export class Channel<T> {
       this.items.splice(0, this.head);
       this.head = 0;
     }
-    leave();
     this.room.release();
     return value;
   }

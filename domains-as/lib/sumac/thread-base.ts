@@ -8,11 +8,9 @@
  *     shadow stack   __data_end ········ [ the thread's that runs ]  __heap_base
  *     waiting        stackPtr → copy     stackPtr → copy     stackPtr → copy
  */
-import { Reader } from "./reader";
 import { endHolder, stopWaiting } from "./sync";
-import { enter, forget, isInside, leave } from "./thread-critical";
 import { Thread } from "./thread-object";
-import { Writer } from "./writer";
+import { ask, forget } from "./thread-turn";
 
 /** Whether objects are ever freed, so that it matters where they are in use. */
 const isCollected: bool = ASC_RUNTIME != 0;
@@ -44,21 +42,21 @@ export function thread_run(number: i32, entry: i32, first: i32, second: i32): i3
   }
   Thread.current = thread;
   const value = call_indirect<i32>(entry, first);
-  enter();
   endHolder(thread);
   thread.end();
   Thread.current = Thread.main;
-  leave();
   return value;
 }
 
 /** HOT: a change of threads. Uses no managed variable, whose place would be on the stack that it copies. */
 export function thread_save(mayRefuse: i32): i32 {
-  if (mayRefuse != 0 && isInside()) return 0;
+  if (mayRefuse != 0) {
+    ask();
+    return 0;
+  }
   const me = changetype<usize>(Thread.current);
   const number = load<i32>(me, offsetof<Thread>("number"));
   if (isCollected) keepStack(me);
-  if (mayRefuse != 0) keepCodecs(me);
   Thread.current = Thread.main;
   return number;
 }
@@ -68,21 +66,16 @@ export function thread_restore(number: i32): void {
     load<usize>(changetype<usize>(Thread.all), offsetof<Array<usize>>("dataStart")) + ((<usize>number) << alignof<usize>()),
   );
   Thread.current = changetype<Thread>(me);
+  forget();
   if (isCollected) putStackBack(me);
-  if (load<usize>(me, offsetof<Thread>("codecsPtr")) != 0) putCodecsBack(me);
 }
 
 export function thread_gone(number: i32): void {
-  forget();
   const thread = number < Thread.all.length ? Thread.all[number] : null;
   if (thread === null) return;
-  enter();
   stopWaiting(thread);
   endHolder(thread);
-  if (thread.codecsPtr != 0) heap.free(thread.codecsPtr);
-  thread.codecsPtr = 0;
   thread.end();
-  leave();
 }
 
 function keepStack(me: usize): void {
@@ -111,20 +104,4 @@ function putStackBack(me: usize): void {
   for (let at: u32 = 0; at < bytes; at += sizeof<usize>()) store<usize>(to + at, load<usize>(from + at));
   store<u32>(me, 0, offsetof<Thread>("stackBytes"));
   __stack_pointer = to;
-}
-
-/** Interrupted in the middle of a message: others may read and write messages meanwhile. */
-function keepCodecs(me: usize): void {
-  const at = heap.alloc(Reader.keptBytes + Writer.keptBytes);
-  store<usize>(me, at, offsetof<Thread>("codecsPtr"));
-  Reader.keep(at);
-  Writer.keep(at + Reader.keptBytes);
-}
-
-function putCodecsBack(me: usize): void {
-  const at = load<usize>(me, offsetof<Thread>("codecsPtr"));
-  store<usize>(me, 0, offsetof<Thread>("codecsPtr"));
-  Reader.putBack(at);
-  Writer.putBack(at + Reader.keptBytes);
-  heap.free(at);
 }

@@ -38,8 +38,6 @@ export class Thread {
   stackPtr: usize = 0;
   stackBytes: u32 = 0;
   stackRoom: u32 = 0;
-  /** The halves of codecs that it was interrupted in, or 0. */
-  codecsPtr: usize = 0;
   /** As it was created with, and as waiters lift it. */
   ownPriority: u32 = 4;
   priority: u32 = 4;

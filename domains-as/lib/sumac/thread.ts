@@ -6,7 +6,6 @@
  */
 import { result } from "./guard";
 import { writeText } from "./text";
-import { enter, leave } from "./thread-critical";
 import * as kernel from "./thread-imports";
 import { Thread } from "./thread-object";
 
@@ -35,7 +34,6 @@ export let isCpuFull: bool = false;
  * The argument is a number, an object of the domain, or one of the shared heap that the domain owns.
  */
 export function create<T>(entry: (argument: T) => i32, argument: T, name: string = "", priority: u32 = NORMAL_PRIORITY): Thread | null {
-  enter();
   const thread = new Thread();
   if (isManaged<T>()) thread.argument = changetype<Object | null>(argument);
   const word: u32 = isReference<T>() ? <u32>changetype<usize>(argument) : <u32>argument;
@@ -43,7 +41,6 @@ export function create<T>(entry: (argument: T) => i32, argument: T, name: string
   const number = kernel.create(entry.index, word, 0, priority, namePtr, nameBytes);
   isCpuFull = number < -1;
   if (number > 0) thread.open(number, priority);
-  leave();
   return number > 0 ? thread : null;
 }
 
@@ -88,11 +85,9 @@ export function hasEnded(thread: Thread): bool {
   if (number == 0) return true;
   const state = kernel.join(number);
   if (state == 0) return false;
-  enter();
   thread.wasKilled = state != 1;
   if (state == 1) thread.value = result(0);
   thread.close();
-  leave();
   return true;
 }
 

@@ -11,8 +11,6 @@ const FIRST_BYTES: u32 = 1024;
 /** A larger buffer goes back when the next message begins. */
 const KEPT_BYTES: u32 = 65536;
 
-const writerPtr: usize = memory.data(offsetof<Writer>(), 8);
-
 @unmanaged
 @final
 export class Writer {
@@ -23,7 +21,7 @@ export class Writer {
   hasFailed: bool;
 
   static start(): Writer {
-    const one = changetype<Writer>(writerPtr);
+    const one = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
     if (one.end - one.start > KEPT_BYTES) {
       heap.free(one.start);
       one.start = one.end = 0;
@@ -31,22 +29,6 @@ export class Writer {
     one.next = one.start;
     one.hasFailed = false;
     return one;
-  }
-
-  /** Bytes of a writer that was interrupted; its buffer stays its own. */
-  static get keptBytes(): u32 {
-    return <u32>offsetof<Writer>();
-  }
-
-  static keep(ptr: usize): void {
-    memory.copy(ptr, writerPtr, offsetof<Writer>());
-    memory.fill(writerPtr, 0, offsetof<Writer>());
-  }
-
-  static putBack(ptr: usize): void {
-    const other = changetype<Writer>(writerPtr);
-    if (other.start != 0) heap.free(other.start);
-    memory.copy(writerPtr, ptr, offsetof<Writer>());
   }
 
   /** Where it lies in the domain's own memory. */

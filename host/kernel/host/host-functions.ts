@@ -3,7 +3,8 @@
  * and its answer back. Called by `host/sumac.ts` when a domain is granted an implementation.
  *
  * What the application throws, and an answer that is none of its type, end the call with the status `host` and are told as an event;
- * the domain that called lives, and gets back what it had passed. A promise ends it with `blocked`: the domain cannot wait here.
+ * the domain that called lives, and gets back what it had passed. A promise ends it with `blocked`: a thread waits at its base and calls
+ * again, and then has the answer; nobody else can wait.
  */
 import { SumacError } from "../../errors.ts";
 import type { Interface, MethodDescription } from "../../idl/idl.ts";
@@ -14,6 +15,7 @@ import { type HostExporter, Waiting } from "../handles/handles.ts";
 import type { Kernel } from "../kernel.ts";
 import { withWriter } from "../messages/message-writer.ts";
 import type { HostBinding, HostFunction, Provider } from "../provider.ts";
+import { awaitedBy, awaits } from "../threads/awaiting.ts";
 import { RecordWord } from "../words.ts";
 import { heldInstances, shownName, staticsOf } from "./host-calls.ts";
 import { type Decode, decoderOf, MessageReader } from "./host-decode.ts";
@@ -107,11 +109,12 @@ function coreFunction(kernel: Kernel, method: MethodDescription, instances: Inst
   const readArguments = argumentReader(kernel, method, instances);
   const writeResult = resultWriter(kernel, method, instances);
   const start = `${shownName(method)}: result`;
+  const mayBeAsked = givesNothingAway(kernel, method);
   return (...words) => {
-    const value = call(...readArguments(words));
+    const value = kernel.threads.current === undefined ? call(...readArguments(words)) : again(() => call(...readArguments(words)));
     if (isPromise(value)) {
-      // Nobody will look at it any more, and what it fails with must not end the process.
-      value.then(undefined, () => {});
+      // Else nobody will look at it any more, and what it fails with must not end the process.
+      if (!mayBeAsked || !awaits(kernel.threads, method, value)) value.then(undefined, () => {});
       throw wouldBlock;
     }
     try {
@@ -120,6 +123,21 @@ function coreFunction(kernel: Kernel, method: MethodDescription, instances: Inst
       throw error instanceof WrongValue ? error.report(start) : error;
     }
   };
+
+  /** A thread that waited for the promise of this function has its answer; the function is not called twice. */
+  function again(first: () => unknown): unknown {
+    const awaited = awaitedBy(kernel.threads, method);
+    if (awaited === undefined) return first();
+    if (awaited.outcome === undefined) throw wouldBlock;
+    if (!awaited.outcome.ok) throw awaited.outcome.value;
+    return awaited.outcome.value;
+  }
+}
+
+/** Whose call ends with `blocked` has back what it passed: only what passes nothing for good can be asked for once and answered later. */
+function givesNothingAway(kernel: Kernel, { moves, handles, paramsMessage }: MethodDescription): boolean {
+  if (moves.length > 0 || handles.some(({ mode }) => mode === "own")) return false;
+  return paramsMessage === undefined || !kernel.messages.transferOf(paramsMessage, kernel.heap.exports).holdsObjects;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

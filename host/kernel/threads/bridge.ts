@@ -23,7 +23,7 @@ export interface Shape {
 /** What the bridge imports from "kernel", in this order. */
 export const BRIDGE_IMPORTS = ["ask", "mayPark", "suspend", "resumed", "isBlocked", "ended"] as const;
 
-/** `ask`: what a safepoint is to do. */
+/** `ask`: what a safepoint is to do. Its word is 1 while the domain saves or restores a thread. */
 export const Tick = { goOn: 0, die: 1, giveWay: 2 } as const;
 /** `mayPark` when the thread has to wait. */
 export const WAIT = -1;
@@ -37,6 +37,7 @@ const [I32, VOID] = [0x7f, 0x40];
 const [UNREACHABLE, BLOCK_LOOP, IF, END, BR, RETURN, CALL, CALL_INDIRECT, DROP] = [0, 3, 4, 11, 12, 15, 16, 17, 26];
 const [LOCAL_GET, LOCAL_SET, LOCAL_TEE, I32_LOAD, I32_CONST, I32_EQZ, I32_EQ, I32_LT] = [0x20, 0x21, 0x22, 0x28, 0x41, 0x45, 0x46, 0x48];
 
+const [GLOBAL_GET, GLOBAL_SET, I32_AND] = [0x23, 0x24, 0x71];
 const [ASK, MAY_PARK, SUSPEND, RESUMED, IS_BLOCKED, ENDED] = [0, 1, 2, 3, 4, 5];
 
 export interface BridgeOptions {
@@ -60,22 +61,27 @@ export function bridgeModule({ imports, statusOffset, heapMaxPages, hasHooks }: 
   const two = typeOf(2, 1);
   const take = typeOf(1, 0);
   const four = typeOf(4, 1);
-  const own = [none, two, none, one, none, one];
+  const own = [one, two, none, one, none, one];
   const shapes = imports.map(({ params, results }) => typeOf(params, results));
   const firstDefined = own.length + shapes.length;
   const [wait, tick, park, run] = [firstDefined, firstDefined + 1, firstDefined + 2, firstDefined + 3];
   const hook = (place: number, type: number): number[] => [I32_CONST, ...i32Leb(place), CALL_INDIRECT, ...u32Leb(type), 0];
 
+  // While the domain saves or restores a thread, no other one may come between.
+  const inHook = (is: 0 | 1): number[] => [I32_CONST, is, GLOBAL_SET, 0];
   /** (param $mayRefuse i32) (result i32) (local $token i32) (local $verdict i32): the verdict, or -1 where the domain said "not now". */
   const waitBody = [
-    ...(hasHooks ? [LOCAL_GET, 0, ...hook(Hook.save, one), LOCAL_TEE, 1, I32_EQZ, LOCAL_GET, 0, 0x71] : [I32_CONST, 0]), // i32.and
+    ...[GLOBAL_GET, 0, IF, VOID, UNREACHABLE, END],
+    ...(hasHooks
+      ? [...inHook(1), LOCAL_GET, 0, ...hook(Hook.save, one), LOCAL_TEE, 1, ...inHook(0), I32_EQZ, LOCAL_GET, 0, I32_AND]
+      : [I32_CONST, 0]),
     ...[IF, VOID, I32_CONST, ...i32Leb(-1), RETURN, END],
     ...[CALL, SUSPEND, CALL, RESUMED, LOCAL_TEE, 2, I32_CONST, 0, I32_LT, IF, VOID, UNREACHABLE, END],
-    ...(hasHooks ? [LOCAL_GET, 1, ...hook(Hook.restore, take)] : []),
+    ...(hasHooks ? [...inHook(1), LOCAL_GET, 1, ...hook(Hook.restore, take), ...inHook(0)] : []),
     ...[LOCAL_GET, 2],
   ];
   const tickBody = [
-    ...[CALL, ASK, LOCAL_TEE, 0, I32_CONST, Tick.giveWay, I32_EQ, IF, VOID],
+    ...[GLOBAL_GET, 0, CALL, ASK, LOCAL_TEE, 0, I32_CONST, Tick.giveWay, I32_EQ, IF, VOID],
     ...[I32_CONST, 1, CALL, ...u32Leb(wait), DROP, I32_CONST, 0, RETURN, END, LOCAL_GET, 0],
   ];
   const parkBody = [
@@ -127,6 +133,7 @@ export function bridgeModule({ imports, statusOffset, heapMaxPages, hasHooks }: 
     ]),
     ...section(2, [...u32Leb(importList.length), ...importList.flat()]),
     ...section(3, [...u32Leb(bodies.length), ...bodies.flatMap(({ type }) => u32Leb(type))]),
+    ...section(6, [1, I32, 1, I32_CONST, 0, END]),
     ...section(7, [...u32Leb(exported.length), ...exported.flatMap(([name, index]) => [...named(name), 0, ...u32Leb(index)])]),
     ...section(10, [
       ...u32Leb(bodies.length),

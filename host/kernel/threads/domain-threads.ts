@@ -16,6 +16,7 @@ import { RecordWord } from "../words.ts";
 import { bridgeModule, DEAD, Hook, type Shape, Tick, WAIT } from "./bridge.ts";
 import { type RunBase, ThreadGroup } from "./group.ts";
 import { threadName } from "./thread.ts";
+import { HOOK_MS } from "./threads.ts";
 
 /** JSPI, which the types of the platform do not know yet. */
 interface StackSwitching {
@@ -61,9 +62,10 @@ export function bridgeImports(kernel: Kernel, domain: Domain, imports: Imports):
       kernel: {
         heap: kernel.heap.memory,
         hooks,
-        ask: () => ask(kernel),
+        ask: (inHook = 0) => ask(kernel, inHook !== 0),
         mayPark: (kind = 0, micros = 0) => {
           waits = kind !== ParkKind.giveWay;
+          threads.hookSinceMs = 0;
           return mayPark(kernel, domain, kind, micros >>> 0);
         },
         suspend: new Suspending(() => {
@@ -73,13 +75,16 @@ export function bridgeImports(kernel: Kernel, domain: Domain, imports: Imports):
         }),
         resumed: (number = 0) => {
           const thread = number === 0 ? undefined : group.find(number);
+          threads.hookSinceMs = 0;
           if (!threads.resumed(thread) || thread === undefined) return DEAD;
+          thread.wasAsked = false;
           const hasTimedOut = thread.timedOut;
           thread.timedOut = thread.isSleeping = false;
           return hasTimedOut ? TIMED_OUT : WOKEN;
         },
         isBlocked: () => {
           waits = isBlocked(kernel, i32, status);
+          threads.hookSinceMs = 0;
           return waits ? 1 : 0;
         },
         ended: (value = 0) => {
@@ -115,15 +120,17 @@ function isKernels(name: string): boolean {
 }
 
 /** The verdict of a safepoint. */
-function ask(kernel: Kernel): number {
-  const verdict = kernel.tick();
-  if (verdict !== 0) return Tick.die;
+function ask(kernel: Kernel, inHook: boolean): number {
   const { threads } = kernel;
-  if (!threads.mustGiveWay) return Tick.goOn;
-  if (threads.isAtBase) return Tick.giveWay;
-  // Whoever is to die has calls to finish first; it is asked again when they have returned.
-  if (threads.current?.doom !== undefined) Atomics.store(kernel.i32, kernel.cpu.interrupt, 1);
-  return Tick.goOn;
+  const { running } = kernel;
+  if (!inHook) threads.hookSinceMs = 0;
+  else if (running !== undefined && threads.hookTakesTooLong()) {
+    kernel.doom(running, Cause.deadline, `took longer than ${HOOK_MS} ms to save or restore a thread`);
+  }
+  if (kernel.tick() !== 0) return Tick.die;
+  if (inHook || !threads.mustGiveWay || !threads.isAtBase) return Tick.goOn;
+  if (threads.current !== undefined) threads.current.wasAsked = true;
+  return Tick.giveWay;
 }
 
 function mayPark(kernel: Kernel, domain: Domain, kind: number, micros: number): number {

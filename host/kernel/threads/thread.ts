@@ -36,6 +36,8 @@ export class Thread {
   state: ThreadState = "fresh";
   /** It will not park the next time: it was unparked while it ran. */
   hasToken = false;
+  /** It was asked to give way since it goes on. */
+  wasAsked = false;
   /** Its wait ended by time. */
   timedOut = false;
   /** It waits for nothing but the time. */
@@ -65,7 +67,7 @@ export class Thread {
   /** Where it goes on, and with what, when its entry returns. */
   next: { readonly cpu: number; readonly entry: number; readonly words: readonly [number, number] } | undefined = undefined;
   /** A promise of the host that it waits for, by the function that gave it. */
-  awaited: { readonly link: object; outcome: { readonly ok: boolean; readonly value: unknown } | undefined } | undefined = undefined;
+  awaited: Awaited | undefined = undefined;
   /** Its neighbours among those that are ready at its priority. */
   before: Thread | undefined = undefined;
   after: Thread | undefined = undefined;
@@ -92,6 +94,12 @@ export class Thread {
 /** For people: `maker#1/feeder`, or its number where it has no name. */
 export function threadName({ name, domain, number }: Thread): string {
   return `${domain.name}#${domain.generation}/${name === "" ? number : name}`;
+}
+
+/** What a function of the host promised. */
+export interface Awaited {
+  readonly by: object;
+  outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
 }
 
 export type ThreadParts = Pick<Thread, "id" | "domain" | "number" | "name" | "entry" | "words" | "priority">;

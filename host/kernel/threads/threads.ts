@@ -8,13 +8,11 @@
  */
 import { SumacError } from "../../errors.ts";
 import type { Interface } from "../../idl/idl.ts";
-import { WatchdogState } from "../../platform/watchdog-state.ts";
 import { bareMethod } from "../calls/link.ts";
 import type { Kernel } from "../kernel.ts";
-import { FrameWord, RecordWord } from "../words.ts";
+import { dropBase, enterBase, leaveBase } from "./base-frame.ts";
 import type { ThreadGroup } from "./group.ts";
 import { ReadyQueue } from "./ready-queue.ts";
-import { keepWords, putWordsBack } from "./record-words.ts";
 import type { Migrate, SpawnRequest, ThreadEnd, ThreadScheduler } from "./scheduler.ts";
 import { Sleepers } from "./sleepers.ts";
 import { DIE, Thread, type ThreadParts } from "./thread.ts";
@@ -22,6 +20,8 @@ import { WaitQueue } from "./wait-queue.ts";
 
 /** How long a thread runs while others of its priority are ready. */
 export const SLICE_MICROS = 2000;
+/** How long a domain may take to save or restore a thread. */
+export const HOOK_MS = 50;
 /** Threads of one CPU: a stack takes two memory maps, of which a process has 65 530, and memories take some too. */
 export const MOST_THREADS = 10_000;
 /** Changes of thread between two looks at the clock. */
@@ -42,6 +42,8 @@ export class Threads implements ThreadScheduler {
   onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
   /** How many there may be on this CPU. */
   most: number = MOST_THREADS;
+  /** When a hook was first seen running that runs still; 0 = none. */
+  hookSinceMs = 0;
   readonly #kernel: Kernel;
   readonly #ready: ReadyQueue = new ReadyQueue();
   readonly #sleepers: Sleepers = new Sleepers();
@@ -72,6 +74,11 @@ export class Threads implements ThreadScheduler {
   /** Stacks that exist, those of the dead that are not unwound yet among them. */
   get stacks(): number {
     return this.#stacks;
+  }
+
+  /** Resolves when no stack is left; called when all domains are dead. */
+  async unwound(): Promise<void> {
+    while (this.#stacks > 0) await Promise.resolve();
   }
 
   find(id: number): Thread | undefined {
@@ -185,7 +192,21 @@ export class Threads implements ThreadScheduler {
   /** Whether a safepoint of the running thread, at its base, is to give way. */
   get mustGiveWay(): boolean {
     const { current } = this;
-    return current !== undefined && (current.doom !== undefined || this.#ready.best <= current.priority);
+    return (
+      current !== undefined && (current.doom !== undefined || this.#ready.best <= current.priority || performance.now() >= this.#untilMs)
+    );
+  }
+
+  /** Nobody comes between while a domain saves or restores a thread, so that has an end. Asked at safepoints in there. */
+  hookTakesTooLong(): boolean {
+    const now = performance.now();
+    this.hookSinceMs ||= now;
+    return now - this.hookSinceMs > HOOK_MS;
+  }
+
+  /** Whoever is to give way is asked again, where an interrupt was answered anywhere but at a safepoint at its base. */
+  get asksAgain(): boolean {
+    return this.current !== undefined && (this.current.doom !== undefined || (this.isAtBase && !this.current.wasAsked && this.mustGiveWay));
   }
 
   /** The thread that runs is at its base: no call lies between. */
@@ -251,7 +272,7 @@ export class Threads implements ThreadScheduler {
       if (this.#coming === thread) this.#coming = undefined;
       if (this.current === thread) {
         this.current = undefined;
-        this.#kernel.i32[this.#kernel.cpu.frames + FrameWord.slice] = 0;
+        dropBase(this.#kernel);
         this.#kernel.unwind(thread.domain, 0, thrown, { owner: THREAD, method: bareMethod(thread.name || String(thread.number), 0) });
       } else this.#endKilled(thread);
     }
@@ -421,36 +442,17 @@ export class Threads implements ThreadScheduler {
     );
   }
 
-  /** HOT: its frame is the CPU's only one, and what its domain has one of is as it left it. */
   #switchIn(thread: Thread): void {
-    const { i32, cpu } = this.#kernel;
-    const { domain } = thread;
     this.#coming = undefined;
     this.current = thread;
     thread.state = "running";
-    putWordsBack(i32, domain.record, thread.saved);
-    const frame = cpu.frames;
-    i32[frame + FrameWord.callee] = domain.id;
-    i32[frame + FrameWord.budget] = 0;
-    i32[frame + FrameWord.slice] = SLICE_MICROS;
-    i32[frame] = i32[cpu.sequence] = ((i32[cpu.sequence] ?? 0) + 2) & 0x7fffffff;
-    Atomics.store(i32, cpu.depth, 1);
-    if (Atomics.load(i32, cpu.watchdog) === WatchdogState.asleep) this.#kernel.watchdog.wake();
-    const entered = domain.record + RecordWord.entered;
-    i32[entered] = (i32[entered] ?? 0) + 1;
+    enterBase(this.#kernel, thread, SLICE_MICROS);
     this.onChange?.(thread, "runs");
   }
 
-  /** HOT: nothing of it is on the CPU's stack any more. A domain that was doomed meanwhile dies here. */
+  /** Its domain may die here, if it was doomed meanwhile. */
   #switchOut(thread: Thread): void {
-    const { i32, cpu } = this.#kernel;
-    const { domain } = thread;
     this.current = undefined;
-    keepWords(i32, domain.record, thread.saved);
-    i32[cpu.frames + FrameWord.slice] = 0;
-    i32[cpu.depth] = 0;
-    const entered = domain.record + RecordWord.entered;
-    i32[entered] = (i32[entered] ?? 1) - 1;
-    if (domain.doom !== undefined) this.#kernel.buryIfGone(domain);
+    leaveBase(this.#kernel, thread);
   }
 }
