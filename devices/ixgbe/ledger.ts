@@ -27,6 +27,8 @@ export class Ledger {
   refused = 0;
   /** Frames that the transmit side made of its descriptors, segments each for itself. */
   framesOut = 0;
+  /** Pause frames that the MAC made itself. */
+  controlOut = 0;
   /** Frames whose descriptors were malformed, or whose data the bus refused: not sent, not in `framesOut`. */
   notSent = 0;
 

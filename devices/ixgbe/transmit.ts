@@ -136,8 +136,9 @@ export class Transmitter implements TxSurroundings {
 
   /** A control frame of the MAC's own: it does not wait for a pause to end. */
   emitControl(frame: Uint8Array, length: number): void {
-    const { statistics, send, loop } = this.#parts;
+    const { statistics, ledger, send, loop } = this.#parts;
     statistics.sent(length, true, false);
+    ledger.controlOut++;
     if (this.#loops) loop(frame, length);
     else send(frame, length);
   }

@@ -163,11 +163,9 @@ function referenceHash(flow: number, words: readonly number[], key: number): num
   return hash;
 }
 
-function signatureOf(
-  flow: Required<Pick<PacketOptions, "source" | "destination" | "sourcePort" | "destinationPort">>,
-  type: number,
-  tag = 0,
-): number {
+type Flow = Required<Pick<PacketOptions, "source" | "destination" | "sourcePort" | "destinationPort">> & PacketOptions;
+
+function signatureOf(flow: Flow, type: number, tag = 0): number {
   const ports = [...be16(flow.sourcePort), ...be16(flow.destinationPort)];
   const bytes = [...addressBytes(flow.destination), ...addressBytes(flow.source), ...ports];
   const words = Array.from({ length: bytes.length / 4 }, (_, i) =>
