@@ -115,7 +115,8 @@ export class CpuTeam {
     const { cpus } = this;
     cpus.forget(seat);
     if (this.#isStopped) return;
-    for (let cpu = 1; cpu < this.count; cpu++) cpus.cpu.apart(-1, () => order(cpus.cpu, cpu, { kind: "remove", seat: seat.number }));
+    for (let cpu = 1; cpu < this.count; cpu++)
+      if (!cpus.cpu.hasEnded(cpu)) cpus.cpu.apart(-1, () => order(cpus.cpu, cpu, { kind: "remove", seat: seat.number }));
   }
 
   /** Another CPU wants something while this thread is in its event loop. */

@@ -65,14 +65,9 @@ export function plainSeat({ number, spec }: Seat): PlainSeat {
 /** @param nowMicros the clock of the first CPU */
 export function reviveSeat(kernel: Kernel, cpus: Cpus, plain: PlainSeat, nowMicros: () => number): Seat {
   const blobs = new Map(plain.blobs.map((blob) => [blob.name, { ...blob, loaded: revivedModule(blob.loaded) }]));
-  const seatOf = (number: number): Seat => {
-    const seat = cpus.seat(number);
-    if (seat === undefined) throw new Error(`domain ${plain.name}: seat ${number} was not announced before it`);
-    return seat;
-  };
   const grants = new Map<string, Provider>();
   for (const [id, grant] of plain.grants) {
-    const provider = revivedGrant(kernel, grant, blobs, seatOf, nowMicros);
+    const provider = revivedGrant(kernel, cpus, grant, blobs, nowMicros);
     if (provider !== undefined) grants.set(id, provider);
   }
   const { name, limits, snapshot } = plain;
@@ -99,20 +94,22 @@ function plainGrant(provider: Provider, noted: (blob: Blob) => string): PlainGra
 
 function revivedGrant(
   kernel: Kernel,
+  cpus: Cpus,
   grant: PlainGrant,
   blobs: ReadonlyMap<string, Blob>,
-  seatOf: (number: number) => Seat,
   nowMicros: () => number,
 ): Provider | undefined {
+  // Undefined for one that was removed meanwhile: then nothing grants it.
+  const seat = grant.kind === "domain" || grant.kind === "supervisor" ? cpus.known(grant.seat) : undefined;
   switch (grant.kind) {
     case "domain":
-      return { kind: "domain", seat: seatOf(grant.seat), rebind: grant.rebind };
+      return seat && { kind: "domain", seat, rebind: grant.rebind };
     case "blob":
       return { kind: "blob", blob: blobs.get(grant.blob) as Blob };
     case "clock":
       return clockProvider(kernel, nowMicros);
     case "supervisor":
-      return supervisorOf(kernel, seatOf(grant.seat), grant.policy);
+      return seat && supervisorOf(kernel, seat, grant.policy);
     case "creator":
       return creatorProvider(
         kernel,

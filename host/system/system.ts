@@ -4,6 +4,7 @@
  */
 import { SumacError } from "../errors.ts";
 import type { Interface } from "../idl/idl.ts";
+import { replicaName } from "../kernel/cpus/replicas.ts";
 import type { DomainSpec, LifeState } from "../kernel/domain.ts";
 import { hostInterface } from "../kernel/host/host-calls.ts";
 import { type UnwaitedInterface, unwaitedInterface } from "../kernel/host/host-calls-unwaited.ts";
@@ -242,11 +243,6 @@ export class System {
       if (seat.current !== undefined) this.kernel.kill(seat.current, reason);
     }
   }
-}
-
-/** Of the domain on CPU `cpu` among the replicas of one row. */
-function replicaName(name: string, cpu: number): string {
-  return cpu === 0 ? name : `${name}@${cpu}`;
 }
 
 /** Of a domain that has a replica on each CPU, the one on the holder's. */

@@ -77,7 +77,10 @@ export class Cpu {
   readonly index: number;
   readonly #options: CpuOptions;
   readonly #served: Served[] = [{ slot: -1, base: 0 }];
-  #deferred: number[] = [];
+  /** Slots to be looked at, in this order; those that have to wait; those that do not wait for calls to end. */
+  readonly #found: number[] = [];
+  readonly #deferred: number[] = [];
+  readonly #urgent: number[] = [];
   #serial = 0;
   #isEntered = false;
   server: Server | undefined;
@@ -182,6 +185,8 @@ export class Cpu {
     } finally {
       if (isAFrames) i32[frame] = 0;
       Atomics.store(board.i32, waits, 0);
+      // Nobody will answer it any more.
+      if (this.hasEnded(target) && board.stateOf(number) !== SlotState.done) this.end(number);
     }
   }
 
@@ -191,16 +196,12 @@ export class Cpu {
 
   /** Serves all that can be served now. Where this CPU waits, or at its base. @returns whether there was anything */
   serve(): boolean {
-    const { board } = this;
     let did = this.look();
-    for (let source = 0; source < board.cpus; source++) {
-      for (const lane of [Lane.calls, Lane.unwaited] as const) did = this.#serveMarked(source, lane) || did;
-    }
-    if (this.#deferred.length > 0) {
-      const again = this.#deferred;
-      this.#deferred = [];
-      for (const number of again) did = this.#consider(number) || did;
-    }
+    this.#found.push(...this.#deferred.splice(0));
+    this.#collect(Lane.calls, this.#found);
+    this.#collect(Lane.unwaited, this.#found);
+    // What one of them waits for may be another one: whoever serves inside it goes on with the rest.
+    for (let number = this.#found.shift(); number !== undefined; number = this.#found.shift()) did = this.#consider(number) || did;
     return did;
   }
 
@@ -209,7 +210,8 @@ export class Cpu {
     const { board } = this;
     Atomics.add(board.i32, board.place(this.index, Place.looks), 1);
     let did = false;
-    for (let source = 0; source < board.cpus; source++) did = this.#serveMarked(source, Lane.urgent) || did;
+    this.#collect(Lane.urgent, this.#urgent);
+    for (let number = this.#urgent.shift(); number !== undefined; number = this.#urgent.shift()) did = this.#consider(number) || did;
     return did;
   }
 
@@ -319,9 +321,8 @@ export class Cpu {
   /** Time counts only while this CPU itself has its turns, so that a machine that stalls is nobody's fault. */
   #judge(number: number, target: number, { at, silentMs, pokedMs }: typeof NO_LOOK, ms: number): typeof NO_LOOK {
     const { board } = this;
-    const end = Atomics.load(board.i32, board.place(target, Place.end));
     // A CPU answers before it ends.
-    if (end !== CpuEnd.running && board.stateOf(number) !== SlotState.done)
+    if (this.hasEnded(target) && board.stateOf(number) !== SlotState.done)
       throw new SystemFault(`CPU ${target} has ended: ${this.faultOf(target)}`);
     const looks = Atomics.load(board.i32, board.place(target, Place.looks));
     if (looks !== at) return { at: looks, silentMs: 0, pokedMs: 0 };
@@ -340,6 +341,11 @@ export class Cpu {
     this.board.writeText(this.board.slotNumber(this.index, 2 * LEVELS - 1), text.slice(0, 2000));
   }
 
+  /** It serves nobody any more. */
+  hasEnded(cpu: number): boolean {
+    return Atomics.load(this.board.i32, this.board.place(cpu, Place.end)) !== CpuEnd.running;
+  }
+
   /** What a CPU left about its end. */
   faultOf(cpu: number): string {
     const { board } = this;
@@ -351,14 +357,14 @@ export class Cpu {
     Atomics.store(this.kernel.i32, cpuWords(cpu).interrupt, 1);
   }
 
-  #serveMarked(source: number, lane: LaneCode): boolean {
-    let did = false;
-    const marks = this.board.takeMarks(this.index, source, lane);
-    for (let bit = 0; bit < LEVELS && marks >>> bit !== 0; bit++) {
-      if (((marks >>> bit) & 1) === 0) continue;
-      did = this.#consider(this.board.slotNumber(source, lane === Lane.unwaited ? LEVELS + bit : bit)) || did;
+  /** Slots with a mark, which they lose. */
+  #collect(lane: LaneCode, found: number[]): void {
+    for (let source = 0; source < this.board.cpus; source++) {
+      const marks = this.board.takeMarks(this.index, source, lane);
+      for (let bit = 0; bit < LEVELS && marks >>> bit !== 0; bit++) {
+        if (((marks >>> bit) & 1) === 1) found.push(this.board.slotNumber(source, lane === Lane.unwaited ? LEVELS + bit : bit));
+      }
     }
-    return did;
   }
 
   /** Serves a request, or puts it off. */

@@ -21,6 +21,7 @@ import { boundedError } from "./failure-text.ts";
 import { type Answer, type Order, order, serveOrder } from "./orders.ts";
 import { SystemFault } from "./remote-failure.ts";
 import { REMOTE_RANK, type Remote, remoteProxy, requirePassable } from "./remote-proxy.ts";
+import { letThreadsTravel, obeyThreadOrder } from "./travel.ts";
 import type { UnwaitedCalls } from "./unwaited.ts";
 
 /** Levels that are left for orders when calls are refused. */
@@ -70,6 +71,7 @@ export class Cpus {
       frameInTheWay: (number) => doors.frameInTheWay(number),
     };
     cpu.kernel.cpus = this;
+    letThreadsTravel(this);
   }
 
   /** A seat that all CPUs know. */
@@ -87,6 +89,11 @@ export class Cpus {
     const known = this.#seats.get(number);
     if (known !== undefined) return known;
     this.fetch();
+    return this.#seats.get(number);
+  }
+
+  /** Without a look for what has been announced since. */
+  known(number: number): Seat | undefined {
     return this.#seats.get(number);
   }
 
@@ -187,6 +194,7 @@ export class Cpus {
 
   /** Returns when the other CPU has ended it, or has noted that it must end. */
   kill({ id, seat }: Domain, detail: string): void {
+    if (this.cpu.hasEnded(this.directory.cpuOf(seat.number))) return;
     this.cpu.apart(-1, () => order(this.cpu, this.directory.cpuOf(seat.number), { kind: "kill", id, detail: detail.slice(0, 500) }));
     this.cpu.lookAround();
   }
@@ -214,6 +222,8 @@ export class Cpus {
       case "restart":
         return this.#birth(what.seat, what.kind === "create" ? undefined : what.generation);
       case "remove": {
+        // Seats that were announced before it may name it.
+        this.fetch();
         const seat = this.#seats.get(what.seat);
         if (seat !== undefined) seat.isRemoved = true;
         this.#seats.delete(what.seat);
@@ -224,6 +234,9 @@ export class Cpus {
         if (domain !== undefined) this.#kernel.kill(domain, what.detail);
         return { kind: "done" };
       }
+      case "spawn":
+      case "thread-ended":
+        return obeyThreadOrder(this, what);
       default:
         return this.obey(what);
     }

@@ -6,6 +6,8 @@ import type { Cpus } from "./cpus.ts";
 
 /** A sleep; the bell ends it, and so does a thread that is due. */
 const IDLE_MS = 100;
+/** Threads run for so long before others are served. */
+const SLICE_MS = 5;
 /** Between two turns of the thread's event loop, which timers and collections wait for. */
 const TURN_MS = 200;
 
@@ -22,10 +24,12 @@ export async function runLoop(cpus: Cpus, platform: Platform): Promise<void> {
     cpu.enter();
     let did = cpu.serve();
     kernel.destructors.runWaiting();
-    if (!did) {
-      did = cpu.spinUntilWanted();
-      if (!did) cpu.sleep(IDLE_MS);
+    const { threads } = kernel;
+    if (threads.hasReady || threads.nextWakeMs() === 0) {
+      await threads.run(SLICE_MS);
+      did = true;
     }
+    if (!did && !cpu.spinUntilWanted()) cpu.sleep(Math.min(IDLE_MS, threads.nextWakeMs() ?? IDLE_MS));
     const now = performance.now();
     if (now - turned < TURN_MS) continue;
     turned = now;

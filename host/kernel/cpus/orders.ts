@@ -5,9 +5,15 @@
  */
 import { SumacError, type SumacErrorCode } from "../../errors.ts";
 import type { RpcError } from "../status.ts";
+import type { SpawnRequest, ThreadEnd } from "../threads/scheduler.ts";
 import { Lane } from "./board.ts";
 import { type Cpu, Kind } from "./cpu.ts";
 import { SystemFault } from "./remote-failure.ts";
+
+/** See `travel.ts`. */
+export type ThreadOrder =
+  | { readonly kind: "spawn"; readonly request: SpawnRequest }
+  | { readonly kind: "thread-ended"; readonly id: number; readonly end: ThreadEnd };
 
 export type Order =
   /** The first generation of a seat. */
@@ -18,7 +24,8 @@ export type Order =
   | { readonly kind: "kill"; readonly id: number; readonly detail: string }
   /** To the first CPU: does what supervision has to do after what it was posted. */
   | { readonly kind: "attend" }
-  | { readonly kind: "stop" };
+  | { readonly kind: "stop" }
+  | ThreadOrder;
 
 export type Answer =
   | { readonly kind: "done" }

@@ -90,14 +90,14 @@ test("a callee that is in somebody else's call is waited for", async () => {
 
 test("two calls that wait for each other's callee do not wait for ever: one of them is refused", async () => {
   const t = await testSystem({ heapMegabytes: 32, cpus: 2 });
-  const one = await t.add(domain("one", { ...patient, exports: { quick: "(local.get $n)" } }));
-  const body = (through: string): string => `(local $r i32) (if (i32.eqz (local.get $n)) (then (return (i32.const 3))))
+  const one = await t.add(domain("one", { ...patient, exports: { call: "(local.get $n)" } }));
+  const body = `(local $r i32) (if (i32.eqz (local.get $n)) (then (return (i32.const 3))))
     (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
-    (drop (call $${through} (i32.const 0))) (i32.add (i32.const 100) ${STATUS})`;
+    (drop (call $call (i32.const 0))) (i32.add (i32.const 100) ${STATUS})`;
   const waits = { ...patient, guard: ["status"] };
   const provider = { kind: "domain", seat: one, rebind: true } as const;
-  const two = await t.add(on(1, domain("two", { ...waits, imports: { quick: provider }, exports: { call: body("quick") } })));
-  const knowing = await t.add(domain("knowing", { ...waits, imports: { call: calls(two) }, exports: { quick: body("call") } }));
+  const two = await t.add(on(1, domain("two", { ...waits, imports: { call: provider }, exports: { call: body } })));
+  const knowing = await t.add(domain("knowing", { ...waits, imports: { call: calls(two) }, exports: { call: body } }));
   Object.assign(one, { spec: { ...knowing.spec, name: "one" } });
   t.system.destroy("knowing");
   t.system.supervise("one", {});
@@ -105,7 +105,7 @@ test("two calls that wait for each other's callee do not wait for ever: one of t
   await turn(5);
   for (let i = 0; i < 5; i++) {
     const theirs = begin(t, "two", "call", 20_000_000);
-    const ours = attempt(t, "one", "quick", 20_000_000);
+    const ours = attempt(t, "one", "call", 20_000_000);
     const both = [ours, await theirs];
     // 112: its own call was refused as reentrant. Where they did not meet, nobody was.
     for (const each of both) assert.ok(["ok 100", "ok 112"].includes(each), both.join());
