@@ -10,6 +10,8 @@ import type { Namespace } from "./namespace.ts";
 const RANGE_BYTES = 16;
 const MOST_RANGES = 256;
 const DEALLOCATE = 4;
+/** Giving space back may take a store milliseconds: what is more than this of one list stays as it is. */
+const MOST_PUNCHES = 32;
 
 export class Dataset {
   readonly #list: Uint8Array = new Uint8Array(MOST_RANGES * RANGE_BYTES);
@@ -19,17 +21,24 @@ export class Dataset {
     return ((command.dword(DW.cdw10) & 0xff) + 1) * RANGE_BYTES;
   }
 
+  static mostPunches(command: Command): number {
+    return Math.min(MOST_PUNCHES, Dataset.listBytes(command) / RANGE_BYTES);
+  }
+
   /** After the data was mapped. */
   perform(command: Command, namespace: Namespace): number {
     const ranges = command.data.gather(this.#list) / RANGE_BYTES;
     for (let i = 0; i < ranges; i++) if (this.#lba(i) + this.#blocks(i) > namespace.blocks) return STATUS.lbaRange;
     if ((command.dword(DW.cdw11) & DEALLOCATE) === 0) return STATUS.success;
-    for (let i = 0; i < ranges; ) {
+    let punches = 0;
+    for (let i = 0; i < ranges && punches < MOST_PUNCHES; ) {
       // Neighbours are given back together: a store may refuse what is small.
       const lba = this.#lba(i);
       let blocks = this.#blocks(i);
       for (i++; i < ranges && this.#lba(i) === lba + blocks; i++) blocks += this.#blocks(i);
-      if (blocks > 0) namespace.deallocate(lba, blocks);
+      if (blocks === 0) continue;
+      namespace.deallocate(lba, blocks);
+      punches++;
     }
     return STATUS.success;
   }

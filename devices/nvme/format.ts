@@ -19,6 +19,9 @@ const MOST_ERASE = 1;
 /** What is erased by writing zeros, because the store cannot do it at once, must be done inside one register access. */
 const MOST_ZEROED_BYTES = 2 ** 30;
 
+/** What it counts as, in bytes moved: one register access sets off one of them. */
+const FORMAT_WORK: number = 64 << 20;
+
 export interface FormatParts {
   readonly namespaces: Namespaces;
   readonly beginner?: IoBeginner;
@@ -36,6 +39,7 @@ export class Format {
   admit(command: Command): number {
     const dw10 = command.dword(DW.cdw10);
     const targets = this.#targets(command);
+    command.work = FORMAT_WORK;
     if (targets.length === 0) return STATUS.invalidNamespace;
     if (((dw10 >>> ERASE_SHIFT) & 7) > MOST_ERASE) return STATUS.invalidField;
     if ((dw10 & PROTECTION) !== 0) return STATUS.formatInvalid;

@@ -22,10 +22,15 @@ export class IoBeginner {
     this.#engine = engine;
     this.#namespaces = namespaces;
     for (const { store, isAligned, id } of namespaces.all) {
-      if (!isAsync(store)) throw new Error(`namespace ${id}: an asynchronous controller needs a store that can begin operations`);
+      this.mustBegin(id, store);
       if (!isAligned)
         throw new Error(`namespace ${id}: an asynchronous controller needs a store whose blocks are no larger than logical ones`);
     }
+  }
+
+  /** @throws Error unless the store can begin operations */
+  mustBegin(id: number, store: BlockStore): void {
+    if (!isAsync(store)) throw new Error(`namespace ${id}: an asynchronous controller needs a store that can begin operations`);
   }
 
   /** Resets and the end of a grant: nothing that waits in a store begins any more. */
@@ -35,8 +40,9 @@ export class IoBeginner {
 
   perform(command: Command, io: IoCommands): number {
     const { opcode, namespace } = command;
-    const store = namespace?.store;
-    if (namespace === undefined || store === undefined || !isAsync(store)) return this.#flushAll(command, io);
+    if (namespace === undefined) return this.#flushAll(command, io);
+    const { store } = namespace;
+    if (!isAsync(store)) return io.performNow(command);
     const begun = namespace.isAligned && !namespace.unreadable.any;
     if (begun && opcode === IO.read) return this.#read(command, io, namespace, store);
     if (begun && opcode === IO.write) return this.#write(command, io, namespace, store);

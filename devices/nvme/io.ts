@@ -15,7 +15,7 @@ const FORCE_UNIT_ACCESS = 0x4000_0000;
 const DEALLOCATE = 0x0200_0000;
 /** Bits 5:2 of a command's flags. */
 const RESERVED_FLAGS = 0x3c;
-/** What a flush costs, in bytes moved. */
+/** What a flush costs, or giving space back, in bytes moved. */
 const FLUSH_WORK: number = 2 << 20;
 /** Bytes that Verify reads at once. */
 const PIECE_BYTES: number = 256 << 10;
@@ -171,7 +171,7 @@ export class IoCommands implements IoSet {
         unreadable.clear(lba, blocks);
         return STATUS.success;
       case IO.writeUncorrectable:
-        unreadable.mark(lba, blocks);
+        if (!unreadable.mark(lba, blocks)) throw new Error("too many blocks are unreadable already");
         return STATUS.success;
       default:
         return this.#dataset.perform(command, namespace);
@@ -231,7 +231,7 @@ export class IoCommands implements IoSet {
     const blocks = blocksOf(command);
     if (lbaOf(command) + blocks > namespace.blocks) return STATUS.lbaRange;
     command.namespace = namespace;
-    if (costs) command.work = blocks * namespace.lbaBytes;
+    if (costs) command.work = blocks * namespace.lbaBytes + FLUSH_WORK;
     return STATUS.success;
   }
 
@@ -240,7 +240,7 @@ export class IoCommands implements IoSet {
     command.namespace = this.#parts.namespaces.get(command.nsid);
     if (command.namespace === undefined) return STATUS.invalidNamespace;
     command.dataBytes = Dataset.listBytes(command);
-    command.work = FLUSH_WORK;
+    command.work = FLUSH_WORK * Dataset.mostPunches(command);
     return STATUS.success;
   }
 

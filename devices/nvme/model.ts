@@ -143,6 +143,7 @@ export class NvmeModel implements Mmio, PciModel {
     const { namespaces, engine, logs, events, features, admin } = this.#parts;
     const namespace = namespaces.get(nsid);
     if (namespace === undefined) throw new Error(`the controller has no namespace ${nsid}`);
+    this.#parts.beginner?.mustBegin(nsid, store);
     engine.cancel((command) => (command.namespace === namespace ? STATUS.namespaceNotReady : undefined), true);
     namespace.replaceStore(store);
     logs.namespaceChanged(nsid);

@@ -43,6 +43,8 @@ export interface NvmeParts {
   readonly health: Health;
   readonly lifecycle: Lifecycle;
   readonly namespaces: Namespaces;
+  /** In asynchronous mode. */
+  readonly beginner: IoBeginner | undefined;
   nowMicros(): number;
 }
 
@@ -66,7 +68,7 @@ export function buildParts(options: NvmeOptions, vendor: number, values: Uint32A
   const features = new Features(queues, namespaces, interrupts);
   const theEngine = (): Engine => engine;
   const onMediaError = (error: unknown): void => listener.mediaFailed(error);
-  const beginner = options.asynchronous ? { beginner: new IoBeginner(theEngine, namespaces) } : {};
+  const beginner: { readonly beginner?: IoBeginner } = options.asynchronous ? { beginner: new IoBeginner(theEngine, namespaces) } : {};
   const io = new IoCommands({ namespaces, features, health, maxBytes, onMediaError, ...beginner });
   const logs = new Logs({ events, health, features, maxBytes, nowMicros });
   const admin = new AdminCommands({
@@ -115,7 +117,23 @@ export function buildParts(options: NvmeOptions, vendor: number, values: Uint32A
       }
     },
   });
-  return { queues, engine, admission, events, features, interrupts, msix, admin, logs, health, lifecycle, namespaces, nowMicros };
+  const { beginner: begins } = beginner;
+  return {
+    queues,
+    engine,
+    admission,
+    events,
+    features,
+    interrupts,
+    msix,
+    admin,
+    logs,
+    health,
+    lifecycle,
+    namespaces,
+    beginner: begins,
+    nowMicros,
+  };
 }
 
 function refuse({ more = [], deferred, asynchronous = false }: NvmeOptions, ioQueues: number, mdts: number, serial: string): void {

@@ -1,9 +1,11 @@
 /**
  * The blocks of a namespace that Write Uncorrectable has made unreadable, until they are written again: a bitmap in pieces, made
- * when it is needed, so that it is never larger than the namespace divided by eight. Source: [NVME-1.4] section 6.16.
+ * when they are needed, and never more of them than a limit. Source: [NVME-1.4] section 6.16.
  */
 
 const PIECE_BLOCKS = 32768;
+/** 32 MiB: what a driver may make the host remember. */
+const MOST_PIECES = 8192;
 
 export class Unreadable {
   readonly #pieces: Map<number, Uint8Array> = new Map();
@@ -13,7 +15,9 @@ export class Unreadable {
     return this.#pieces.size > 0;
   }
 
-  mark(lba: number, blocks: number): void {
+  /** `false`: there is no room to remember more, and nothing was marked. */
+  mark(lba: number, blocks: number): boolean {
+    if (this.#pieces.size + Math.ceil(blocks / PIECE_BLOCKS) + 1 > MOST_PIECES) return false;
     for (let block = lba; block < lba + blocks; block++) {
       const index = Math.floor(block / PIECE_BLOCKS);
       let piece = this.#pieces.get(index);
@@ -24,6 +28,7 @@ export class Unreadable {
       const bit = block % PIECE_BLOCKS;
       piece[bit >>> 3] = (piece[bit >>> 3] ?? 0) | (1 << (bit & 7));
     }
+    return true;
   }
 
   /** They were written, or deallocated. */

@@ -117,6 +117,16 @@ test("NVMe 1.4 §5.23 Format NVM waits for the store, and only then completes", 
   assert.is(host.admin({ opcode: ADMIN.format, nsid: 1, cdw10: 1 }).status, 0x10a, "512-byte blocks would share one of the store's");
 });
 
+test("NVMe 1.4 §6.1 a store that can begin nothing cannot take the place of one that can", () => {
+  const { host, store } = staged();
+  assert.throws(() => host.model.replaceStore(1, host.store), /a store that can begin operations/);
+  host.submit(1, transfer(IO.read, 1, 1, DATA));
+  host.model.replaceStore(1, new StagedStore(4));
+  assert.is(host.take(1)?.status, 0x082, "begun on the old one");
+  store.work();
+  assert.equal([host.take(1), host.memory[DATA]], [undefined, 0]);
+});
+
 test("NVMe 1.4 §7.3.2 a reset with operations begun: unpinned, unanswered, and their late ends touch nothing", () => {
   const { host, store } = staged();
   host.submit(1, transfer(IO.read, 1, 1, DATA));

@@ -237,6 +237,29 @@ test("NVMe 1.4 §6.7 Dataset Management: 256 ranges, over a page border", () => 
   assert.equal(medium(host, 6), [0, 0, 0, 0, 5, 6]);
 });
 
+test("NVMe 1.4 §6.7 Dataset Management: of one list 32 parts are given back, the rest is advice", () => {
+  const host = NvmeHost.ready();
+  ranges(
+    host,
+    DATA,
+    Array.from({ length: 64 }, (_, i) => [(i * 2) % 64, 1] as const),
+  );
+  assert.is(host.run(1, { opcode: IO.dataset, nsid: 1, prp1: DATA, cdw10: 63, cdw11: 4 }).status, 0);
+  assert.is(medium(host, 64).filter((byte) => byte === 0).length, 32);
+});
+
+test("NVMe 1.4 §6.16 Write Uncorrectable: what the host would have to remember is limited, and then it is a write fault", () => {
+  const sparse = { ...plain(1), blocks: 2 ** 40, read: () => {}, write: () => {} };
+  const host = NvmeHost.ready({ store: sparse });
+  let marked = 0;
+  for (let status = 0; status === 0; marked++)
+    status = host.run(1, { opcode: IO.writeUncorrectable, nsid: 1, cdw10: marked * 2 ** 17, cdw11: Math.floor(marked / 2 ** 15) }).status;
+  assert.ok(marked > 8000 && marked < 8200, `${marked} regions`);
+  assert.is(host.run(1, { opcode: IO.writeUncorrectable, nsid: 1, cdw10: 5 }).status, 0x280);
+  assert.is(host.read(0, 1, DATA).status, 0x281);
+  assert.is(host.read(1, 1, DATA).status, 0);
+});
+
 const refused: [string, Entry, number][] = [
   ["§6.6 Compare beyond the namespace", transfer(IO.compare, 0, 1, DATA, 0, BEYOND), 0x080],
   ["§6.6 Compare of more than MDTS", transfer(IO.compare, 0, 0x1_0000, DATA), 0x002],
