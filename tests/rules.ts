@@ -542,4 +542,17 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "inside a chain of calls who is followed comes back before its caller goes on, others when the CPU is idle",
     "a restart in a chain that has no stack or no depth left waits for the idle CPU",
   ),
+  D13: [
+    ...at(
+      "campaigns/nvme-fuzz",
+      "NVMe 1.4 §9 100 000 operations by chance, half beside a second CPU: nothing thrown, no foreign byte, no answer too many",
+    ),
+    ...at("devices/nvme/queues", "NVMe 1.4 §7.2.1 the entry is copied once: what its author changes later does not matter"),
+    ...at("hostile-review/nvme-work", "what was rung while nothing is fetched is not worked off inside one register write"),
+    ...at(
+      "devices/nvme/commands",
+      "NVMe 1.4 §6.16 Write Uncorrectable: what the host would have to remember is limited, and then it is a write fault",
+      "NVMe 1.4 §6.7 Dataset Management: of one list 32 parts are given back, the rest is advice",
+    ),
+  ],
 };
