@@ -92,3 +92,12 @@ export function printFamilies(families: readonly Family[]): string {
   });
   return ["| offset | name | kind | reset | writable | meaning | section |", "|---|---|---|---|---|---|---|", ...rows].join("\n");
 }
+
+const OPENING = "<!-- registers -->";
+const CLOSING = "<!-- /registers -->";
+
+/** The document with the table put between its two markers. */
+export function documentFamilies(readme: string, families: readonly Family[]): string {
+  const [before, after] = [readme.indexOf(OPENING) + OPENING.length, readme.indexOf(CLOSING)];
+  return `${readme.slice(0, before)}\n${printFamilies(families)}\n${readme.slice(after)}`;
+}
