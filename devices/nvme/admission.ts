@@ -14,6 +14,8 @@ export interface AdmissionParts {
   readonly walker: PointerWalker;
   faults(): FaultSource | undefined;
   nowMicros(): number;
+  /** A command waits for that reading of the clock. */
+  deadline(micros: number): void;
 }
 
 export class Admission {
@@ -42,6 +44,7 @@ export class Admission {
       command.slow = true;
       command.due = accesses + fault.accesses;
       command.dueMicros = this.#parts.nowMicros() + (fault.micros ?? 0);
+      if (fault.micros !== undefined) this.#parts.deadline(command.dueMicros);
     }
   }
 

@@ -26,6 +26,7 @@ export class Interrupts {
   deadlineMicros: number = Number.POSITIVE_INFINITY;
   readonly msix: MsixTable;
   readonly #nowMicros: (() => number) | undefined;
+  readonly #onDeadline: (micros: number) => void;
   #line: InterruptLine | undefined = undefined;
   /** Queues with interrupts that hold entries. */
   readonly #filled: Set<CompletionQueue> = new Set();
@@ -37,9 +38,10 @@ export class Interrupts {
   readonly #since: Float64Array;
 
   /** Without a clock nothing is coalesced, since nobody could tell when the time is up. */
-  constructor(msix: MsixTable, nowMicros: (() => number) | undefined) {
+  constructor(msix: MsixTable, nowMicros: (() => number) | undefined, onDeadline: (micros: number) => void) {
     this.msix = msix;
     this.#nowMicros = nowMicros;
+    this.#onDeadline = onDeadline;
     this.#exempt = new Uint8Array(msix.vectors);
     this.#announced = new Uint8Array(msix.vectors);
     this.#waiting = new Uint32Array(msix.vectors);
@@ -91,7 +93,10 @@ export class Interrupts {
     this.#waiting[vector] = waiting;
     if (waiting > 1) return;
     this.#since[vector] = this.#nowMicros?.() ?? 0;
-    this.deadlineMicros = Math.min(this.deadlineMicros, (this.#since[vector] ?? 0) + this.timeMicros);
+    const due = (this.#since[vector] ?? 0) + this.timeMicros;
+    if (due >= this.deadlineMicros) return;
+    this.deadlineMicros = due;
+    this.#onDeadline(due);
   }
 
   // HOT: at every head doorbell.
@@ -131,6 +136,7 @@ export class Interrupts {
       if (due <= nowMicros) this.#announce(vector);
       else this.deadlineMicros = Math.min(this.deadlineMicros, due);
     }
+    if (this.deadlineMicros !== Number.POSITIVE_INFINITY) this.#onDeadline(this.deadlineMicros);
   }
 
   reset(): void {

@@ -78,7 +78,7 @@ export class NvmeModel implements Mmio, PciModel {
     return this.#parts.engine.inFlight;
   }
 
-  /** When `tick` should be called at the latest, by the controller's clock; Infinity: not at all. */
+  /** When interrupts that wait want `tick` to be called, by the controller's clock; Infinity: not at all. */
   get deadlineMicros(): number {
     return this.#parts.interrupts.deadlineMicros;
   }

@@ -27,6 +27,8 @@ export interface NvmeOptions {
   readonly serial?: string;
   /** Without one, interrupts are not coalesced and slow commands count accesses only. */
   readonly clock?: Clock;
+  /** Something waits for that reading of the clock: the host calls `tick` then, for no access may come to notice it. */
+  readonly onDeadline?: (micros: number) => void;
   readonly faults?: FaultSource;
   /** Called after each completed Read or Write, with the bytes it moved. */
   readonly onTransfer?: (bytes: number) => void;

@@ -63,7 +63,8 @@ export function buildParts(options: NvmeOptions, vendor: number, values: Uint32A
   const namespaces = new Namespaces(serial, [{ store: options.store, lbaBytes }, ...more]);
   const queues = new Queues(ioQueues);
   const msix = new MsixTable(ioQueues + 1);
-  const interrupts = new Interrupts(msix, clock && nowMicros);
+  const deadline = options.onDeadline ?? (() => {});
+  const interrupts = new Interrupts(msix, clock && nowMicros, deadline);
   const [events, health] = [new Events(), new Health()];
   const features = new Features(queues, namespaces, interrupts);
   const theEngine = (): Engine => engine;
@@ -82,7 +83,7 @@ export function buildParts(options: NvmeOptions, vendor: number, values: Uint32A
     engine: theEngine,
   });
   const walker = new PointerWalker(BASE_PAGE_BYTES << LARGEST_PAGE);
-  const admission = new Admission({ admin, io, walker, faults: () => faults, nowMicros });
+  const admission = new Admission({ admin, io, walker, faults: () => faults, nowMicros, deadline });
   const engine: Engine = new Engine({
     queues,
     interrupts,

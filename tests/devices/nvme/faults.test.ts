@@ -60,8 +60,11 @@ test("NVMe 1.4 §7.2.1 a slow command completes after so many accesses, others b
 
 test("NVMe 1.4 §7.2.1 a command that is slow by the clock completes at the tick after its time", () => {
   let now = 0;
-  const host = meeting({ kind: "slow", accesses: 0, micros: 500 }, { clock: { nowMicros: () => now } });
+  const alarms: number[] = [];
+  const options = { clock: { nowMicros: () => now }, onDeadline: (micros: number) => alarms.push(micros) };
+  const host = meeting({ kind: "slow", accesses: 0, micros: 500 }, options);
   host.submit(1, read);
+  assert.equal(alarms, [500]);
   host.model.tick();
   assert.is(host.take(1), undefined);
   now = 500;

@@ -167,6 +167,23 @@ test("NVMe 1.4 §5.21.1.8 coalescing: or when the time since the first entry is 
   assert.is(host.model.deadlineMicros, Number.POSITIVE_INFINITY);
 });
 
+test("NVMe 1.4 §5.21.1.8 coalescing: the host is told for when to set its alarm, also for the vector that comes after", () => {
+  const clock = { now: 0 };
+  const alarms: number[] = [];
+  const host = messaging({ clock: { nowMicros: () => clock.now }, onDeadline: (micros) => alarms.push(micros) });
+  host.admin({ opcode: ADMIN.setFeatures, cdw10: 8, cdw11: 9 | (10 << 8) });
+  host.submit(1, flush);
+  clock.now = 300;
+  host.submit(2, flush);
+  assert.equal(alarms, [1000]);
+  clock.now = 1000;
+  host.model.tick();
+  assert.equal(alarms, [1000, 1300]);
+  clock.now = 1300;
+  host.model.tick();
+  assert.equal([host.messages.slice(-2), alarms.length], [[1, 2], 2]);
+});
+
 test("NVMe 1.4 §5.21.1.8 coalescing: a register access notices the time too", () => {
   const { host, clock } = coalescing(200, 1);
   host.submit(2, flush);
