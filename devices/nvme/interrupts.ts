@@ -129,6 +129,7 @@ export class Interrupts {
 
   /** Time has passed: what has waited long enough is announced. */
   tick(nowMicros: number): void {
+    if (nowMicros < this.deadlineMicros) return;
     this.deadlineMicros = Number.POSITIVE_INFINITY;
     for (let vector = 0; vector < this.msix.vectors; vector++) {
       if (this.#waiting[vector] === 0) continue;
