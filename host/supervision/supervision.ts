@@ -150,14 +150,18 @@ export class Supervision {
     };
   }
 
-  #start({ seat }: Supervised): void {
+  #start(member: Supervised): void {
+    const { name, seat, group } = member;
     // Nobody will be the first to be answered again.
     if (!this.#kernel.hasFollowers(seat)) seat.unrecovered.length = 0;
+    const { generations } = seat;
     try {
       startNext(this.#kernel, seat);
     } catch (error) {
-      // Wiring that no longer fits: the domain has died of it, which is told like any other death.
       if (!(error instanceof SumacError)) throw error;
+      // Wiring that no longer fits: the domain has died of it, which is told like any other death. Where there was no room, nobody has died.
+      if (seat.generations === generations)
+        group.failed(member, [{ cause: "init", domain: name, generation: generations, detail: error.message }]);
     }
     this.#hearDeaths();
   }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { SumacError } from "../../host/errors.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
 import type { Seat } from "../../host/kernel/seat.ts";
 import type { MemberSettings, SupervisionSettings } from "../../host/supervision/settings.ts";
@@ -324,6 +325,26 @@ test("a restart in a chain that has no stack or no depth left waits for the idle
   attempt(t, "deep", "circle", 0);
   await until(() => t.system.domains().every(({ state }) => state === "running"));
   assert.is(attempt(t, "bottom", "call", 1), "ok 1");
+  await t.end();
+});
+
+test("where the process has no room for the next generation, that is a failure like any other: tried again, and in the end given up", async () => {
+  const t = await start({ intensity: 3, firstWaitMs: 0 });
+  await supervised(t, "mortal");
+  const { memories } = t.system.kernel;
+  const take = memories.take.bind(memories);
+  let refusals = 2;
+  memories.take = (minPages, maxPages, name) => {
+    if (refusals-- > 0) throw new SumacError("quota-invalid", `domain ${name}: no room`);
+    return take(minPages, maxPages, name);
+  };
+  attempt(t, "mortal", "call", 0);
+  await until(() => attempt(t, "mortal", "call", 1).startsWith("ok"));
+  assert.is(generation(t, "mortal"), 2, "what never was has no number");
+  refusals = Number.POSITIVE_INFINITY;
+  attempt(t, "mortal", "call", 0);
+  await until(() => t.system.gaveUp !== undefined);
+  assert.match(t.system.gaveUp?.chain.find(({ cause }) => cause === "init")?.detail ?? "", /^domain mortal: no room$/);
   await t.end();
 });
 
