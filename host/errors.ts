@@ -32,7 +32,11 @@ export type SumacErrorCode =
   | "generated-stale"
   | "quota-invalid"
   | "domain-failed-to-start"
-  | "system-stopped";
+  | "system-stopped"
+  | "no-such-system"
+  | "no-such-domain"
+  | "system-busy"
+  | "control-unusable";
 
 export class SumacError extends Error {
   readonly code: SumacErrorCode;

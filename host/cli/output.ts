@@ -40,7 +40,8 @@ export function printError(error: unknown, options: { readonly verbose: boolean;
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
       process.stderr.write(`${visible(cause.stack ?? "", "keepLines")}\n`);
   }
-  return error instanceof SumacError ? EXIT.badInput : EXIT.jobFailed;
+  // A system that does not answer is nobody's bad input.
+  return error instanceof SumacError && error.code !== "system-busy" ? EXIT.badInput : EXIT.jobFailed;
 }
 
 function describe(error: unknown): { code: string; message: string } {

@@ -16,6 +16,7 @@ import { addNvme } from "./nvme.ts";
 import { EXIT, printError } from "./output.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run-options.ts";
+import { addRunning } from "./running.ts";
 import { addSign } from "./sign.ts";
 import { addVerify } from "./verify.ts";
 import { addWhy } from "./why.ts";
@@ -52,6 +53,7 @@ function makeProgram(finish: (exitCode: number) => void): Command {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   addRun(program, finish);
+  addRunning(program);
   addWhy(program);
   addBuild(program);
   addBindgen(program);

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly why?: string;
   /** Where to write who has what on the shared heap. */
   readonly heapReport?: string;
+  /** Whether there is a control socket. */
+  readonly control: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   /** Files of public keys that are trusted besides the development key. */
@@ -45,6 +47,7 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
     .option("--trace <file>", "write what happens between domains, for Perfetto (ui.perfetto.dev) or chrome://tracing")
     .option("--why <file>", "where to leave why domains died, for `sumac why` (default: .sumac/deaths.json of a project)")
     .option("--heap-report <file>", "write who has what on the shared heap, after each death and at the end, one JSON object a line")
+    .option("--no-control", "open no control socket: nobody can look on with `sumac top` or end a domain")
     .option("--json", "print one JSON object as the last line", false)
     .action(async (system: string, _options: unknown, command: Command) => {
       const { verbose = false, ...given } = command.optsWithGlobals<Omit<RunOptions, "verbose"> & { readonly verbose?: boolean }>();

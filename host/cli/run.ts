@@ -78,6 +78,7 @@ async function boot(
   const { input, image, killEvery, seed, cpus } = options;
   return await bootManifest(path, {
     parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
+    control: options.control,
     trusted: await trustedKeys(projectRoot(process.cwd()), options.trust),
     unsigned: options.unsigned,
     onProgress: (phase, done, total) => report.progress(phase, done, total),

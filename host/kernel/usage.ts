@@ -58,11 +58,16 @@ export class Usage {
     if (slot !== 0) this.#i32[index] = (this.#i32[index] ?? 0) + 1;
   }
 
-  /** The words of a seat, as this kernel knows them. */
-  of({ usage }: Seat): Used {
+  /** Whether the words of the seat's last generation are still its own. */
+  isInPlace({ usage: { id } }: Seat): boolean {
+    return id !== 0 && this.#ids[id & DOMAIN_SLOT_MASK] === id;
+  }
+
+  /** The words of a seat, as this kernel knows them; what they were at the last burial where another seat's generation has the slot now. */
+  of(seat: Seat): Used {
+    const { usage } = seat;
+    if (!this.isInPlace(seat)) return usage;
     const slot = usage.id & DOMAIN_SLOT_MASK;
-    // Where another seat's generation has the slot now, what is left is what stood there when this one was buried.
-    if (usage.id === 0 || this.#ids[slot] !== usage.id) return usage;
     const word = (index: number): number => Atomics.load(this.#i32, index) >>> 0;
     return { micros: word(microsIndex(slot)), calls: word(callsIndex(slot)), failures: word(failuresIndex(slot)) };
   }

@@ -19,6 +19,8 @@ import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GR
 
 /** Rounds of restarts in one go; what is left waits for the next occasion. */
 const MOST_ROUNDS = 16;
+/** Until it is tried to start what was asked for, and tried again where it could not be done. */
+const ASKED_MS = 5;
 
 /** Why a system has come to its end by itself. */
 export interface GaveUp {
@@ -44,6 +46,8 @@ export class Supervision {
   readonly #onGiveUp: (gaveUp: GaveUp) => void;
   readonly #unsubscribe: () => void;
   #deaths: Death[] = [];
+  /** Seats whose next generation somebody has asked for. */
+  readonly #asked: Set<Seat> = new Set();
   #isAttending = false;
   #isStopped = false;
   #joined = 0;
@@ -97,12 +101,31 @@ export class Supervision {
     member.group.remove(member);
   }
 
+  /**
+   * Ends the present generation, which is no failure, and starts the next as soon as that can be done; also of a domain that nobody
+   * restarts by itself. Runs no domain's code, so that it can be asked for in the middle of any. Returns who starts it: a
+   * domain that holds the right to restart it does so when it notices.
+   */
+  restart(seat: Seat, why: string): "shadow" | "system" {
+    const member = this.#members.get(seat.spec.name);
+    const domain = this.#kernel.occupant(seat);
+    const isShadowed = member === undefined ? seat.isSupervised : member.restart === "shadowed";
+    if (!isShadowed) {
+      if (member !== undefined && domain !== undefined) member.ending = domain.generation;
+      this.#asked.add(seat);
+    }
+    if (domain !== undefined) this.#kernel.kill(domain, why);
+    this.#planTurn();
+    return isShadowed ? "shadow" : "system";
+  }
+
   /** Does what is due. Called by the kernel where it can be done, by timers, and after kills. */
   attend(): void {
     if (this.#isAttending || this.#isStopped || !this.#hasWork()) return;
     this.#isAttending = true;
     try {
       this.#hearDeaths();
+      this.#startAsked();
       for (let round = 0; round < MOST_ROUNDS && this.#startDue(); round++) this.#hearDeaths();
     } finally {
       this.#isAttending = false;
@@ -112,7 +135,7 @@ export class Supervision {
 
   /** HOT: asked at every call of a dead domain. */
   #hasWork(): boolean {
-    if (this.#deaths.length > 0) return true;
+    if (this.#deaths.length > 0 || this.#asked.size > 0) return true;
     for (const { dueMs } of this.#groups.values()) if (dueMs !== undefined) return true;
     return false;
   }
@@ -150,18 +173,25 @@ export class Supervision {
     };
   }
 
-  #start(member: Supervised): void {
-    const { name, seat, group } = member;
+  /** Each once: whose birth fails has died, which is told like any other death. */
+  #startAsked(): void {
+    for (const seat of this.#asked) {
+      if (seat.isRemoved || this.#kernel.occupant(seat) !== undefined) this.#asked.delete(seat);
+      else if (this.#isGone(seat) && this.#mayStart([seat])) {
+        this.#asked.delete(seat);
+        this.#start({ seat });
+      }
+    }
+  }
+
+  #start({ seat }: Pick<Supervised, "seat">): void {
     // Nobody will be the first to be answered again.
     if (!this.#kernel.hasFollowers(seat)) seat.unrecovered.length = 0;
-    const { generations } = seat;
     try {
       startNext(this.#kernel, seat);
     } catch (error) {
+      // Wiring that no longer fits: the domain has died of it, which is told like any other death.
       if (!(error instanceof SumacError)) throw error;
-      // Wiring that no longer fits: the domain has died of it, which is told like any other death. Where there was no room, nobody has died.
-      if (seat.generations === generations)
-        group.failed(member, [{ cause: "init", domain: name, generation: generations, detail: error.message }]);
     }
     this.#hearDeaths();
   }
@@ -210,16 +240,16 @@ export class Supervision {
     const now = performance.now();
     for (const group of this.#groups.values()) {
       const { dueMs, waiting } = group;
-      if (dueMs === undefined || dueMs > now || !this.#mayStart(waiting as ReadonlySet<Supervised>)) continue;
+      if (dueMs === undefined || dueMs > now || !this.#mayStart([...(waiting as ReadonlySet<Supervised>)].map(({ seat }) => seat)))
+        continue;
       if (group.startDue()) return true;
     }
     return false;
   }
 
-  #mayStart(waiting: ReadonlySet<Supervised>): boolean {
+  #mayStart(seats: readonly Seat[]): boolean {
     const { depth } = this.#kernel;
     if (depth === 0) return true;
-    const seats = [...waiting].map(({ seat }) => seat);
     // A share more than a call needs, for what a birth does itself.
     const rank = Math.max(0, ...seats.map((seat) => seat.rank)) + 2;
     return depth + 1 < MAX_DEPTH && seats.some((seat) => this.#kernel.hasFollowers(seat)) && this.#kernel.hasStackFor(rank);
@@ -229,6 +259,7 @@ export class Supervision {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
     const dues = [...this.#groups.values()].flatMap(({ dueMs }) => (dueMs === undefined ? [] : [dueMs]));
+    if (this.#asked.size > 0) dues.push(performance.now() + ASKED_MS);
     if (this.#deaths.length === 0 && dues.length === 0) return;
     const wait = this.#deaths.length > 0 ? 0 : Math.max(0, Math.min(...dues) - performance.now());
     this.#timer = setTimeout(() => this.attend(), wait);

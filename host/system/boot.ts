@@ -37,6 +37,8 @@ export interface BootOptions {
   readonly onEvent?: (event: KernelEvent, kernel: Kernel) => void;
   /** Is told all that happens between domains. */
   readonly tracer?: Tracer;
+  /** Opens a control socket under the manifest's name. */
+  readonly control?: boolean;
   /** Overrides the manifest's `cpus`. */
   readonly cpus?: number;
   /** Overrides the manifest's `faults.everyMegabytes`. */
@@ -65,8 +67,10 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
       cpus: options.cpus ?? manifest.cpus ?? 1,
       ...(heap?.megabytes === undefined ? {} : { heapMegabytes: heap.megabytes }),
       ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
+      ...(options.control === true ? { control: manifest.name } : {}),
       ...(manifest.supervision === undefined ? {} : { supervision: manifest.supervision }),
     });
+    for (const device of resources.gauges()) system.control?.addDevice(device);
     const { kernel } = system;
     const { onEvent } = options;
     if (onEvent !== undefined) unsubscribe = kernel.events.on((event) => onEvent(event, kernel));

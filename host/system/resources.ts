@@ -9,6 +9,7 @@ import type { BlockStore } from "../../devices/ports.ts";
 import { type Image, openImage } from "../backends/image.ts";
 import { InputFile } from "../backends/input-file.ts";
 import { MemoryStore } from "../backends/memory-store.ts";
+import type { Device } from "../control/answers.ts";
 import { SumacError } from "../errors.ts";
 import { type Manifest, type ManifestDevice, substitute } from "./manifest.ts";
 
@@ -50,6 +51,15 @@ export class Resources {
     }
     for (const [name, device] of Object.entries(this.#manifest.devices ?? {})) this.#openDevice(name, device);
     this.pci.assign();
+  }
+
+  /** For those who look on. */
+  gauges(): Device[] {
+    return [...this.models].map(([name, model]) => ({
+      name,
+      model: model instanceof NvmeModel ? "nvme" : "disk",
+      inFlight: () => (model instanceof NvmeModel ? model.inFlight : null),
+    }));
   }
 
   close(succeeded: boolean): void {

@@ -5,6 +5,7 @@ import { SumacError } from "../errors.ts";
 import type { Tracer } from "../kernel/calls/tracer.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { Loader } from "../loader/load.ts";
+import { Control } from "../platform/control.ts";
 import { startWatchdog } from "../platform/watchdog.ts";
 import type { SupervisionSettings } from "../supervision/settings.ts";
 import { CpuTeam } from "./cpu-team.ts";
@@ -23,9 +24,23 @@ export interface StartOptions {
   readonly silenceMs?: number;
   /** Is told all that happens between domains. */
   readonly tracer?: Tracer;
+  /** Opens a control socket (docs/control.md) under this name. */
+  readonly control?: string;
 }
 
 export async function startSystem(options: StartOptions = {}): Promise<System> {
+  const system = await startKernels(options);
+  if (options.control === undefined) return system;
+  try {
+    system.control = await Control.start(system, options.control);
+    return system;
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+async function startKernels(options: StartOptions): Promise<System> {
   const [heapWasm, guard] = await Promise.all([
     trustedModule("heap.wasm"),
     trustedModule(options.debugGuard ? "guard-debug.wasm" : "guard.wasm"),

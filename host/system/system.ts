@@ -17,6 +17,7 @@ import type { Death } from "../kernel/status.ts";
 import { ThreadPump } from "../kernel/threads/pump.ts";
 import type { Loader } from "../loader/load.ts";
 import type { LoadRecord } from "../loader/load-record.ts";
+import type { Control } from "../platform/control.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
 import type { MemberSettings, SupervisionSettings } from "../supervision/settings.ts";
 import { type GaveUp, Supervision } from "../supervision/supervision.ts";
@@ -53,6 +54,8 @@ export class System {
   readonly #records: Map<string, LoadRecord> = new Map();
   readonly #liveAtStart: number;
   readonly #supervision: Supervision;
+  /** Set once, before the first domain, where others may look on and take part. */
+  control: Control | undefined = undefined;
   #gaveUp: GaveUp | undefined;
   #stopped = false;
 
@@ -122,6 +125,15 @@ export class System {
     return seat;
   }
 
+  /** Whether the seat is one of the system's own: domains make others. */
+  has(seat: Seat): boolean {
+    return this.#seats.get(seat.spec.name) === seat;
+  }
+
+  cpuOf(seat: Seat): number {
+    return this.#team === undefined || seat.number === 0 ? 0 : this.#team.cpuOf(seat);
+  }
+
   /** The functions of an interface that a domain exports, bound to its present generation. */
   export(name: string, interfaceId: string): HostInterface {
     const seat = this.seat(name);
@@ -138,6 +150,14 @@ export class System {
     const { current } = this.seat(name);
     if (current !== undefined) this.kernel.kill(current, reason);
     this.#supervision.attend();
+  }
+
+  /**
+   * Ends the present generation and has another one started: by the domain that stands in for it, or by the system, which does that
+   * as soon as it can. Runs no domain's code. Returns who starts it.
+   */
+  restart(name: string, reason = "restarted by the host"): "shadow" | "system" {
+    return this.#supervision.restart(this.seat(name), reason);
   }
 
   /** Ends a domain for good: it is restarted by nobody, and its name is free. */
@@ -199,6 +219,14 @@ export class System {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#supervision.stop();
+    try {
+      await this.control?.stop();
+    } finally {
+      await this.#stopAll();
+    }
+  }
+
+  async #stopAll(): Promise<void> {
     try {
       this.#killAll("the system was stopped");
       await this.kernel.threads.unwound();
