@@ -120,7 +120,7 @@ export class Transmitter implements TxSurroundings {
   isOpen(): boolean {
     const { bus, flowControl } = this.#parts;
     if ((this.#reg(REG.dmatxctl) & DMATXCTL_ENABLE) === 0 || !bus.isOpen || flowControl.isPaused) return false;
-    return this.#linkUp || this.#loops;
+    return this.#linkUp || this.loops();
   }
 
   // HOT: every frame.
@@ -130,7 +130,7 @@ export class Transmitter implements TxSurroundings {
     statistics.fetched(queue, length);
     statistics.sent(length, isMulticast, isMulticast && isBroadcast(frame));
     ledger.framesOut++;
-    if (this.#loops) loop(frame, length);
+    if (this.loops()) loop(frame, length);
     else send(frame, length);
   }
 
@@ -139,7 +139,7 @@ export class Transmitter implements TxSurroundings {
     const { statistics, ledger, send, loop } = this.#parts;
     statistics.sent(length, true, false);
     ledger.controlOut++;
-    if (this.#loops) loop(frame, length);
+    if (this.loops()) loop(frame, length);
     else send(frame, length);
   }
 
@@ -164,7 +164,7 @@ export class Transmitter implements TxSurroundings {
     return this.#masks;
   }
 
-  get #loops(): boolean {
+  loops(): boolean {
     return (this.#reg(REG.hlreg0) & HLREG0.loopback) !== 0;
   }
 
