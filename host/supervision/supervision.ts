@@ -187,13 +187,20 @@ export class Supervision {
   #start({ seat }: Pick<Supervised, "seat">): void {
     // Nobody will be the first to be answered again.
     if (!this.#kernel.hasFollowers(seat)) seat.unrecovered.length = 0;
+    const { generations } = seat;
     try {
       startNext(this.#kernel, seat);
     } catch (error) {
-      // Wiring that no longer fits: the domain has died of it, which is told like any other death.
       if (!(error instanceof SumacError)) throw error;
+      // Wiring that no longer fits: the domain has died of it, which is told like any other death. Where there was no room, nobody has died.
+      if (seat.generations === generations) this.#hadNoRoom(seat, error.message);
     }
     this.#hearDeaths();
+  }
+
+  #hadNoRoom({ spec, generations }: Seat, detail: string): void {
+    const member = this.#members.get(spec.name);
+    member?.group.failed(member, [{ cause: "init", domain: spec.name, generation: generations, detail }]);
   }
 
   #gaveUp(gaveUp: GaveUp, group: Group): void {
