@@ -28,8 +28,8 @@ export function fold(sum: number): number {
 
 /** The pseudo header of a packet whose IP header is at `ipAt`. */
 export function pseudoSum(bytes: Uint8Array, ip: 4 | 6, ipAt: number, protocol: number, l4Bytes: number): number {
-  const [from, to] = ip === 4 ? [ipAt + 12, ipAt + 20] : [ipAt + 8, ipAt + 40];
-  return sum16(bytes, from, to, protocol + (l4Bytes >>> 16) + (l4Bytes & 0xffff));
+  const from = ip === 4 ? ipAt + 12 : ipAt + 8;
+  return sum16(bytes, from, ip === 4 ? ipAt + 20 : ipAt + 40, protocol + (l4Bytes >>> 16) + (l4Bytes & 0xffff));
 }
 
 const CRC32: Uint32Array = crcTable(0xedb8_8320);

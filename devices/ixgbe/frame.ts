@@ -22,6 +22,9 @@ export class Frame {
   tag = 0;
   /** Behind the tags; 0 for a length field. */
   etherType = 0;
+  /** The length field of a frame without a type, and how much follows it; -1: it has a type. */
+  lengthField = -1;
+  followed = 0;
   /** 4, 6, or 0. */
   ip: 0 | 4 | 6 = 0;
   ipAt = 0;
@@ -40,6 +43,7 @@ export class Frame {
   parse(frame: Uint8Array, length: number, tagType: number, outerType: number): void {
     this.vlanAt = this.tag = this.etherType = this.ip = this.ipAt = this.protocol = this.ipProtocol = this.l4At = this.l4Bytes = 0;
     this.ipExtended = this.isFragment = false;
+    this.lengthField = -1;
     let at = 12;
     if (length < 14) return;
     let type = be16(frame, at);
@@ -53,7 +57,11 @@ export class Frame {
       at += 4;
       type = be16(frame, at);
     }
-    if (type < 0x600) return;
+    if (type < 0x600) {
+      this.lengthField = type;
+      this.followed = length - at - 2;
+      return;
+    }
     this.etherType = type;
     if (type === ETHERTYPE.ipv4) this.#parseV4(frame, at + 2, length);
     else if (type === ETHERTYPE.ipv6) this.#parseV6(frame, at + 2, length);

@@ -53,7 +53,7 @@ export const GENERAL_MAP: readonly Family[] = [
   family(INTERRUPT, REG.eiamEx, "EIAM_EX", "vectors whose mask an interrupt clears", { count: 2, kind: "event" }),
   family(INTERRUPT, REG.eitrHigh, "EITR+24", "interval of vectors 24 and up", { count: 105, kind: "event" }),
   family(MAC, 0x04200, "PCS1G…", "1 Gb/s, kept", { count: 11 }),
-  family(MAC, REG.hlreg0, "HLREG0", "CRC 0, strip 1, jumbo 2, pad 10, loopback 15", { reset: HLREG0_RESET }),
+  family(MAC, REG.hlreg0, "HLREG0", "strip 1, jumbo 2, pad 10, loopback 15, length errors 27", { reset: HLREG0_RESET }),
   family(MAC, 0x04244, "HLREG1…", "kept", { count: 6 }),
   family(MAC, REG.msca, "MSCA", "MDIO command 30", { kind: "event" }),
   family(MAC, REG.msrwd, "MSRWD", "MDIO data: read 31:16, write 15:0", { mask: 0xffff }),

@@ -30,6 +30,8 @@ const MIN_BYTES = 60;
 const CRC_BYTES = 4;
 const TAG_BYTES = 4;
 const STANDARD_BYTES = 1518;
+/** The payload of a frame of 60 bytes. */
+const PADDED_PAYLOAD = 46;
 /** The MAC's own limit, whatever MAXFRS says. */
 const LARGEST_FRAME: number = 0x10000;
 const PACKET_TYPE = {
@@ -140,8 +142,16 @@ export class Receiver {
     if (length < MIN_BYTES) statistics.count(damaged ? COUNT.fragments : COUNT.undersize);
     else if (length + CRC_BYTES > most + tagged) statistics.count(damaged ? COUNT.jabber : COUNT.oversize);
     else if (damaged) statistics.count(COUNT.crcErrors);
+    else if (this.#isLengthWrong()) statistics.count(COUNT.lengthErrors);
     else return false;
     return true;
+  }
+
+  /** A length field says more than follows, or less in a frame that is too long to be padded. */
+  #isLengthWrong(): boolean {
+    const { lengthField, followed } = this.#frame;
+    if (lengthField < 0 || lengthField === followed || (this.#reg(REG.hlreg0) & HLREG0.lengthErrors) === 0) return false;
+    return lengthField > followed || followed > PADDED_PAYLOAD;
   }
 
   // HOT

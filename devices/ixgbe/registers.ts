@@ -139,7 +139,7 @@ export const CAUSE = {
   tcpTimer: 0x4000_0000,
 } as const;
 
-export const HLREG0 = { crcStrip: 0x2, jumbo: 0x4, pad: 0x400, loopback: 0x8000 } as const;
+export const HLREG0 = { crcStrip: 0x2, jumbo: 0x4, pad: 0x400, loopback: 0x8000, lengthErrors: 0x0800_0000 } as const;
 export const FCTRL = { storeBad: 0x2, allMulticast: 0x100, allUnicast: 0x200, broadcast: 0x400 } as const;
 export const MFLCN = { passControl: 1, discardPause: 0x2, priorityPause: 0x4, pause: 0x8 } as const;
 export const VLNCTRL = { cfi: 0x1000_0000, cfiEnable: 0x2000_0000, filter: 0x4000_0000 } as const;

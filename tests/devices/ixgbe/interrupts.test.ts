@@ -343,6 +343,19 @@ test("82599 8.2.3.5 GPIE.EIMEN: a cause that EICS sets does not wait", () => {
   assert.equal(card.messages, [1, 1]);
 });
 
+test("82599 7.3.4 a frame whose filter asks for it interrupts without waiting for the interval", () => {
+  const card = withMessages();
+  card.write(REG.eitr + 4, 100 << 3);
+  card.write(REG.l34timir, 1 << 20);
+  card.write(REG.sdpqf, 0xd007 << 16);
+  card.write(REG.ftqf, 0x8000_0000 | (7 << 25) | (1 << 29));
+  card.arrive(packet());
+  card.arrive(packet({ destinationPort: 2001 }));
+  assert.equal(card.messages, [1]);
+  card.arrive(packet());
+  assert.equal(card.messages, [1, 1]);
+});
+
 test("82599 7.3.2 without a clock nothing is throttled", () => {
   const card = new Card({ start: false });
   const messages: number[] = [];

@@ -162,6 +162,22 @@ for (const [name, offset, bytes, damaged] of [
   });
 }
 
+for (const [name, length, payload, wrong] of [
+  ["says more than follows", 47, 46, 1],
+  ["says less than follows, behind more than padding", 46, 100, 1],
+  ["says less than follows, where the rest is padding", 3, 46, 0],
+  ["is right", 100, 100, 0],
+] as const) {
+  test(`82599 8.2.3.23 RLEC: a length field that ${name}`, () => {
+    const card = open();
+    card.arrive(frame(length, counting(payload)));
+    assert.equal([card.read(COUNT.lengthErrors), card.model.ledger.damaged, card.model.ledger.delivered], [wrong, wrong, 1 - wrong]);
+    card.clear(REG.hlreg0, 0x0800_0000);
+    card.arrive(frame(length, counting(payload)));
+    assert.is(card.read(COUNT.lengthErrors), 0);
+  });
+}
+
 test("82599 8.2.3.23 XEC counts frames with wrong checksums", () => {
   const card = open();
   const bytes = packet();
