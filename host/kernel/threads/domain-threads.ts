@@ -148,7 +148,7 @@ function mayPark(kernel: Kernel, domain: Domain, kind: number, micros: number): 
   }
   if (kernel.i32[kernel.cpu.interrupt] !== 0) kernel.answerInterrupt();
   if (!kernel.isAlive(domain)) throwSavedTrap();
-  if (kind === ParkKind.giveWay) return threads.hasReady || thread.doom !== undefined ? WAIT : WOKEN;
+  if (kind === ParkKind.giveWay) return threads.hasReady || threads.mustGiveWay ? WAIT : WOKEN;
   if (kind === ParkKind.park && thread.hasToken && thread.doom === undefined) {
     thread.hasToken = false;
     return WOKEN;

@@ -53,6 +53,8 @@ export class Thread {
   resume: ((number: number) => void) | undefined = undefined;
   /** Its code has begun, and its stack is not gone. */
   hasStack = false;
+  /** Its stack comes to its end in a microtask. */
+  isDying = false;
   /** Why it must die, once somebody has decided that. */
   doom: string | undefined = undefined;
   end: ThreadEnd | undefined = undefined;

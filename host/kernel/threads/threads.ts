@@ -52,6 +52,8 @@ export class Threads implements ThreadScheduler {
   /** Taken from the ready ones, not yet running. */
   #coming: Thread | undefined = undefined;
   #stacks = 0;
+  /** Threads that were ended and whose stacks come to their end in a microtask. */
+  #dying = 0;
   #serial = 0;
   #untilMs = 0;
   #switches = 0;
@@ -102,7 +104,7 @@ export class Threads implements ThreadScheduler {
     if (this.#kernel.depth !== 0) throw new Error("threads get their turn while no call is in progress");
     const now = performance.now();
     this.#wakeDue(now);
-    if (this.#ready.isEmpty) return Promise.resolve();
+    if (this.#ready.isEmpty && this.#dying === 0) return Promise.resolve();
     this.#untilMs = now + forMs;
     this.#running = new Promise((resolve) => {
       this.#finish = resolve;
@@ -189,12 +191,13 @@ export class Threads implements ThreadScheduler {
     this.#preempt(thread);
   }
 
-  /** Whether a safepoint of the running thread, at its base, is to give way. */
+  /** Whether a safepoint of the running thread, at its base, is to give way: to another thread, a sleeper, or the host's loop. */
   get mustGiveWay(): boolean {
     const { current } = this;
-    return (
-      current !== undefined && (current.doom !== undefined || this.#ready.best <= current.priority || performance.now() >= this.#untilMs)
-    );
+    if (current === undefined) return false;
+    if (current.doom !== undefined || this.#ready.best <= current.priority) return true;
+    const now = performance.now();
+    return now >= this.#untilMs || now >= (this.#sleepers.nextMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Nobody comes between while a domain saves or restores a thread, so that has an end. Asked at safepoints in there. */
@@ -223,9 +226,8 @@ export class Threads implements ThreadScheduler {
       thread.resume = resolve;
     });
     if (thread.doom !== undefined) {
-      thread.state = "parked";
-      thread.resume?.(DIE);
-      thread.resume = undefined;
+      thread.state = thread.state === "ended" ? "ended" : "parked";
+      this.#unwind(thread);
       return promise;
     }
     if (isReady || (thread.hasToken && !thread.isSleeping)) {
@@ -268,6 +270,7 @@ export class Threads implements ThreadScheduler {
     thread.hasStack = false;
     this.#stacks--;
     group.stacks--;
+    if (thread.isDying) this.#dying--;
     if (thrown !== undefined) {
       if (this.#coming === thread) this.#coming = undefined;
       if (this.current === thread) {
@@ -277,7 +280,7 @@ export class Threads implements ThreadScheduler {
       } else this.#endKilled(thread);
     }
     if (group.stacks === 0) group.onLastStack?.();
-    if (thrown !== undefined && this.current === undefined) this.#next();
+    if (this.current === undefined) this.#next();
   }
 
   /**
@@ -290,8 +293,7 @@ export class Threads implements ThreadScheduler {
       thread.doom ??= `its domain ${group.domain.name} died`;
       this.#takeOut(thread);
       this.#finished(thread, { kind: "killed", detail: thread.doom });
-      thread.resume?.(DIE);
-      thread.resume = undefined;
+      this.#unwind(thread);
     }
     group.run = group.gone = undefined;
     if (group.stacks === 0) recycle();
@@ -314,13 +316,25 @@ export class Threads implements ThreadScheduler {
     }
     if (thread === this.#coming) return;
     this.#takeOut(thread);
-    if (thread.hasStack) this.#letDie(thread);
-    else queueMicrotask(() => this.#endKilled(thread));
+    if (thread.hasStack) {
+      thread.state = "parked";
+      this.#unwind(thread);
+      return;
+    }
+    this.#dying++;
+    queueMicrotask(() => {
+      this.#dying--;
+      this.#endKilled(thread);
+      this.#next();
+    });
   }
 
-  #letDie(thread: Thread): void {
-    thread.state = "parked";
-    thread.resume?.(DIE);
+  /** Its stack goes on and comes to its end. */
+  #unwind(thread: Thread): void {
+    if (thread.resume === undefined) return;
+    this.#dying++;
+    thread.isDying = true;
+    thread.resume(DIE);
     thread.resume = undefined;
   }
 
@@ -406,6 +420,8 @@ export class Threads implements ThreadScheduler {
     if (++this.#switches % LOOK_AFTER === 0 || this.#ready.isEmpty) {
       const now = performance.now();
       this.#wakeDue(now);
+      // Those that die may yet make others ready.
+      if (this.#ready.isEmpty && this.#dying > 0) return;
       if (now >= this.#untilMs || this.#ready.isEmpty) {
         const finish = this.#finish;
         this.#finish = this.#running = undefined;
