@@ -2,6 +2,7 @@
 import { matchesGlob } from "node:path";
 import type { Gauge, Mean, Row } from "./row.ts";
 import { copyRows } from "./rows/copy.ts";
+import { cpuRows, crossCpuRows } from "./rows/cpus.ts";
 import { domainRows } from "./rows/domains.ts";
 import { guardRows } from "./rows/guard.ts";
 import { heapRows } from "./rows/heap.ts";
@@ -15,7 +16,9 @@ import { rpcRows } from "./rows/rpc.ts";
 
 export const ROWS: readonly (Row | Mean | Gauge)[] = [
   ...rpcRows,
+  ...crossCpuRows,
   ...peerRows,
+  ...cpuRows,
   ...guardRows,
   ...heapRows,
   ...kernelRows,

@@ -555,4 +555,56 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
       "NVMe 1.4 §6.7 Dataset Management: of one list 32 parts are given back, the rest is advice",
     ),
   ],
+  U1: [
+    ...at(
+      "kernel/cpus/calls",
+      "words cross both ways, and further results through the return area",
+      "an object is lent, moved there and back, moved for good, and given",
+      "who lent an object cannot write it meanwhile, and whoever moved it cannot touch it any more",
+      "a tree crosses as a whole",
+      "an object that the caller does not own is refused before anything moves",
+      "an object for which the callee's quota has no room comes back to its owner",
+      "the host's error has domain, generation and cause as on one CPU",
+    ),
+    ...at("hostile/cpus", "over two CPUs a forged object, a foreign one and a message that lies are refused as on one"),
+  ],
+  U2: [
+    ...at(
+      "kernel/cpus/calls",
+      "a trap there is the callee's death and an error here; the next call finds it dead; what was moved went with it",
+    ),
+    ...at(
+      "kernel/cpus/chains",
+      "a caller that dies while it waits is unwound when its callee is done, which lives",
+      "whoever is killed from the other CPU at whatever moment: the right error, nobody else dies, nothing is left",
+    ),
+    ...at("campaigns/kill/two-cpus", "over two CPUs whoever is killed wherever, nobody else dies and nothing is left"),
+    ...at(
+      "campaigns/deaths/two-cpus",
+      "over two CPUs, every cause in every domain: the right answer, restarts by the strategy, the heap at its baseline",
+    ),
+  ],
+  U3: at(
+    "kernel/cpus/chains",
+    "a circle over two CPUs is refused, and the error has the whole chain",
+    "a reentrant interface goes round over two CPUs, up to a bound that is an error",
+    "two calls that wait for each other's callee do not wait for ever: one of them is refused",
+  ),
+  U4: [
+    ...at("kernel/cpus/calls", "a callee that overruns its budget dies there of its own budget"),
+    ...at(
+      "kernel/cpus/chains",
+      "a domain that runs there is killed from here: at its next safepoint, and the answer tells",
+      "time in which a CPU serves others is not charged to whom it keeps waiting",
+    ),
+  ],
+  U5: [
+    ...at("system/cpus", "manifests: what is the host's cannot be elsewhere, and nonsense about CPUs is refused by its place"),
+    ...at("hostile/cpus", "capabilities do not cross CPUs: whoever would pass them there is not linked"),
+  ],
+  U6: at(
+    "kernel/cpus/faults",
+    "Cpu.request: a CPU that passes no safepoint is a fault, with a reason, and it was interrupted first",
+    "a kernel that fails ends the system loudly: callers there and here get the reason, and stop ends all and says it",
+  ),
 };

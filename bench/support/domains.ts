@@ -4,6 +4,7 @@
  */
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
+import type { UnwaitedInterface } from "../../host/kernel/host/host-calls-unwaited.ts";
 import type { HostInterface, HostMethod } from "../../host/kernel/host/host-values.ts";
 import { supervisorOf } from "../../host/kernel/life/supervisor.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
@@ -24,6 +25,9 @@ export interface BenchDomain {
   readonly limits?: Partial<DomainLimits>;
   /** False: it is never started again from a snapshot. */
   readonly snapshot?: boolean;
+  /** In a system with several CPUs. */
+  readonly cpu?: number;
+  readonly replicas?: "per-cpu";
 }
 
 export class BenchSystem {
@@ -34,11 +38,21 @@ export class BenchSystem {
     this.#system = system;
   }
 
-  static async start(): Promise<BenchSystem> {
-    return new BenchSystem(await startSystem({ heapMegabytes: 16 }));
+  static async start(cpus = 1): Promise<BenchSystem> {
+    return new BenchSystem(await startSystem({ heapMegabytes: 16, cpus }));
   }
 
-  async add({ name, world = "", module, calls = {}, supervises = {}, limits: given = {}, snapshot = true }: BenchDomain): Promise<void> {
+  async add({
+    name,
+    world = "",
+    module,
+    calls = {},
+    supervises = {},
+    limits: given = {},
+    snapshot = true,
+    cpu = 0,
+    replicas,
+  }: BenchDomain): Promise<void> {
     const limits = { ...DEFAULT_LIMITS, ...given };
     const bytes = typeof module === "string" ? withWorld(await parse(module), world) : module;
     const loaded = await this.#system.loader.load(bytes, {
@@ -52,11 +66,15 @@ export class BenchSystem {
     for (const [id, domain] of Object.entries(supervises)) {
       grants.set(id, supervisorOf(this.#system.kernel, this.#system.seat(domain)));
     }
-    this.#system.create({ name, loaded, limits, grants, snapshot });
+    this.#system.create({ name, loaded, limits, grants, snapshot, cpu, ...(replicas === undefined ? {} : { replicas }) });
   }
 
   export(domain: string, interfaceId: string): HostInterface {
     return this.#system.export(domain, interfaceId);
+  }
+
+  exportUnwaited(domain: string, interfaceId: string): UnwaitedInterface {
+    return this.#system.exportUnwaited(domain, interfaceId);
   }
 
   kill(domain: string): void {

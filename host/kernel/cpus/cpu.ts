@@ -26,8 +26,12 @@ import {
 import { closesCircle, levelsBehind } from "./circles.ts";
 import { SystemFault } from "./remote-failure.ts";
 
-/** Looks for an answer before this CPU goes to sleep for it: some 20 µs. */
-const SPINS = 400;
+/**
+ * Looks for an answer before this CPU goes to sleep for it: at most some 20 µs, and less where they were in vain lately. Where there are
+ * more threads than processors, whoever looks keeps the one from running that is to answer.
+ */
+const MOST_SPINS = 512;
+const FEWEST_SPINS = 16;
 /** A sleep while it waits: the watchdog's word has no bell. */
 const WAIT_MS = 2;
 /** How often a CPU that is waited for is asked whether it still looks. */
@@ -83,6 +87,7 @@ export class Cpu {
   readonly #urgent: number[] = [];
   #serial = 0;
   #isEntered = false;
+  #spins = MOST_SPINS;
   server: Server | undefined;
   /** Something of this CPU's own that waits to be looked at, such as what others have posted. */
   lookAround: () => boolean = () => false;
@@ -227,11 +232,12 @@ export class Cpu {
 
   /** For as long as an answer takes that comes at once. @returns whether there is something to do */
   spinUntilWanted(): boolean {
-    for (let spins = 0; spins < SPINS; spins++) {
-      if ((spins & 15) === 0 && this.isWanted) return true;
+    const most = this.#spins;
+    for (let spins = 0; spins < most; spins++) {
+      if ((spins & 15) === 0 && this.isWanted) return this.#spun(true);
       Atomics.pause();
     }
-    return this.isWanted;
+    return this.#spun(this.isWanted);
   }
 
   /** Sleeps until somebody rings, unless there is something to do. */
@@ -284,9 +290,13 @@ export class Cpu {
   #await(number: number, target: number, isOver: (() => boolean) | undefined): boolean {
     const { board } = this;
     let silence = NO_LOOK;
+    const most = this.#spins;
     for (let spins = 0; ; spins++) {
-      if (board.stateOf(number) === SlotState.done) return true;
-      if (spins < SPINS && (spins & 15) !== 0) {
+      if (board.stateOf(number) === SlotState.done) {
+        this.#spun(spins < most);
+        return true;
+      }
+      if (spins < most && (spins & 15) !== 0) {
         Atomics.pause();
         continue;
       }
@@ -294,12 +304,18 @@ export class Cpu {
         spins = 0;
         continue;
       }
-      if (spins < SPINS) continue;
+      if (spins < most) continue;
       if (isOver?.() === true && this.#takeBack(number)) return false;
       const started = performance.now();
       this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
       silence = this.#judge(number, target, silence, Math.min(performance.now() - started, 2 * WAIT_MS));
     }
+  }
+
+  /** @param found whether there was something before the looking ended */
+  #spun(found: boolean): boolean {
+    this.#spins = found ? Math.min(this.#spins * 2, MOST_SPINS) : Math.max(this.#spins >> 1, FEWEST_SPINS);
+    return found;
   }
 
   #lookWhileWaiting(): boolean {
