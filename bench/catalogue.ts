@@ -6,6 +6,7 @@ import { cpuRows, crossCpuRows } from "./rows/cpus.ts";
 import { domainRows } from "./rows/domains.ts";
 import { guardRows } from "./rows/guard.ts";
 import { heapRows } from "./rows/heap.ts";
+import { ixgbeModelRows } from "./rows/ixgbe-model.ts";
 import { kernelRows } from "./rows/kernels.ts";
 import { loadRows } from "./rows/load.ts";
 import { memcpyRows } from "./rows/memcpy.ts";
@@ -26,6 +27,7 @@ export const ROWS: readonly (Row | Mean | Gauge)[] = [
   ...domainRows,
   ...memcpyRows,
   ...nvmeRows,
+  ...ixgbeModelRows,
   ...recoveryRows,
   ...copyRows,
 ];
