@@ -18,6 +18,7 @@ import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run-options.ts";
 import { addRunning } from "./running.ts";
 import { addSign } from "./sign.ts";
+import { addTop } from "./top.ts";
 import { addVerify } from "./verify.ts";
 import { addWhy } from "./why.ts";
 
@@ -54,6 +55,7 @@ function makeProgram(finish: (exitCode: number) => void): Command {
     .exitOverride();
   addRun(program, finish);
   addRunning(program);
+  addTop(program);
   addWhy(program);
   addBuild(program);
   addBindgen(program);
