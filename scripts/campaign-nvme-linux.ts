@@ -4,14 +4,14 @@
  * Usage: npm run campaign:nvme-linux -- [--probe] [--seed S] [--json] [--log] [--machine N]
  *
  * For each controller (block sizes, transfer limits, when commands complete) two boots with one disk: the first works on it, the
- * second finds what the first left; and one boot with a device that has faults. `--probe`: one boot that finds the disk and reads it.
+ * second finds what the first left; one boot with a device that has faults, and one with commands by hand. `--probe`: one boot that finds the disk and reads it.
  * `--machine N`: only that one of the controllers, from 0 on. `--log`: the console.
  * The last line is JSON: {ok, seed, runs, failures}. Fetches what it needs by itself, see docs/linux-campaigns.md.
  */
 import { parseArgs } from "node:util";
 import { type Machine, type Outcome, runGuest } from "../tests/campaigns/linux/nvme/cases.ts";
 import { type Disk, fileDisk, memoryDisk } from "../tests/campaigns/linux/nvme/disk.ts";
-import { AGAIN, PROBE_ONLY, THROUGH_FAULTS, WORK } from "../tests/campaigns/linux/nvme/scripts.ts";
+import { AGAIN, BY_HAND, PROBE_ONLY, THROUGH_FAULTS, WORK } from "../tests/campaigns/linux/nvme/scripts.ts";
 
 interface Failure {
   readonly machine: string;
@@ -24,6 +24,7 @@ const MACHINES: readonly Machine[] = [
   { name: "blocks of 4096 bytes, later and out of order", lbaBytes: 4096, mdts: 5, mode: "shuffled" },
   { name: "blocks of 512 bytes, a file, transfers of at most 8 KiB", lbaBytes: 512, mdts: 1, mode: "file" },
   { name: "blocks of 4096 bytes, a device with faults", lbaBytes: 4096, mdts: 8, mode: "faults" },
+  { name: "blocks of 4096 bytes, two namespaces, commands by hand", lbaBytes: 4096, mdts: 8, mode: "at once", second: 8 << 20 },
 ];
 
 const { values } = parseArgs({
@@ -60,6 +61,7 @@ process.exitCode = failures.length === 0 ? 0 : 1;
 
 async function boots(machine: Machine, disk: Disk, index: number): Promise<void> {
   if (values.probe) await one(machine, "probe", disk, index, PROBE_ONLY);
+  else if (machine.second !== undefined) await one(machine, "one boot", disk, index, BY_HAND);
   else if (machine.mode === "faults") await one(machine, "one boot", disk, index, THROUGH_FAULTS);
   else {
     const first = await one(machine, "first boot", disk, index, WORK);

@@ -6,6 +6,7 @@ import { type FaultSource, type NvmeFault, SeededFaults } from "../../../../devi
 import { NvmeModel } from "../../../../devices/nvme/model.ts";
 import type { NvmeOptions } from "../../../../devices/nvme/options.ts";
 import { REG } from "../../../../devices/nvme/registers.ts";
+import { MemoryStore } from "../../../../host/backends/memory-store.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
 import type { Guest } from "../initrd.ts";
 import { boot } from "../pc.ts";
@@ -22,6 +23,8 @@ export interface Machine {
    * or, at once or later, as faults of the device let them.
    */
   readonly mode: "at once" | "shuffled" | "file" | "faults";
+  /** Bytes of a second namespace, with blocks of 512 bytes; its guest gives commands by hand, some of which must fail. */
+  readonly second?: number;
 }
 
 export interface Outcome {
@@ -59,6 +62,8 @@ const DEALT_WITH = [
   /^nvme nvme0: resetting controller/,
 ];
 
+const RESET_ASKED_FOR = /^nvme nvme0: resetting controller/;
+
 /** One boot of one guest on one disk. */
 export async function runGuest(
   machine: Machine,
@@ -83,6 +88,7 @@ export async function runGuest(
     mdts: machine.mdts,
     serial: `LINUX-${seed}`,
     clock: { nowMicros: () => performance.now() * 1000 },
+    ...(machine.second === undefined ? {} : { more: [{ store: new MemoryStore(machine.second / 4096), lbaBytes: 512 as const }] }),
     ...modeOptions(machine, seed, source),
   });
   const before = md5(disk.read(0, DISK_BYTES));
@@ -92,7 +98,7 @@ export async function runGuest(
     if (((status >>> 2) & 3) !== SHUT_DOWN) problems.push(`CSTS is ${status.toString(16)}: the controller was not shut down`);
     if (model.inFlight > 0) problems.push(`${model.inFlight} commands in flight after the shutdown`);
     if (model.accessErrors > 0) problems.push(`${model.accessErrors} accesses that no driver should make`);
-    if (model.lastMediaError !== undefined) problems.push(`the medium failed: ${model.lastMediaError}`);
+    if (machine.second === undefined && model.lastMediaError !== undefined) problems.push(`the medium failed: ${model.lastMediaError}`);
   };
   const { bridge, seconds, lines } = await boot({
     guest,
@@ -110,7 +116,7 @@ export async function runGuest(
       model.tick();
     },
   });
-  const { passed, facts, problems: found } = judge(lines, guest.script, machine.mode === "faults" ? DEALT_WITH : []);
+  const { passed, facts, problems: found } = judge(lines, guest.script, expected(machine));
   problems.push(...found, ...factProblems(machine, seed, before, facts));
   if (bridge.pins !== 0) problems.push(`${bridge.pins} pins left`);
   if (bridge.refused !== 0) problems.push(`${bridge.refused} transfers outside the guest's memory`);
@@ -119,6 +125,11 @@ export async function runGuest(
     machine.mode === "faults" ? `, ${count} faults of ${new Set(faults.injected.map(({ fault }) => fault.kind)).size} kinds` : "";
   const summary = `${passed.length} steps, ${bridge.accesses} register accesses, ${bridge.interrupts} interrupts${injected}, ${seconds.toFixed(0)} s`;
   return { passed, problems, summary, facts };
+}
+
+function expected({ mode, second }: Machine): readonly RegExp[] {
+  if (mode === "faults") return DEALT_WITH;
+  return second === undefined ? [] : [RESET_ASKED_FOR];
 }
 
 function modeOptions({ mode }: Machine, seed: number, faults: FaultSource): Partial<NvmeOptions> {
@@ -137,16 +148,17 @@ function mediumProblem(line: string, disk: Disk): string | undefined {
 }
 
 function factProblems(machine: Machine, seed: number, before: string, facts: ReadonlyMap<string, string>): string[] {
-  const expected: Record<string, string> = {
+  const known: Record<string, string> = {
     state: "live",
     serial: `LINUX-${seed}`,
     sectors: String(DISK_BYTES / 512),
     "block-bytes": String(machine.lbaBytes),
     "most-kib": String(4 << machine.mdts),
     whole: before,
+    ...(machine.second === undefined ? {} : { namespaces: "0x1 0x2", second: `${machine.second / 512} 512` }),
   };
   const problems: string[] = [];
-  for (const [name, value] of Object.entries(expected))
+  for (const [name, value] of Object.entries(known))
     if (facts.get(name) !== value) problems.push(`${name}: the guest says "${facts.get(name)}", and it is "${value}"`);
   return problems;
 }

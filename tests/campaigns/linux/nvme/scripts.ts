@@ -136,6 +136,94 @@ fact final-state $(cat $CLASS/state)
 ${LAST}`,
 };
 
+/** Commands that no file system sends, by the tool that administrators use; and a second namespace, if there is one. */
+export const BY_HAND: Guest = {
+  modules: ["nvme"],
+  programs: ["usr/sbin/nvme"],
+  libraries: [
+    ...["ld-linux.so.2", "libc.so.6", "libnvme.so.1", "libnvme-mi.so.1", "libjson-c.so.5", "libz.so.1", "libcrypto.so.3", "libdbus-1.so.3"],
+    ...["libsystemd.so.0", "libcap.so.2", "libgcrypt.so.20", "libgpg-error.so.0", "liblzma.so.5", "libzstd.so.1", "liblz4.so.1"],
+  ],
+  script: `${PROBE}
+NVME=/tools/nvme
+CONTROLLER=/dev/nvme0
+BYTES=$(cat $QUEUE/logical_block_size)
+dd if=/dev/urandom of=/tmp/data bs=$BYTES count=8 2> /dev/null
+dd if=/dev/urandom of=/tmp/other bs=$BYTES count=8 2> /dev/null
+dd if=/dev/zero of=/tmp/zeros bs=$BYTES count=8 2> /dev/null
+step id-ctrl $NVME id-ctrl $CONTROLLER -H
+step id-ns $NVME id-ns $DISK -H
+step ns-descs $NVME ns-descs $DISK
+fact namespaces $($NVME list-ns $CONTROLLER | sed 's/.*://')
+fact size $($NVME id-ns $DISK | sed -n 's/^nsze *: *//p')
+step smart $NVME smart-log $CONTROLLER
+step errors-log $NVME error-log $CONTROLLER -e 4
+step firmware-log $NVME fw-log $CONTROLLER
+step effects-log $NVME effects-log $CONTROLLER
+step changed-log $NVME changed-ns-list-log $CONTROLLER
+features() {
+  for feature in 1 2 4 5 6 7 8 9 10 11; do for select in 0 1 3; do
+    $NVME get-feature $CONTROLLER -f $feature -s $select -n $(($feature == 5)) || return 1
+  done; done
+}
+step features features
+coalescing() { $NVME set-feature $CONTROLLER -f 8 -v 0x0102 && $NVME get-feature $CONTROLLER -f 8 | grep -qi 0x0*102 && $NVME set-feature $CONTROLLER -f 8 -v 0; }
+step coalescing coalescing
+
+block() { # COMMAND START FILE: eight blocks
+  $NVME $1 $DISK -s $2 -c 7 -z $((8 * BYTES)) -d $3
+}
+refused() { # WORD COMMAND…: must fail, and say why
+  word=$1; shift
+  "$@" > /tmp/refused 2>&1 && return 1
+  cat /tmp/refused; grep -qi "$word" /tmp/refused
+}
+back() { rm -f /tmp/back; block read $1 /tmp/back && cmp /tmp/back $2; }
+step write block write 100 /tmp/data
+step read back 100 /tmp/data
+step compare block compare 100 /tmp/data
+step compare-other refused compar block compare 100 /tmp/other
+step verify $NVME verify $DISK -s 100 -c 7
+step zeroes $NVME write-zeroes $DISK -s 100 -c 7
+step read-zeroes back 100 /tmp/zeros
+step write-again block write 100 /tmp/other
+step deallocate $NVME dsm $DISK -s 100 -b 8 -d
+step uncorrectable $NVME write-uncor $DISK -s 300 -c 7
+step read-uncorrectable refused unrecovered block read 300 /tmp/back
+step heal block write 300 /tmp/data
+step read-healed back 300 /tmp/data
+step flush $NVME flush $DISK
+step beyond refused range $NVME read $DISK -s $(($(cat /sys/block/nvme0n1/size) * 512 / BYTES)) -c 0 -z $BYTES -d /tmp/back
+step unknown-opcode refused opcode $NVME admin-passthru $CONTROLLER --opcode=0x7f
+step unknown-log refused log $NVME get-log $CONTROLLER --log-id=0xbf --log-len=512
+step reset $NVME reset $CONTROLLER
+step live await 20 grep -q live $CLASS/state
+step read-after-reset back 300 /tmp/data
+formats() { $NVME id-ns $DISK | grep ^lbaf; }
+changed() { [ $(cat $QUEUE/logical_block_size) != $1 ]; }
+format() { # to the other of the two block sizes and back
+  for index in $1 $2; do
+    before=$(cat $QUEUE/logical_block_size)
+    $NVME format $DISK --lbaf=$index --force && await 10 changed $before || { formats; return 1; }
+  done
+}
+OTHER=$(formats | awk '!/in use/ { print $2; exit }')
+OWN=$(formats | awk '/in use/ { print $2 }')
+step format format $OTHER $OWN
+BYTES=$(cat $QUEUE/logical_block_size)
+step read-formatted back 300 /tmp/zeros
+SECOND=/dev/nvme0n2
+if [ -b $SECOND ]; then
+  fact second $(cat /sys/block/nvme0n2/size) $(cat /sys/block/nvme0n2/queue/logical_block_size)
+  second() {
+    dd if=/tmp/data of=$SECOND bs=4k seek=3 count=1 oflag=direct && dd if=$SECOND of=/tmp/back bs=4k skip=3 count=1 iflag=direct &&
+    dd if=/tmp/data of=/tmp/first bs=4k count=1 && cmp /tmp/first /tmp/back
+  }
+  step second second
+fi
+${LAST}`,
+};
+
 /** A second boot finds what the first left. */
 export const AGAIN: Guest = {
   ...TOOLS,
