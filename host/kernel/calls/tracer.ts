@@ -86,10 +86,11 @@ export class Tracer {
   }
 
   /** Wraps an export of a domain. */
-  call({ name: callee, generation }: Domain, { owner, method }: Called, call: CoreFunction): CoreFunction {
+  call({ name: callee, generation, seat }: Domain, { owner, method }: Called, call: CoreFunction): CoreFunction {
     const track = this.#track(callee);
     const name = JSON.stringify(`${owner.id}#${method.name}`);
-    const label = `${callee}#${generation}`;
+    const cpu = this.#kernel?.cpus?.cpuOf(seat);
+    const label = `${callee}#${generation}${cpu === undefined ? "" : ` on CPU ${cpu}`}`;
     return (...words) => {
       const span = this.#begin(name, "call", track, label, this.#repeated(callee, name));
       let isBroken = true;

@@ -31,7 +31,9 @@ import { SystemFault } from "./remote-failure.ts";
  * more threads than processors, whoever looks keeps the one from running that is to answer.
  */
 const MOST_SPINS = 512;
-const FEWEST_SPINS = 16;
+const FEWEST_SPINS = 1;
+/** Of so many waits one looks for as long as it may, to find out whether that is worth it again. */
+const TRIAL = 64;
 /** A sleep while it waits: the watchdog's word has no bell. */
 const WAIT_MS = 2;
 /** How often a CPU that is waited for is asked whether it still looks. */
@@ -88,6 +90,7 @@ export class Cpu {
   #serial = 0;
   #isEntered = false;
   #spins = MOST_SPINS;
+  #waits = 0;
   server: Server | undefined;
   /** Something of this CPU's own that waits to be looked at, such as what others have posted. */
   lookAround: () => boolean = () => false;
@@ -232,7 +235,7 @@ export class Cpu {
 
   /** For as long as an answer takes that comes at once. @returns whether there is something to do */
   spinUntilWanted(): boolean {
-    const most = this.#spins;
+    const most = this.#mostSpins();
     for (let spins = 0; spins < most; spins++) {
       if ((spins & 15) === 0 && this.isWanted) return this.#spun(true);
       Atomics.pause();
@@ -290,7 +293,7 @@ export class Cpu {
   #await(number: number, target: number, isOver: (() => boolean) | undefined): boolean {
     const { board } = this;
     let silence = NO_LOOK;
-    const most = this.#spins;
+    const most = this.#mostSpins();
     for (let spins = 0; ; spins++) {
       if (board.stateOf(number) === SlotState.done) {
         this.#spun(spins < most);
@@ -310,6 +313,10 @@ export class Cpu {
       this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
       silence = this.#judge(number, target, silence, Math.min(performance.now() - started, 2 * WAIT_MS));
     }
+  }
+
+  #mostSpins(): number {
+    return ++this.#waits % TRIAL === 0 ? MOST_SPINS : this.#spins;
   }
 
   /** @param found whether there was something before the looking ended */

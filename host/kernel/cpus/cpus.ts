@@ -103,6 +103,10 @@ export class Cpus {
     return undefined;
   }
 
+  cpuOf({ number }: Seat): number {
+    return number === 0 ? this.cpu.index : this.directory.cpuOf(number);
+  }
+
   isElsewhere({ number }: Seat): boolean {
     return number !== 0 && this.directory.cpuOf(number) !== this.cpu.index;
   }

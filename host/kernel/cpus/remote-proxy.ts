@@ -59,10 +59,15 @@ export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, f
     if (proxy === undefined || now !== home) {
       home = now;
       const receiver = { ...context, kernelId: hostIdOf({ index: now, of: cpu.board.cpus }) };
-      proxy = makeRemoteProxy(link, receiver, remoteFunction(remote, link, receiver, now), REMOTE_RANK);
+      proxy = makeRemoteProxy(link, receiver, traced(cpu.kernel, link, remoteFunction(remote, link, receiver, now)), REMOTE_RANK);
     }
     return proxy(...words);
   };
+}
+
+/** A call is told by the caller's CPU, on the track of its callee. */
+function traced({ tracer }: Kernel, link: Link, call: CoreFunction): CoreFunction {
+  return tracer === undefined ? call : (...words) => tracer.call(link.target.domain, link, call)(...words);
 }
 
 /** The call itself. What is passed belongs to the host of the CPU `target`, and so does what comes back. */

@@ -1,6 +1,7 @@
 /** Calls between domains of two CPUs: what crosses, what comes back, and what every way to fail looks like to the caller. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Tracer } from "../../../host/kernel/calls/tracer.ts";
 import type { Parts } from "../../support/domain.ts";
 import { attempt, call, deaths, domain } from "../../support/domain.ts";
 import { calls, type TestDomain, type TestSystem, testSystem } from "../../support/system.ts";
@@ -182,6 +183,22 @@ test("a call from there to a third domain here is served while the first one wai
   await t.add(domain("first", { imports: { quick: calls(there) }, exports: { circle: "(call $quick (local.get $n))" } }));
   assert.is(attempt(t, "first", "circle", 5), "ok 6");
   await t.end();
+});
+
+test("a trace shows calls to the other CPU, and names the CPU of each callee", async () => {
+  let text = "";
+  const tracer = new Tracer((piece) => {
+    text += piece;
+  });
+  const t = await testSystem({ heapMegabytes: 32, cpus: 2, tracer });
+  const back = await t.add(on(1, domain("back", { exports: { call: "(local.get $n)" } })));
+  await t.add(domain("front", { imports: { call: calls(back) }, exports: { quick: "(call $call (local.get $n))" } }));
+  assert.is(attempt(t, "front", "quick", 4), "ok 4");
+  await t.end();
+  tracer.close();
+  const { traceEvents } = JSON.parse(text) as { traceEvents: { cat?: string; args?: { from?: string; to?: string } }[] };
+  const made = traceEvents.filter(({ cat }) => cat === "call").map(({ args }) => `${args?.from} → ${args?.to}`);
+  assert.equal(made, ["front#1 on CPU 0 → back#1 on CPU 1", "host → front#1 on CPU 0"]);
 });
 
 test.run();

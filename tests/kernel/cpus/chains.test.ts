@@ -306,4 +306,34 @@ test("a system ends while calls are under way on both CPUs; each of them ends wi
   for (const answer of await Promise.all(under)) assert.ok(/^(killed|dead) (back|other)#1$/.test(answer), answer);
 });
 
+test("on four CPUs, workers call each other and CPU 0, all at once, and every object comes home", async () => {
+  const t = await testSystem({ heapMegabytes: 32, cpus: 4 });
+  const leaf = await t.add(
+    domain("leaf", { exports: { look: "(call $drop (call $new)) (i32.const 1)", swap: "(call $drop (local.get $b)) (call $new)" } }),
+  );
+  let below = leaf;
+  for (const [i, name] of ["third", "second", "first"].entries()) {
+    const exports = { look: "(call $look (local.get $b))", swap: "(call $swap (local.get $b))" };
+    below = await t.add(on(3 - i, domain(name, { ...patient, imports: { look: calls(below), swap: calls(below) }, exports })));
+  }
+  const work = `(local $b i32) (local $sum i32)
+    (loop $l (local.set $b (call $new))
+      (local.set $sum (i32.add (local.get $sum) (call $look (local.get $b))))
+      (local.set $b (call $swap (local.get $b))) (call $drop (local.get $b))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum)`;
+  for (const cpu of [0, 1, 2, 3]) {
+    await t.add(
+      on(cpu, domain(`works${cpu}`, { ...patient, imports: { look: calls(below), swap: calls(below) }, exports: { call: work } })),
+    );
+  }
+  const under = [1, 2, 3].map((cpu) => begin(t, `works${cpu}`, "call", 60));
+  assert.is(attempt(t, "works0", "call", 60), "ok 60");
+  assert.equal(await Promise.all(under), ["ok 60", "ok 60", "ok 60"]);
+  assert.equal(deaths(t), []);
+  assert.is(t.system.liveObjects(), 0);
+  assert.equal(auditHeap(t.system.kernel.heap).problems, []);
+  await t.end();
+});
+
 test.run();
