@@ -131,6 +131,26 @@ step set-back both tx on rx on tso on gso on
 step set-small large 1500
 step plain-again files plain-again 10.0.0.2 10.0.0.1
 fact errors $($ETHTOOL -S eth0 | grep -E '(error|drop|miss|no_buffer|timeout|fail|csum).*: [^0]') $(other $ETHTOOL -S eth1 | grep -E '(error|drop|miss|no_buffer|timeout|fail|csum).*: [^0]')
+
+rings() { $ETHTOOL -G eth0 rx $1 tx $1 && other $ETHTOOL -G eth1 rx $1 tx $1 && ready 10.0.0; }
+step set-few-descriptors rings 64
+step few-descriptors files few-descriptors 10.0.0.2 10.0.0.1
+step set-many-descriptors rings 4096
+step many-descriptors files many-descriptors 10.0.0.2 10.0.0.1
+throttle() { $ETHTOOL -C eth0 rx-usecs $1 && other $ETHTOOL -C eth1 rx-usecs $1 && ready 10.0.0; }
+step set-no-throttle throttle 0
+step no-throttle files no-throttle 10.0.0.2 10.0.0.1
+step set-throttle throttle 500
+step throttle files throttle 10.0.0.2 10.0.0.1
+interrupted() { # the cable is out for a second while a file is on its way, then the card is reset under way
+  (wget -q -O /tmp/got http://10.0.0.2/data && cmp /tmp/got /srv/data) & transfer=$!
+  usleep 50000; fact cable out > /dev/console; sleep 1; fact cable in > /dev/console
+  wait $transfer || return 1
+  (wget -q -O /tmp/got http://10.0.0.2/data && cmp /tmp/got /srv/data) & transfer=$!
+  usleep 50000; $ETHTOOL -G eth0 rx 512 tx 512
+  wait $transfer
+}
+step interrupted interrupted
 fact checksum-errors $(grep -h -E '^(Tcp|Udp):' /proc/net/snmp | tail -n +2 | tr '\\n' ' ')
 fact interrupts $(grep eth0 /proc/interrupts | head -n 1)
 `,
