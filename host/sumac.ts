@@ -73,6 +73,11 @@ export interface BootOptions {
   readonly demands?: TrustPolicy;
   /** The groups in which domains may be supervised, and their numbers. */
   readonly supervision?: SupervisionSettings;
+  /**
+   * Opens a control socket, through which `sumac ps`, `top`, `kill` and others of the same user reach the system, under this name. They are
+   * answered while the thread is in its event loop and at safepoints of domains: see docs/control.md. Default: none.
+   */
+  readonly control?: string;
 }
 
 /** Interface id to who provides it: the name of a domain, or an object with the interface's functions. */
@@ -102,11 +107,12 @@ export interface LoadDomainOptions {
 /** Starts an empty system on the calling thread. */
 export async function boot(options: BootOptions = {}): Promise<Sumac> {
   const trusted = await trustedKeys(projectRoot(process.cwd()), options.trust ?? []);
-  const { heapMegabytes, supervision, cpus = 1 } = options;
+  const { heapMegabytes, supervision, control, cpus = 1 } = options;
   const system = await startSystem({
     cpus: checkedCpus(cpus),
     ...(heapMegabytes === undefined ? {} : { heapMegabytes }),
     ...(supervision === undefined ? {} : { supervision: checkedGroups(supervision) }),
+    ...(control === undefined ? {} : { control }),
   });
   const meant = options.wit === undefined ? [] : await readInterfaces(options.wit);
   return new Sumac(system, trusted, new Implementations(system.kernel, meant), options.demands);
@@ -185,6 +191,19 @@ export class Sumac {
   /** Ends the present generation. Under supervision that is a death like any other. */
   kill(domain: string): void {
     this.#system.kill(domain);
+  }
+
+  /**
+   * Ends the present generation and starts the next, which is no failure for its supervision; that is as soon as it can be done, and not
+   * before this returns.
+   */
+  restart(domain: string): void {
+    this.#system.restart(domain);
+  }
+
+  /** Path of the control socket, if there is one. */
+  get controlPath(): string | undefined {
+    return this.#system.control?.path;
   }
 
   /** Ends the domain for good: nobody restarts it, and its name is free. */
