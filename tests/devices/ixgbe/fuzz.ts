@@ -21,6 +21,7 @@ const FRAMES: readonly Uint8Array[] = [
   frame(0x1234, counting(46), { to: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff] }),
   frame(0x8808, [0, 1, 0, 9], { to: [1, 0x80, 0xc2, 0, 0, 1] }),
   frame(0x8808, [0, 1, 0, 0], { to: OWN }),
+  frame(0x8808, [1, 1, 0, 3, 0, 9, 0, 0], { to: [1, 0x80, 0xc2, 0, 0, 1] }),
   frame(0x1234, counting(9000)),
   counting(20),
 ];
@@ -137,7 +138,42 @@ export class Fuzz {
     if (this.#random.below(2) === 0) model.write32(REG.hlreg0, model.read32(REG.hlreg0) | 0x8000);
     model.write32(REG.ivar, 0x8180_8180);
     model.write32(REG.eims, 0xffff_ffff);
-    model.write32(REG.fdirctrl, 0x31);
+    model.write32(REG.mflcn, this.#random.below(16));
+    model.write32(REG.fccfg, this.#random.below(3) << 3);
+    model.write32(REG.fcrth, 0x8000_0400);
+    model.write32(REG.fcrtl, 0x8000_0100);
+    model.write32(REG.fcrtv, this.#random.below(2000));
+    this.#direct();
+  }
+
+  /** Flow director, with a filter for the first of the frames: perfect, or as a signature of whatever comes. */
+  #direct(): void {
+    const { model } = this;
+    model.write32(0xee70, 0x13);
+    model.write32(REG.fdirctrl, this.#random.below(4) === 0 ? 1 : 0x31 | (this.#random.below(128) << 8));
+    model.write32(0xee18, 0x0100_000a);
+    model.write32(0xee1c, 0x0200_000a);
+    model.write32(0xee20, 1000 | (2000 << 16));
+    model.write32(0xee28, this.#random.word());
+    model.write32(0xee2c, 1 | (2 << 5) | 0x8000 | (this.#random.below(8) << 16));
+  }
+
+  /** Accesses that no driver makes, and the other window. */
+  #oddAccess(): void {
+    const random = this.#random;
+    const window = this.model.window(random.below(2) === 0 ? 0 : 4);
+    const offset = random.below(4) === 0 ? random.word() : random.below(0x4000);
+    const kind = random.below(8);
+    if (kind === 0) window?.read8(offset);
+    else if (kind === 1) window?.read16(offset);
+    else if (kind === 2) window?.read32(offset);
+    else if (kind === 3) window?.read64(offset & ~7);
+    else if (kind === 4) window?.write8(offset, random.word());
+    else if (kind === 5) window?.write16(offset, random.word());
+    else if (kind === 6) window?.write64(0x2000 + (offset & 0x3ff8), BigInt(random.word()));
+    else this.model.window(4)?.write32(offset & 0x3fc, random.word());
+    const deadline = this.model.deadlineMicros;
+    if (Number.isNaN(deadline)) throw new Error("the deadline is not a number");
   }
 
   #step(): void {
@@ -146,7 +182,8 @@ export class Fuzz {
     else if (kind < 25) this.#arrive();
     else if (kind < 45) this.#tails();
     else if (kind < 65) this.#describe(this.#random.below(2 * QUEUES), this.#random.below(64), this.#random.below(4) !== 0);
-    else if (kind < 80) this.#writeRegister();
+    else if (kind < 78) this.#writeRegister();
+    else if (kind < 80) this.#oddAccess();
     else if (kind < 90) this.model.read32(this.#anyRegister());
     else if (kind < 95) this.#time();
     else if (kind < 98) this.#rights();
