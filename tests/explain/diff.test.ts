@@ -164,7 +164,7 @@ const BEFORE = {
 const [DRIVER, APP] = BEFORE.domains as [object, object];
 
 const LIMITS =
-  "memoryPages 256, heapBytes 16777216, heapObjects 4096, initBudgetMs 1000, callBudgetMs 1000, cpuBudgetMs 0, cpuWindowMs 1000, logLinesPerSecond 100, handles 1024";
+  "memoryPages 256, heapBytes 16777216, heapObjects 4096, initBudgetMs 1000, callBudgetMs 1000, cpuBudgetMs 0, cpuWindowMs 1000, logLinesPerSecond 100, handles 1024, threads 0";
 const SYSTEMS: readonly (readonly [what: string, after: object, lines: readonly string[]])[] = [
   ["nothing", {}, []],
   ["name", { name: "t" }, ["~ name: s → t"]],

@@ -32,7 +32,6 @@ export async function runTwoCpus(seconds: number, seed: number): Promise<Exchang
   const watchdog = await startWatchdog(heap.memory, CPUS.length);
   const before = heap.stats().liveObjects;
   const failures: string[] = [];
-  const started = performance.now();
   const workers = CPUS.map((cpu) => {
     const workerData: CpuStart = { memory: heap.memory, accounts: watchdog.all[cpu] as Int32Array, cpu, exchange: buffer, seed };
     return new Worker(new URL("./worker.ts", import.meta.url), { workerData });
@@ -42,6 +41,9 @@ export async function runTwoCpus(seconds: number, seed: number): Promise<Exchang
     const [code] = (await once(worker, "exit")) as [number];
     if (code !== 0) failures.push(`CPU ${cpu} ended with ${code}`);
   });
+  // How long threads take to start says nothing of what they do afterwards.
+  await Promise.all(workers.map((worker, cpu) => Promise.race([once(worker, "message"), ends[cpu]])));
+  const started = performance.now();
   const dropped = await thirdParty(heap, exchange, started + seconds * 1000, seed);
   for (const cpu of CPUS) exchange.write(cpu, "stop", 1);
   await Promise.all(ends);

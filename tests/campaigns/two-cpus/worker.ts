@@ -77,6 +77,7 @@ const last = await add(back(functions));
 const BLOCK = last.spec.loaded.world.sharedTypes.find(({ name }) => name === "block") ?? { id: 0, sizeBytes: 0 };
 const first = await add(front(last, functions));
 
+parentPort?.postMessage("ready");
 while (exchange.read(cpu, "stop") === 0) {
   revive();
   system.export("front", id("call")).run?.(PER_CALL + below(100));
