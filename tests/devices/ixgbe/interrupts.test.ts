@@ -1,36 +1,14 @@
-/** Interrupts of the 82599: causes, masks, automatic clearing and masking, throttling on a virtual clock. Datasheet section 7.3. */
+/** Interrupts of the 82599: causes, masks, automatic clearing and masking, messages. Datasheet section 7.3. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { PENDING_BITS } from "../../../devices/ixgbe/msix-window.ts";
 import { REG } from "../../../devices/ixgbe/registers.ts";
 import { Card, CMD } from "./card.ts";
+import { withMessages, withPin } from "./interrupting.ts";
 import { packet } from "./packets.ts";
 
 const test = suite("82599 interrupts");
-const UNIT = 2.048;
 const LSC = 1 << 20;
-
-/** The pin: queue 0 receives to bit 0 and sends to bit 1. */
-function withPin(): Card {
-  const card = Card.ready();
-  card.write(REG.ivar, 0x8180);
-  card.write(REG.eims, 3);
-  return card;
-}
-
-/** Messages: queue 0 receives to vector 1 and sends to vector 2, other causes go to vector 3. */
-function withMessages(gpie = 0x10): Card {
-  const card = Card.ready();
-  card.model.messageControl.configure(true, false);
-  const table = card.model.window(4);
-  for (let vector = 0; vector < 64; vector++) table?.write32(16 * vector + 12, 0);
-  card.write(REG.gpie, gpie);
-  card.write(REG.ivar, 0x8281);
-  card.write(REG.ivarMisc, 0x8300);
-  card.write(REG.eimsEx, 0xffff_ffff);
-  card.write(REG.eims, 0x7fff_0000);
-  return card;
-}
 
 test("82599 7.3.1 a received frame sets its queue's cause and raises the pin", () => {
   const card = withPin();
@@ -251,118 +229,6 @@ test("82599 7.3.2 without MSI-X enabled on the bus no message goes out", () => {
   card.model.messageControl.configure(false, false);
   card.arrive(packet());
   assert.equal(card.messages, []);
-});
-
-test("82599 7.3.2 EITR: after an interrupt the next one waits for the interval, and is not lost", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  card.arrive(packet());
-  card.arrive(packet());
-  assert.equal(card.messages, [1]);
-  assert.is(card.model.deadlineMicros, 100 * UNIT);
-  card.after(100 * UNIT - 1);
-  assert.equal(card.messages, [1]);
-  card.after(1);
-  assert.equal(card.messages, [1, 1]);
-});
-
-test("82599 7.3.2 EITR: several events inside an interval are one interrupt", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  for (let i = 0; i < 8; i++) card.arrive(packet());
-  card.after(300);
-  card.after(300);
-  assert.equal(card.messages, [1, 1]);
-});
-
-test("82599 7.3.2 EITR: an event after the interval interrupts at once", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  card.arrive(packet());
-  card.now = 250;
-  card.arrive(packet());
-  assert.equal(card.messages, [1, 1]);
-});
-
-test("82599 7.3.2 EITR: 0 is no throttling, and each vector has its own", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  for (let i = 0; i < 3; i++) card.send(packet());
-  assert.equal(card.messages, [2, 2, 2]);
-});
-
-test("82599 7.3.2 EITR of vectors from 24 on is in another place", () => {
-  const card = withMessages();
-  card.write(REG.ivar, 0x80 | 40);
-  card.write(REG.eimsEx + 4, 0xffff_ffff);
-  card.write(REG.eitrHigh + 4 * 16, 50 << 3);
-  card.arrive(packet());
-  card.arrive(packet());
-  assert.equal(card.messages, [40]);
-  card.after(50 * UNIT);
-  assert.equal(card.messages, [40, 40]);
-});
-
-test("82599 7.3.2 EITR: the host is told when it is wanted", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  card.arrive(packet());
-  card.arrive(packet());
-  assert.is(card.deadlines.at(-1), 100 * UNIT);
-});
-
-test("82599 8.2.3.5 EITR: CNT_WDIS keeps the counter, else it is written", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  card.arrive(packet());
-  card.arrive(packet());
-  card.write(REG.eitr + 4, 0x8000_0000 | (100 << 3));
-  assert.equal(card.messages, [1]);
-  assert.is(card.read(REG.eitr + 4) & 0xff8, 100 << 3);
-  assert.is((card.read(REG.eitr + 4) >>> 21) & 0x7f, 25);
-  card.write(REG.eitr + 4, 100 << 3);
-  assert.equal(card.messages, [1, 1]);
-});
-
-test("82599 7.3.2 EITR(0) throttles the pin", () => {
-  const card = withPin();
-  card.write(REG.eitr, 50 << 3);
-  card.arrive(packet());
-  card.read(REG.eicr);
-  card.arrive(packet());
-  assert.not(card.isHigh);
-  card.after(50 * UNIT);
-  assert.ok(card.isHigh);
-});
-
-test("82599 8.2.3.5 GPIE.EIMEN: a cause that EICS sets does not wait", () => {
-  const card = withMessages(0x50);
-  card.write(REG.eitr + 4, 100 << 3);
-  card.arrive(packet());
-  card.write(REG.eicsEx, 2);
-  assert.equal(card.messages, [1, 1]);
-});
-
-test("82599 7.3.4 a frame whose filter asks for it interrupts without waiting for the interval", () => {
-  const card = withMessages();
-  card.write(REG.eitr + 4, 100 << 3);
-  card.write(REG.l34timir, 1 << 20);
-  card.write(REG.sdpqf, 0xd007 << 16);
-  card.write(REG.ftqf, 0x8000_0000 | (7 << 25) | (1 << 29));
-  card.arrive(packet());
-  card.arrive(packet({ destinationPort: 2001 }));
-  assert.equal(card.messages, [1]);
-  card.arrive(packet());
-  assert.equal(card.messages, [1, 1]);
-});
-
-test("82599 7.3.2 without a clock nothing is throttled", () => {
-  const card = new Card({ start: false });
-  const messages: number[] = [];
-  const still = new Card({ start: false });
-  assert.is(still.model.deadlineMicros, Number.POSITIVE_INFINITY);
-  card.model.start(card.dma, undefined, { raise: (vector) => messages.push(vector) });
-  assert.is(card.model.deadlineMicros, Number.POSITIVE_INFINITY);
 });
 
 test("82599 7.3.1 a link change is an interrupt like another", () => {
