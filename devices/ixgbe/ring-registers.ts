@@ -53,7 +53,7 @@ export class RingRegisters {
     const { ring } = queue;
     switch (at) {
       case RX.tail:
-        this.#setTail(ring, value);
+        ring.tail = value;
         this.#receiver.drain();
         break;
       case RX.head:
@@ -82,7 +82,7 @@ export class RingRegisters {
     const { ring } = queue;
     switch (at) {
       case TX.tail:
-        this.#setTail(ring, value);
+        ring.tail = value;
         this.#transmitter.kick(ring.index);
         break;
       case TX.head:
@@ -106,11 +106,6 @@ export class RingRegisters {
         queue.writeBack();
         this.#place(ring, offset, at, value);
     }
-  }
-
-  /** A tail counts only while the ring is enabled. */
-  #setTail(ring: Ring, value: number): void {
-    ring.tail = value;
   }
 
   #place(ring: Ring, offset: number, at: number, value: number): void {
