@@ -4,6 +4,7 @@ import type * as device from "./device.ts";
 import type * as io from "./io.ts";
 import type * as job from "./job.ts";
 import type * as kernel from "./kernel.ts";
+import type * as nvme from "./nvme.ts";
 
 /** Interface id to the type of what `Sumac.export` gives for it. */
 export interface InterfaceTypes {
@@ -16,6 +17,7 @@ export interface InterfaceTypes {
   readonly "sumac:job/progress@0.1.0": job.Progress;
   readonly "sumac:kernel/creator@0.1.0": kernel.Creator;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.Supervisor;
+  readonly "sumac:nvme/nvme@0.1.0": nvme.Nvme;
 }
 
 /** Interface id to the type of what an application grants for it. */
@@ -29,4 +31,5 @@ export interface ImplementationTypes {
   readonly "sumac:job/progress@0.1.0": job.ProgressImplementation;
   readonly "sumac:kernel/creator@0.1.0": kernel.CreatorImplementation;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.SupervisorImplementation;
+  readonly "sumac:nvme/nvme@0.1.0": nvme.NvmeImplementation;
 }

@@ -1,6 +1,7 @@
 /** The NVMe driver domain on the controller model: bring-up, requests, statuses, deaths. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { FaultSource, NvmeFault } from "../../devices/nvme/faults.ts";
 import { CSTS, REG } from "../../devices/nvme/registers.ts";
 import { RecordWord } from "../../host/kernel/words.ts";
 import { KERNEL_ID } from "../../shared-heap/layout.ts";
@@ -9,6 +10,8 @@ import { BLOCK_BYTES, type Lies, NvmeRig, type NvmeRigOptions } from "./nvme-rig
 const IO_TAIL = 0x1008;
 const ADMIN_TAIL = 0x1000;
 const SECOND = 1_000_000;
+/** Admin queues, four pairs of I/O queues, slack. */
+const QUEUES_BYTES = 11 * 4096;
 
 const test = suite("NVMe driver");
 
@@ -17,6 +20,12 @@ async function on(options: NvmeRigOptions, body: (rig: NvmeRig) => void): Promis
   const rig = await NvmeRig.start(options);
   body(rig);
   await rig.end();
+}
+
+/** A fault for the I/O commands with these numbers, counted from 1 as they are fetched. */
+function faultsAt(numbers: readonly number[], fault: NvmeFault): FaultSource {
+  let fetched = 0;
+  return { next: (sqId) => (sqId !== 0 && numbers.includes(++fetched) ? fault : undefined) };
 }
 
 /** Why the driver does not start. */
@@ -29,13 +38,14 @@ async function refusal(lies: Lies, options: NvmeRigOptions = {}): Promise<string
   return "it started";
 }
 
-/** Where the driver's I/O queues lie: Create I/O Completion Queue and Create I/O Submission Queue say so. */
+/** Where the driver's first I/O queues lie: Create I/O Completion Queue and Create I/O Submission Queue say so. */
 function queueAddresses(rig: NvmeRig): { submission: number; completion: number } {
   const asq = rig.writes.find(([offset]) => offset === REG.asq)?.[1] ?? 0;
   const { u32 } = rig.system.kernel.heap;
   const found = { submission: 0, completion: 0 };
   for (let entry = asq >>> 2; entry < (asq >>> 2) + 16 * 16; entry += 16) {
     const opcode = (u32[entry] ?? 0) & 0xff;
+    if (((u32[entry + 10] ?? 0) & 0xffff) !== 1) continue;
     if (opcode === 1) found.submission = u32[entry + 6] ?? 0;
     if (opcode === 5) found.completion = u32[entry + 6] ?? 0;
   }
@@ -386,21 +396,65 @@ test("after an error nothing further is sent, and what was sent is awaited", () 
 
 /* Deaths. */
 
-test("a command that never completes ends the driver by the clock", () =>
-  on({ limits: { callBudgetMs: 0 } }, (rig) => {
+/** Time goes on with each look at the controller. */
+const BUSY_CLOCK: Lies = {
+  read(offset, rig) {
+    if (offset === REG.csts) rig.micros += SECOND;
+    return undefined;
+  },
+};
+const isReset = ([offset, value]: readonly [number, number]): boolean => offset === REG.cc && value === 0;
+const isAbort = (rig: NvmeRig): boolean => rig.writes.some(([offset, value]) => offset === ADMIN_TAIL && value === 13);
+
+test("a command that does not complete is aborted and sent again", () =>
+  on({ limits: { callBudgetMs: 0 }, faults: faultsAt([1], { kind: "stuck", deaf: false }) }, (rig) => {
+    rig.lies = BUSY_CLOCK;
+    assert.is(rig.write(3, 7), "ok");
+    assert.is(rig.store.bytes[3 * BLOCK_BYTES], 7);
+    assert.ok(isAbort(rig));
+    assert.not.ok(rig.writes.some(isReset));
+    assert.is(rig.deaths.length, 0);
+  }));
+
+test("a command that no Abort reaches is sent again after a controller reset, as are the others in flight", () =>
+  on({ mdts: 1, limits: { callBudgetMs: 0 }, faults: faultsAt([5], { kind: "stuck", deaf: true }) }, (rig) => {
+    rig.lies = BUSY_CLOCK;
+    assert.is(rig.writeMany(3, 32, 1), "ok");
+    for (let i = 0; i < 32; i++) assert.is(rig.store.bytes[(3 + i) * BLOCK_BYTES], 1 + i);
+    assert.is(rig.writes.filter(isReset).length, 1);
+    assert.is(rig.write(3, 9), "ok");
+    assert.is(rig.deaths.length, 0);
+  }));
+
+test("a command that never completes is an error after three tries, and the driver lives", () =>
+  on({ limits: { callBudgetMs: 0 }, faults: faultsAt([1, 2, 3], { kind: "stuck", deaf: true }) }, (rig) => {
+    rig.lies = BUSY_CLOCK;
+    assert.is(rig.write(3, 7), "io");
+    assert.is(rig.write(3, 8), "ok");
+    assert.is(rig.deaths.length, 0);
+    assert.is(rig.model.inFlight, 0);
+  }));
+
+test("a controller that fails fatally is reset, and what was in flight is sent again", () =>
+  on({ mdts: 1, faults: faultsAt([4, 10], { kind: "fatal" }) }, (rig) => {
+    assert.is(rig.writeMany(3, 32, 1), "ok");
+    for (let i = 0; i < 32; i++) assert.is(rig.store.bytes[(3 + i) * BLOCK_BYTES], 1 + i);
+    assert.is(rig.writes.filter(isReset).length, 2);
+    assert.is(rig.deaths.length, 0);
+  }));
+
+test("a controller that does not come back from a reset ends the driver, and the shadow carries on", () =>
+  on({ faults: faultsAt([1], { kind: "fatal" }) }, (rig) => {
     rig.lies = {
       read(offset) {
-        if (offset === REG.csts) rig.micros += SECOND;
-        return undefined;
+        if (offset !== REG.csts || !rig.writes.some(isReset) || rig.deaths.length > 0) return undefined;
+        rig.micros += SECOND;
+        return CSTS.fatal;
       },
     };
-    rig.model.nextCommandHangs = true;
     assert.match(rig.write(3, 1), /^trap: /);
-    assert.match(rig.deaths[0]?.detail ?? "", /not completed in time/);
-    assert.is(rig.model.inFlight, 0, "the controller has let go");
-    rig.model.nextCommandHangs = true;
-    assert.is(rig.write(3, 2, "shadow"), "ok", "behind the shadow it is a delay");
-    assert.is(rig.deaths.length, 2);
+    assert.match(rig.deaths[0]?.detail ?? "", /fails to start \(CSTS\.CFS\)|within CAP\.TO/);
+    assert.is(rig.write(3, 2, "shadow"), "ok");
   }));
 
 test("without a clock that moves, the budget of the call ends it", () =>
@@ -410,23 +464,26 @@ test("without a clock that moves, the budget of the call ends it", () =>
     assert.is(rig.deaths[0]?.cause, "deadline");
   }));
 
-const WHILE_WAITING: readonly [string, number, RegExp][] = [
-  ["a fatal status", CSTS.ready | CSTS.fatal, /fatal status/],
-  ["a controller that left the bus", 0xffff_ffff, /gone from the bus/],
-  ["a controller that is not ready any more", 0, /left the ready state/],
-];
-for (const [what, status, reason] of WHILE_WAITING) {
-  test(`${what} ends the driver while it waits`, () =>
-    on({ limits: { callBudgetMs: 0 } }, (rig) => {
-      let isHanging = true;
-      rig.model.nextCommandHangs = true;
-      rig.lies = { read: (offset) => (offset === REG.csts && isHanging ? status : undefined) };
-      assert.match(rig.write(3, 1), /^trap: /);
-      assert.match(rig.deaths[0]?.detail ?? "", reason);
-      isHanging = false;
-      assert.is(rig.write(3, 2, "shadow"), "ok");
-    }));
-}
+test("a controller that left the bus ends the driver while it waits", () =>
+  on({ limits: { callBudgetMs: 0 } }, (rig) => {
+    let isHanging = true;
+    rig.model.nextCommandHangs = true;
+    rig.lies = { read: (offset) => (offset === REG.csts && isHanging ? 0xffff_ffff : undefined) };
+    assert.match(rig.write(3, 1), /^trap: /);
+    assert.match(rig.deaths[0]?.detail ?? "", /gone from the bus/);
+    isHanging = false;
+    assert.is(rig.write(3, 2, "shadow"), "ok");
+  }));
+
+test("a controller that is not ready any more is reset", () =>
+  on({ limits: { callBudgetMs: 0 } }, (rig) => {
+    rig.model.nextCommandHangs = true;
+    rig.lies = { read: (offset) => (offset === REG.csts && !rig.writes.some(isReset) ? 0 : undefined) };
+    rig.writes = [];
+    assert.is(rig.write(3, 1), "ok");
+    assert.is(rig.writes.filter(isReset).length, 1);
+    assert.is(rig.deaths.length, 0);
+  }));
 
 test("a driver whose quota is used up ends with that cause, and the shadow carries on", () =>
   on({}, (rig) => {
@@ -434,9 +491,9 @@ test("a driver whose quota is used up ends with that cause, and the shadow carri
     const driver = rig.system.seat("driver").current;
     const record = driver?.record ?? 0;
     i32[record + RecordWord.maxBytes] = i32[record + RecordWord.bytesUsed] ?? 0;
+    assert.match(rig.writeMany(3, 32, 7), /^quota: /);
+    assert.match(rig.deaths[0]?.detail ?? "", /no room for a prp-list/);
     assert.is(rig.write(3, 7, "shadow"), "ok");
-    assert.is(rig.deaths[0]?.cause, "quota");
-    assert.match(rig.deaths[0]?.detail ?? "", /no room for a request/);
     assert.is(rig.store.bytes[3 * BLOCK_BYTES], 7);
   }));
 
@@ -449,12 +506,12 @@ test("nothing is left of a request: the driver owns its queues and its grant, an
       for (let base = nextOwned(id, 0); base !== 0; base = nextOwned(id, base)) sizes.push(sizeOf(base));
       return sizes.sort((a, b) => a - b);
     };
-    assert.equal(owned(), [64, 20480]);
+    assert.equal(owned(), [64, QUEUES_BYTES]);
     rig.writeMany(0, 32, 1);
     rig.readMany(0, 32);
     rig.read(1 << 20);
     rig.flush();
-    assert.equal(owned(), [64, 20480]);
+    assert.equal(owned(), [64, QUEUES_BYTES]);
   }));
 
 test("killed with commands in flight, it takes the controller along before its memory goes", () =>
@@ -467,18 +524,17 @@ test("killed with commands in flight, it takes the controller along before its m
       stop.call(rig.model);
     };
     const live = kernel.heap.stats().liveObjects;
-    let doorbells = 0;
     rig.lies = {
       write(offset, value) {
-        if (offset !== IO_TAIL || ++doorbells < 5) return undefined;
+        if (offset !== IO_TAIL) return undefined;
         rig.model.write32(offset, value);
         rig.system.kill("driver");
         return "swallowed";
       },
     };
     assert.match(rig.writeMany(0, 32, 1), /^killed: /);
-    // The extent, and a request and a list (of two blocks at any address) for each of five commands.
-    assert.equal(held, { inFlight: 5, live: live + 1 + 2 * 5 });
+    // The extent, and a list (of two blocks at any address) for each of the commands of one doorbell.
+    assert.equal(held, { inFlight: 16, live: live + 1 + 16 });
     assert.is(rig.model.inFlight, 0);
     rig.lies = ADVANCING;
     assert.is(rig.model.advance(100), 0);

@@ -5,7 +5,7 @@
 import { Outcome } from "sumac/outcome";
 import { Opcode } from "./commands";
 import { Geometry } from "./gen/bdev";
-import { Block } from "./gen/types";
+import { Block } from "./gen/block-types";
 import { BLOCK_BYTES } from "./identify";
 import { errorOf, SUCCESS } from "./status";
 import * as device from "./transfer";

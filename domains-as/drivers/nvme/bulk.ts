@@ -4,7 +4,6 @@
  */
 import { Outcome } from "sumac/outcome";
 import { Opcode } from "./commands";
-import { MOST_BLOCKS_PER_REQUEST } from "./controller";
 import { BdevError } from "./gen/bdev";
 import { Extent } from "./gen/bulk";
 import { errorOf, SUCCESS } from "./status";
@@ -24,6 +23,7 @@ export function writeMany(lba: u64, blocks: u32, data: Extent): Outcome<void> {
 }
 
 const NONE: i32 = -1;
+const MOST_BLOCKS_PER_REQUEST: u32 = 32;
 
 /** A `BdevError`, or `NONE`. */
 function failureOf(opcode: u32, lba: u64, blocks: u32, dataOff: u32): i32 {

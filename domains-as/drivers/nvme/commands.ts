@@ -1,14 +1,15 @@
 /**
- * The commands that the driver sends: each function fills a request, which is zero when it is made.
- * Used by controller.ts and transfer.ts; nothing is sent here. Source: [NVME-1.4] sections 5 and 6.
+ * The commands that the driver sends: each function fills one. Used by controller.ts, repair.ts, transfer.ts and exchange.ts; nothing is
+ * sent here. Source: [NVME-1.4] sections 5 and 6.
  */
-import { Request } from "./gen/structures";
+import { Command } from "./command";
 
 /** Section 5, figure "Opcodes for Admin Commands". */
 export namespace AdminOpcode {
   export const CREATE_SUBMISSION_QUEUE: u32 = 0x01;
   export const CREATE_COMPLETION_QUEUE: u32 = 0x05;
   export const IDENTIFY: u32 = 0x06;
+  export const ABORT: u32 = 0x08;
   export const SET_FEATURES: u32 = 0x09;
 }
 
@@ -17,6 +18,7 @@ export namespace Opcode {
   export const FLUSH: u32 = 0x00;
   export const WRITE: u32 = 0x01;
   export const READ: u32 = 0x02;
+  export const WRITE_ZEROES: u32 = 0x08;
 }
 
 /** What Identify is to return (section 5.15). */
@@ -32,58 +34,38 @@ const FEATURE_NUMBER_OF_QUEUES: u32 = 0x07;
 const QUEUE_CONTIGUOUS: u32 = 1;
 
 /** Section 5.15. The data pointer is set by the caller. */
-export function identify(cns: u32, nsid: u32): Request {
-  const request = Request.create();
-  request.opcode = AdminOpcode.IDENTIFY;
-  request.nsid = nsid;
-  request.cdw10 = cns;
-  return request;
+export function identify(command: Command, cns: u32, nsid: u32): void {
+  command.become(AdminOpcode.IDENTIFY, nsid, cns, 0, 0);
 }
 
-/** Section 5.21.1.7: asks for `pairs` queues of either kind; both numbers are "less one". */
-export function setNumberOfQueues(pairs: u32): Request {
-  const request = Request.create();
-  request.opcode = AdminOpcode.SET_FEATURES;
-  request.cdw10 = FEATURE_NUMBER_OF_QUEUES;
-  request.cdw11 = (pairs - 1) | ((pairs - 1) << 16);
-  return request;
+/** Section 5.21.1.7: asks for `pairs` queues of either kind; both numbers are "less one", in the answer too. */
+export function setNumberOfQueues(command: Command, pairs: u32): void {
+  command.become(AdminOpcode.SET_FEATURES, 0, FEATURE_NUMBER_OF_QUEUES, (pairs - 1) | ((pairs - 1) << 16), 0);
 }
 
 /** Section 5.3. No interrupts: the driver polls. */
-export function createCompletionQueue(id: u32, entries: u32, pageOff: u32): Request {
-  const request = Request.create();
-  request.opcode = AdminOpcode.CREATE_COMPLETION_QUEUE;
-  request.prp1 = pageOff;
-  request.cdw10 = id | ((entries - 1) << 16);
-  request.cdw11 = QUEUE_CONTIGUOUS;
-  return request;
+export function createCompletionQueue(command: Command, id: u32, entries: u32, pageOff: u32): void {
+  command.become(AdminOpcode.CREATE_COMPLETION_QUEUE, 0, id | ((entries - 1) << 16), QUEUE_CONTIGUOUS, 0);
+  command.prp1 = pageOff;
 }
 
 /** Section 5.4. Its completions go to the completion queue with the same id. */
-export function createSubmissionQueue(id: u32, entries: u32, pageOff: u32): Request {
-  const request = Request.create();
-  request.opcode = AdminOpcode.CREATE_SUBMISSION_QUEUE;
-  request.prp1 = pageOff;
-  request.cdw10 = id | ((entries - 1) << 16);
-  request.cdw11 = QUEUE_CONTIGUOUS | (id << 16);
-  return request;
+export function createSubmissionQueue(command: Command, id: u32, entries: u32, pageOff: u32): void {
+  command.become(AdminOpcode.CREATE_SUBMISSION_QUEUE, 0, id | ((entries - 1) << 16), QUEUE_CONTIGUOUS | (id << 16), 0);
+  command.prp1 = pageOff;
 }
 
-/** Sections 6.9 and 6.15. @param sectors logical blocks, 1 to 65536 */
-export function transfer(opcode: u32, nsid: u32, sector: u64, sectors: u32): Request {
-  const request = Request.create();
-  request.opcode = opcode;
-  request.nsid = nsid;
-  request.cdw10 = <u32>sector;
-  request.cdw11 = <u32>(sector >> 32);
-  request.cdw12 = sectors - 1;
-  return request;
+/** Section 5.1. */
+export function abort(command: Command, queue: u32, id: u32): void {
+  command.become(AdminOpcode.ABORT, 0, queue | (id << 16), 0, 0);
+}
+
+/** HOT: sections 6.9, 6.15 and 6.16. @param sectors logical blocks, 1 to 65536 */
+export function transfer(command: Command, opcode: u32, nsid: u32, sector: u64, sectors: u32): void {
+  command.become(opcode, nsid, <u32>sector, <u32>(sector >> 32), sectors - 1);
 }
 
 /** Section 6.8. */
-export function flush(nsid: u32): Request {
-  const request = Request.create();
-  request.opcode = Opcode.FLUSH;
-  request.nsid = nsid;
-  return request;
+export function flush(command: Command, nsid: u32): void {
+  command.become(Opcode.FLUSH, nsid, 0, 0, 0);
 }

@@ -1,56 +1,61 @@
 /**
  * From a controller in any state to one that serves: the steps of [NVME-1.4] section 7.6.1, in its order and with its numbers.
- * Run once per generation of the driver, as `init` or `recover`, under the init budget. Whatever goes wrong ends the driver with the reason.
+ * Run once per generation of the driver, as `init` or `recover`, under the init budget, and by repair.ts. Whatever goes wrong ends the
+ * driver with the reason.
  */
 import { PANIC_DEVICE, panic } from "sumac/abort";
 import { Channel } from "./channel";
+import { Command } from "./command";
 import { Cns, createCompletionQueue, createSubmissionQueue, identify, setNumberOfQueues } from "./commands";
+import { Block } from "./gen/block-types";
 import { clock } from "./gen/clock";
 import { mmio } from "./gen/mmio";
-import { Request } from "./gen/structures";
-import { Block } from "./gen/types";
-import { BLOCK_BYTES, checkEntrySizes, firstNamespaceOf, mostBlocksOf, sectorShiftOf, sectorsOf } from "./identify";
-import { createQueuePages, PAGE_BYTES, QueuePage, queuePage } from "./pages";
-import { dropList, pointToData } from "./prp";
+import { BLOCK_BYTES, checkEntrySizes, mostBytesOf } from "./identify";
+import { addNamespace, checkNamespaces, nextNamespace } from "./namespaces";
+import { clearQueuePages, completionPage, createQueuePages, PAGE_BYTES, submissionPage } from "./pages";
+import { pointToData } from "./prp";
 import { QueueId, QueuePair, SUBMISSION_BYTES } from "./queue-pair";
 import { Cap, CC_ENABLE, CC_ENTRY_SIZES, CSTS_FATAL, CSTS_READY, NOBODY, Reg, write64 } from "./registers";
+import { started, starting } from "./repair";
 import { isSuccess } from "./status";
 
 const ADMIN_QUEUE: QueueId = 0;
-const IO_QUEUE: QueueId = 1;
+const FIRST_IO_QUEUE: QueueId = 1;
 const ADMIN_ENTRIES: u32 = 16;
+/** As many as the controller has, up to this: a page of entries each, twice. */
+const MOST_IO_QUEUES: u32 = 4;
 /** A page of submission entries; the completion queue has as many, so it can never overflow. */
 const MOST_IO_ENTRIES: u32 = PAGE_BYTES / SUBMISSION_BYTES;
 const ALL_VECTORS: u32 = 0xffffffff;
 
-/** What the namespace turned out to be; set by `start`, and kept over restarts. */
-export let nsid: u32 = 0;
-/** Size of a logical block as a power of two. */
-export let sectorShift: u32 = 0;
-/** In logical blocks. */
-export let sectors: u64 = 0;
-/** Blocks of the interface in one command; never more than are in flight at once. */
-export let mostBlocks: u32 = 0;
+/** Bytes in one command; set by `start`, and kept over restarts. */
+export let mostBytes: u32 = 0;
+/** I/O queue pairs. */
+export let ioQueues: u32 = 0;
 
-let io: Channel | null = null;
+const io: StaticArray<Channel | null> = new StaticArray<Channel | null>(MOST_IO_QUEUES);
+let adminChannel: Channel | null = null;
+let ioEntries: u32 = 0;
 let doorbellStride: u32 = 0;
 let readyMicros: u64 = 0;
 
-/** The most that a request of the exported interfaces moves. */
-export const MOST_BLOCKS_PER_REQUEST: u32 = 32;
+/** @param queue counts modulo their number */
+export function ioChannel(queue: u32): Channel {
+  return io[queue < ioQueues ? queue : queue % ioQueues]!;
+}
 
-export function ioChannel(): Channel {
-  return io!;
+export function admin(): Channel {
+  return adminChannel!;
 }
 
 /**
  * Step 1, PCI registers: not here. The BAR was assigned and bus mastering allowed when the device was granted.
  */
 export function start(): void {
-  const ioEntries = checkCapabilities();
-  const admin = bringUp();
-  identifyAll(admin);
-  createIoQueues(admin, ioEntries);
+  bringUp();
+  identifyAll();
+  createIoQueues();
+  started();
 }
 
 /**
@@ -58,17 +63,34 @@ export function start(): void {
  * there. The queues died with their generation, and the controller has been reset since: steps 2 to 6 and 8 to 10.
  */
 export function restart(): void {
-  const ioEntries = checkCapabilities();
-  createIoQueues(bringUp(), ioEntries);
+  bringUp();
+  createIoQueues();
+  started();
+}
+
+/** The same within a generation, for repair.ts: queues stay where they are, and what was in flight is sent again. */
+export function restoreController(): void {
+  // It was ready before: there is nothing to wait for.
+  mmio.write32(Reg.CC, 0);
+  awaitReady(0, 0);
+  clearQueuePages(1 + MOST_IO_QUEUES);
+  admin().forget();
+  configureAdminQueue();
+  enable();
+  askForQueues();
+  for (let queue: u32 = 0; queue < ioQueues; queue++) createIoQueue(FIRST_IO_QUEUE + queue);
+  for (let queue: u32 = 0; queue < ioQueues; queue++) ioChannel(queue).resume();
 }
 
 /** Steps 2 to 6, with queues of this generation. */
-function bringUp(): Channel {
-  createQueuePages();
+function bringUp(): void {
+  starting();
+  ioEntries = checkCapabilities();
+  createQueuePages(1 + MOST_IO_QUEUES);
   disable();
   configureAdminQueue();
   enable();
-  return new Channel(pairOf(ADMIN_QUEUE, ADMIN_ENTRIES, QueuePage.ADMIN_SUBMISSION, QueuePage.ADMIN_COMPLETION));
+  adminChannel = new Channel(pairOf(ADMIN_QUEUE, ADMIN_ENTRIES));
 }
 
 /** CAP (section 3.1.1): whether this driver can drive this controller. Returns the size of the I/O queues. */
@@ -100,8 +122,8 @@ function disable(): void {
 /** Step 3: AQA, ASQ, ACQ (sections 3.1.8 to 3.1.10). Both sizes are "less one". */
 function configureAdminQueue(): void {
   mmio.write32(Reg.AQA, (ADMIN_ENTRIES - 1) | ((ADMIN_ENTRIES - 1) << 16));
-  write64(Reg.ASQ, queuePage(QueuePage.ADMIN_SUBMISSION));
-  write64(Reg.ACQ, queuePage(QueuePage.ADMIN_COMPLETION));
+  write64(Reg.ASQ, submissionPage(ADMIN_QUEUE));
+  write64(Reg.ACQ, completionPage(ADMIN_QUEUE));
 }
 
 /**
@@ -115,51 +137,72 @@ function enable(): void {
   mmio.write32(Reg.INTMS, ALL_VECTORS);
 }
 
-/** Step 7: Identify of the controller, of the namespaces that there are, and of the first of them. */
-function identifyAll(admin: Channel): void {
+/** Step 7: Identify of the controller, of the namespaces that there are, and of each of them. */
+function identifyAll(): void {
+  const list = Block.create();
+  fetch(Cns.CONTROLLER, 0, list);
+  checkEntrySizes(list);
+  mostBytes = mostBytesOf(list);
+  fetch(Cns.ACTIVE_NAMESPACES, 0, list);
   const page = Block.create();
-  fetch(admin, Cns.CONTROLLER, 0, page);
-  checkEntrySizes(page);
-  mostBlocks = mostBlocksOf(page, MOST_BLOCKS_PER_REQUEST);
-  fetch(admin, Cns.ACTIVE_NAMESPACES, 0, page);
-  nsid = firstNamespaceOf(page);
-  fetch(admin, Cns.NAMESPACE, nsid, page);
-  sectorShift = sectorShiftOf(page);
-  sectors = sectorsOf(page);
+  for (let place: u32 = 0, nsid = nextNamespace(list, place); nsid != 0; nsid = nextNamespace(list, ++place)) {
+    fetch(Cns.NAMESPACE, nsid, page);
+    addNamespace(nsid, page);
+  }
+  checkNamespaces();
   page.drop();
+  list.drop();
 }
 
 /**
- * Step 8: how many I/O queues: one pair, which every controller has; interrupts are not configured, since the driver polls.
- * Step 9: the completion queue. Step 10: the submission queue that uses it.
+ * Step 8: how many I/O queues; interrupts are not configured, since the driver polls. Steps 9 and 10: the queues, pair by pair.
  * Step 11, Asynchronous Event Requests: left out. An event could only be acted upon by asking for it, and nobody would.
  */
-function createIoQueues(admin: Channel, entries: u32): void {
-  settle(admin, setNumberOfQueues(1), "the controller refuses Set Features, number of queues");
-  const completionOff = queuePage(QueuePage.IO_COMPLETION);
-  settle(admin, createCompletionQueue(IO_QUEUE, entries, completionOff), "the controller refuses to create the I/O completion queue");
-  const submissionOff = queuePage(QueuePage.IO_SUBMISSION);
-  settle(admin, createSubmissionQueue(IO_QUEUE, entries, submissionOff), "the controller refuses to create the I/O submission queue");
-  io = new Channel(pairOf(IO_QUEUE, entries, QueuePage.IO_SUBMISSION, QueuePage.IO_COMPLETION));
+function createIoQueues(): void {
+  ioQueues = askForQueues();
+  for (let queue: u32 = 0; queue < ioQueues; queue++) {
+    createIoQueue(FIRST_IO_QUEUE + queue);
+    io[queue] = new Channel(pairOf(FIRST_IO_QUEUE + queue, ioEntries));
+  }
 }
 
-function fetch(admin: Channel, cns: u32, id: u32, page: Block): void {
-  const request = identify(cns, id);
-  pointToData(request, page.base, BLOCK_BYTES);
-  settle(admin, request, "the controller refuses Identify");
+/** Step 8. Returns how many there may be of both kinds. */
+function askForQueues(): u32 {
+  const command = admin().take();
+  setNumberOfQueues(command, MOST_IO_QUEUES);
+  const granted = settle(command, "the controller refuses Set Features, number of queues");
+  return min<u32>(MOST_IO_QUEUES, min<u32>(granted & 0xffff, granted >>> 16) + 1);
 }
 
-/** Runs an admin command that must succeed. */
-function settle(admin: Channel, request: Request, complaint: string): void {
-  if (!isSuccess(admin.run(request).status)) panic(PANIC_DEVICE, complaint);
-  dropList(request);
-  request.drop();
+/** Step 9: the completion queue. Step 10: the submission queue that uses it. */
+function createIoQueue(id: QueueId): void {
+  const completion = admin().take();
+  createCompletionQueue(completion, id, ioEntries, completionPage(id));
+  settle(completion, "the controller refuses to create the I/O completion queue");
+  const submission = admin().take();
+  createSubmissionQueue(submission, id, ioEntries, submissionPage(id));
+  settle(submission, "the controller refuses to create the I/O submission queue");
+}
+
+function fetch(cns: u32, id: u32, page: Block): void {
+  const command = admin().take();
+  identify(command, cns, id);
+  pointToData(command, page.base, BLOCK_BYTES);
+  settle(command, "the controller refuses Identify");
+}
+
+/** Runs an admin command that must succeed; returns dword 0 of its completion. */
+function settle(command: Command, complaint: string): u32 {
+  if (!isSuccess(admin().run(command).status)) panic(PANIC_DEVICE, complaint);
+  admin().ring();
+  admin().release(command);
+  return command.dword0;
 }
 
 /** Doorbells: section 3.1.24 for the submission queue, 3.1.25 for the completion queue right behind it. */
-function pairOf(id: QueueId, entries: u32, submissionPage: u32, completionPage: u32): QueuePair {
+function pairOf(id: QueueId, entries: u32): QueuePair {
   const doorbell = Reg.DOORBELLS + 2 * id * doorbellStride;
-  return new QueuePair(id, entries, queuePage(submissionPage), queuePage(completionPage), doorbell, doorbellStride);
+  return new QueuePair(id, entries, submissionPage(id), completionPage(id), doorbell, doorbellStride);
 }
 
 /** Waits for CSTS.RDY = `ready`, or for any of the bits `orFlags`, at most as long as CAP.TO allows. */

@@ -1,10 +1,10 @@
 /**
  * What the controller says about itself and its namespace: the few fields that the driver acts upon.
- * Used by controller.ts, which fetches the data; each function is given a whole page of it. Source: [NVME-1.4] section 5.15.
+ * Used by controller.ts, which fetches the data, and namespaces.ts; each function is given a whole page of it. Source: [NVME-1.4] section 5.15.
  */
 import { PANIC_DEVICE, panic } from "sumac/abort";
 import { load32, load64 } from "sumac/guard";
-import { Block } from "./gen/types";
+import { Block } from "./gen/block-types";
 
 /** Byte offsets into the Identify Controller data structure (section 5.15.2.2). */
 namespace ControllerField {
@@ -29,12 +29,14 @@ namespace NamespaceField {
 export const BLOCK_SHIFT: u32 = 12;
 export const BLOCK_BYTES: u32 = 1 << BLOCK_SHIFT;
 const SMALLEST_SECTOR_SHIFT: u32 = 9;
+/** The driver's own limit on one command: 4 MiB, for which a list of pages takes 8 KiB. */
+const MOST_BYTES_SHIFT: u32 = 22;
 
-/** Most blocks in one command; `limit` where the controller sets none that is lower. */
-export function mostBlocksOf(controller: Block, limit: u32): u32 {
+/** Most bytes in one command. */
+export function mostBytesOf(controller: Block): u32 {
   const shift = <u32>controller.at(ControllerField.MDTS);
-  // The unit is CAP.MPSMIN, which is 4096 bytes, which is a block.
-  return shift == 0 || shift > 16 ? limit : min<u32>(limit, 1 << shift);
+  // The unit is CAP.MPSMIN, which is 4096 bytes.
+  return 1 << (shift == 0 ? MOST_BYTES_SHIFT : min(MOST_BYTES_SHIFT, shift + BLOCK_SHIFT));
 }
 
 export function checkEntrySizes(controller: Block): void {
@@ -46,24 +48,14 @@ function allows(sizes: u8, shift: u32): bool {
   return (sizes & 0xf) <= <u8>shift && sizes >>> 4 >= <u8>shift;
 }
 
-/** In logical blocks, which this driver calls sectors to tell them from the interface's blocks. */
+/** In logical blocks, which this driver calls sectors to tell them from the blocks of its interfaces. */
 export function sectorsOf(namespace_: Block): u64 {
   return load64(namespace_.base + NamespaceField.NSZE);
 }
 
-/** A sector's size as a power of two, 9 to 12. */
+/** A sector's size as a power of two, 9 to 12; 0 for a namespace that this driver cannot use: with metadata, or with other sectors. */
 export function sectorShiftOf(namespace_: Block): u32 {
   const format = load32(namespace_.base + NamespaceField.LBAF0 + (namespace_.at(NamespaceField.FLBAS) & 0xf) * 4);
-  if ((format & 0xffff) != 0) panic(PANIC_DEVICE, "the namespace is formatted with metadata, which this driver does not know");
   const shift = (format >>> 16) & 0xff;
-  if (shift < SMALLEST_SECTOR_SHIFT || shift > BLOCK_SHIFT)
-    panic(PANIC_DEVICE, "the namespace's logical blocks are not of 512 to 4096 bytes");
-  return shift;
-}
-
-/** The first id of an active namespace list (section 5.15.2.3). */
-export function firstNamespaceOf(list: Block): u32 {
-  const nsid = load32(list.base);
-  if (nsid == 0) panic(PANIC_DEVICE, "the controller has no active namespace");
-  return nsid;
+  return (format & 0xffff) != 0 || shift < SMALLEST_SECTOR_SHIFT || shift > BLOCK_SHIFT ? 0 : shift;
 }

@@ -1,6 +1,6 @@
 /**
  * Physical Region Pages: how a command tells where its data lies, page by page.
- * Used by controller.ts and transfer.ts. Source: [NVME-1.4] section 4.3.
+ * Used by controller.ts, transfer.ts, exchange.ts and channel.ts. Source: [NVME-1.4] section 4.3.
  *
  *   PRP1 = the first byte, anywhere in a page (dword aligned)
  *   data ends in that page:       PRP2 unused
@@ -15,38 +15,38 @@
  *   The list is one object, so it goes on right behind the boundary, and its links point there.
  */
 import { objectAt } from "sumac/glue";
-import { PrpList, Request } from "./gen/structures";
+import { Command } from "./command";
+import { PrpList } from "./gen/structures";
 import { bytesToPageEnd, PAGE_BYTES } from "./pages";
 
 const ENTRY_BYTES: u32 = 8;
 
-/** Sets the data pointer of a request to `bytes` (at least 1) from `startOff` on; `dropList` gives back what that took. */
-export function pointToData(request: Request, startOff: u32, bytes: u32): void {
-  request.prp1 = startOff;
+/** HOT: sets the data pointer of a command to `bytes` (at least 1) from `startOff` on; `dropList` gives back what that took. */
+export function pointToData(command: Command, startOff: u32, bytes: u32): void {
+  command.prp1 = startOff;
   const inFirst = bytesToPageEnd(startOff);
   if (bytes <= inFirst) return;
   const secondOff = startOff + inFirst;
   const pages = (bytes - inFirst + PAGE_BYTES - 1) / PAGE_BYTES;
-  if (pages == 1) {
-    request.prp2 = secondOff;
-    return;
-  }
-  const list = PrpList.create();
-  request.listBase = list.base;
-  request.prp2 = list.base;
-  fillList(list, secondOff, pages);
+  command.prp2 = pages == 1 ? secondOff : createList(command, secondOff, pages);
 }
 
-/** The request's list, if it has one; the command must be complete. */
-export function dropList(request: Request): void {
-  if (request.listBase != 0) objectAt<PrpList>(request.listBase).drop();
+/** The command's list, if it has one; the command must have ended. */
+export function dropList(command: Command): void {
+  if (command.listBase == 0) return;
+  objectAt<PrpList>(command.listBase).drop();
+  command.listBase = 0;
 }
 
-function fillList(list: PrpList, firstOff: u32, pages: u32): void {
+/** Room for a link wherever the list could cross a page boundary; what is left of it stays zero. */
+function createList(command: Command, firstOff: u32, pages: u32): u32 {
+  const list = PrpList.create(pages + pages / (PAGE_BYTES / ENTRY_BYTES - 1) + 1);
+  command.listBase = list.base;
   let slot: u32 = 0;
   for (let page: u32 = 0; page < pages; page++) {
     const slotOff = list.base + slot * ENTRY_BYTES;
     if (bytesToPageEnd(slotOff) == ENTRY_BYTES && page + 1 < pages) list.setAt(slot++, slotOff + ENTRY_BYTES);
     list.setAt(slot++, firstOff + page * PAGE_BYTES);
   }
+  return list.base;
 }

@@ -12,11 +12,10 @@
  * The driver owns tail and the completion head and tells the controller by doorbell. The controller tells its submission head
  * in each completion, and the end of what it has completed by the phase bit, which it inverts with every lap.
  */
-
 import { PANIC_DEVICE, panic } from "sumac/abort";
 import { load32, store32, store64 } from "sumac/guard";
+import { Command } from "./command";
 import { mmio } from "./gen/mmio";
-import { Request } from "./gen/structures";
 
 /** By which it is addressed: 0 for the admin queues. */
 export type QueueId = u32;
@@ -27,14 +26,17 @@ const COMPLETION_BYTES: u32 = 16;
 @final
 export class QueuePair {
   private tail: u32 = 0;
+  /** As far as the controller has been told. */
+  private rungTail: u32 = 0;
   /** As far as the completions have told. */
   private submissionHead: u32 = 0;
   private completionHead: u32 = 0;
+  private rungHead: u32 = 0;
   /** What the phase bit is in an entry of this lap; 1 in the first. */
   private phase: u32 = 1;
 
   constructor(
-    private readonly id: QueueId,
+    readonly id: QueueId,
     /** Entries in each of the two rings, at least 2. */
     readonly entries: u32,
     private readonly submissionOff: u32,
@@ -49,22 +51,39 @@ export class QueuePair {
     return this.next(this.tail) != this.submissionHead;
   }
 
-  /** HOT: writes one command and rings; there must be room. Until it is complete the entry is the controller's. */
-  submit(request: Request): void {
+  /** HOT: writes one command; there must be room. Once `ring` has told, the entry is the controller's until the command is fetched. */
+  submit(command: Command): void {
     const entryOff = this.submissionOff + this.tail * SUBMISSION_BYTES;
-    store32(entryOff, request.opcode | (request.command << 16));
-    store32(entryOff + 4, request.nsid);
-    // Reserved, and no metadata.
-    store64(entryOff + 8, 0);
-    store64(entryOff + 16, 0);
-    store64(entryOff + 24, request.prp1);
-    store64(entryOff + 32, request.prp2);
-    store32(entryOff + 40, request.cdw10);
-    store32(entryOff + 44, request.cdw11);
-    store32(entryOff + 48, request.cdw12);
-    // Dwords 13 to 15 are zero in every command of this driver, and the ring was zero when it was made.
+    store32(entryOff, command.opcode | (command.id << 16));
+    store32(entryOff + 4, command.nsid);
+    // Dwords 2 to 5 and 13 to 15 are zero in every command of this driver, and the ring was zero when it was made.
+    store64(entryOff + 24, command.prp1);
+    store64(entryOff + 32, command.prp2);
+    store64(entryOff + 40, <u64>command.cdw10 | ((<u64>command.cdw11) << 32));
+    store32(entryOff + 48, command.cdw12);
     this.tail = this.next(this.tail);
-    mmio.write32(this.doorbell, this.tail);
+  }
+
+  /** HOT: tells the controller of all that was submitted and of all that was released, with a doorbell each if there is news. */
+  ring(): void {
+    if (this.rungHead != this.completionHead) {
+      this.rungHead = this.completionHead;
+      mmio.write32(this.doorbell + this.doorbellStride, this.completionHead);
+    }
+    if (this.rungTail != this.tail) {
+      this.rungTail = this.tail;
+      mmio.write32(this.doorbell, this.tail);
+    }
+  }
+
+  /** The queues have been made anew, in memory that is zero. */
+  reset(): void {
+    this.tail = 0;
+    this.rungTail = 0;
+    this.submissionHead = 0;
+    this.completionHead = 0;
+    this.rungHead = 0;
+    this.phase = 1;
   }
 
   /** HOT: polled; touches nothing but memory. */
@@ -87,7 +106,7 @@ export class QueuePair {
     return load32(this.entryOff);
   }
 
-  /** Takes the completion off the ring and gives its slot back to the controller. */
+  /** Takes the completion off the ring; its slot is the controller's again once `ring` has told. */
   release(): void {
     const queues = load32(this.entryOff + 8);
     const head = queues & 0xffff;
@@ -96,7 +115,6 @@ export class QueuePair {
     this.submissionHead = head;
     this.completionHead = this.next(this.completionHead);
     if (this.completionHead == 0) this.phase ^= 1;
-    mmio.write32(this.doorbell + this.doorbellStride, this.completionHead);
   }
 
   private get entryOff(): u32 {

@@ -1,9 +1,10 @@
 /**
  * The controller's registers, and the fields of them that the driver uses. Offsets are bytes into BAR 0.
- * Used by controller.ts, channel.ts and queue-pair.ts. Source: [NVME-1.4] section 3.1.
+ * Used by controller.ts, channel.ts, repair.ts and queue-pair.ts. Source: [NVME-1.4] section 3.1.
  *
  * The window is driven 32 bits at a time; 64-bit registers as two halves, low half first (section 3.1 allows it).
  */
+import { PANIC_DEVICE, panic } from "sumac/abort";
 import { mmio } from "./gen/mmio";
 
 export namespace Reg {
@@ -65,4 +66,12 @@ export namespace Cap {
 export function write64(offset: u32, value: u64): void {
   mmio.write32(offset, <u32>value);
   mmio.write32(offset + 4, <u32>(value >> 32));
+}
+
+/** Why the controller will not answer any more (section 9.5), or null. One that is gone from the bus ends the driver. */
+export function trouble(): string | null {
+  const status = mmio.read32(Reg.CSTS);
+  if (status == NOBODY) panic(PANIC_DEVICE, "the controller is gone from the bus");
+  if ((status & CSTS_FATAL) != 0) return "the controller reports a fatal status (CSTS.CFS)";
+  return (status & CSTS_READY) == 0 ? "the controller has left the ready state by itself" : null;
 }

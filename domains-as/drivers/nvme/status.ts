@@ -1,6 +1,6 @@
 /**
  * What the status of a completion means for the caller.
- * Used by controller.ts, channel.ts, transfer.ts, bdev.ts and bulk.ts. Source: [NVME-1.4] section 4.6.1.
+ * Used by controller.ts, channel.ts, transfer.ts, exchange.ts, bdev.ts and bulk.ts. Source: [NVME-1.4] section 4.6.1.
  *
  *   bit  14    13  12  11 10     8 7            0        (the status field without the phase bit below it)
  *       ┌─────┬───┬──────┬────────┬──────────────┐
@@ -10,6 +10,8 @@
 import { BdevError } from "./gen/bdev";
 
 export const SUCCESS: u32 = 0;
+/** Generic (0), Command Abort Requested. Also what the driver says itself of a command that never completed. */
+export const ABORTED: u32 = 0x007;
 /** Generic (0), LBA Out of Range. Also what the driver answers itself to a block number that no command can carry. */
 export const LBA_OUT_OF_RANGE: u32 = 0x080;
 /** Generic (0), Namespace Not Ready. */

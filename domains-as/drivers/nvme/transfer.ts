@@ -1,44 +1,57 @@
 /**
- * One request of an interface as one or more commands of the controller.
+ * One request of a synchronous interface as one or more commands, on the first queue and the first namespace.
  * Used by bdev.ts and bulk.ts. A status is returned as the completion carried it; `status.ts` knows what it means.
  */
+import { Command } from "./command";
 import * as commands from "./commands";
-import { ioChannel, mostBlocks, nsid, sectorShift, sectors } from "./controller";
+import { ioChannel, mostBytes } from "./controller";
+import { setAside } from "./exchange";
 import { BLOCK_BYTES, BLOCK_SHIFT } from "./identify";
-import { dropList, pointToData } from "./prp";
+import { firstNamespace } from "./namespaces";
+import { pointToData } from "./prp";
 import { isSuccess, LBA_OUT_OF_RANGE, SUCCESS } from "./status";
+
+const QUEUE: u32 = 0;
 
 /** Size of the namespace in whole blocks. */
 export function capacity(): u64 {
-  return sectors >> (BLOCK_SHIFT - sectorShift);
+  const one = firstNamespace();
+  return one.sectors >> (BLOCK_SHIFT - one.sectorShift);
 }
 
 /**
  * HOT: moves `blocks` (at least 1) between the namespace, from block `lba` on, and the shared heap, from `dataOff` on.
- * As many commands as fit are in flight at once. Returns when none is outstanding, so that the caller may give the memory away;
+ * As many commands as fit are in flight at once. Returns when none of them is, so that the caller may give the memory away;
  * after an error nothing further is sent. Returns the first error, or `SUCCESS`.
  */
 export function transfer(opcode: u32, lba: u64, blocks: u32, dataOff: u32): u32 {
-  const perBlock = BLOCK_SHIFT - sectorShift;
+  const namespace_ = firstNamespace();
+  const perBlock = BLOCK_SHIFT - namespace_.sectorShift;
   // The controller checks the range, but only of what fits into its 64-bit number.
   if (lba > (u64.MAX_VALUE >> perBlock) - blocks) return LBA_OUT_OF_RANGE;
-  const channel = ioChannel();
+  const channel = ioChannel(QUEUE);
+  const most = mostBytes >> BLOCK_SHIFT;
   let failure = SUCCESS;
   let sent: u32 = 0;
+  let inFlight: u32 = 0;
   while (true) {
     const isDone = sent == blocks || failure != SUCCESS;
     if (!isDone && channel.hasRoom) {
-      const some = min(blocks - sent, mostBlocks);
-      const request = commands.transfer(opcode, nsid, (lba + sent) << perBlock, some << perBlock);
-      pointToData(request, dataOff + sent * BLOCK_BYTES, some * BLOCK_BYTES);
-      channel.send(request);
+      const some = min(blocks - sent, most);
+      const command = channel.take();
+      commands.transfer(command, opcode, namespace_.nsid, (lba + sent) << perBlock, some << perBlock);
+      pointToData(command, dataOff + sent * BLOCK_BYTES, some * BLOCK_BYTES);
+      channel.send(command);
       sent += some;
-    } else if (!channel.isIdle) {
-      const request = channel.next();
-      if (failure == SUCCESS && !isSuccess(request.status)) failure = request.status;
-      dropList(request);
-      request.drop();
+      inFlight += 1;
+    } else if (inFlight != 0 || !isDone) {
+      const command = channel.next();
+      if (isOthers(command)) continue;
+      if (failure == SUCCESS && !isSuccess(command.status)) failure = command.status;
+      channel.release(command);
+      inFlight -= 1;
     } else {
+      channel.ring();
       return failure;
     }
   }
@@ -46,8 +59,21 @@ export function transfer(opcode: u32, lba: u64, blocks: u32, dataOff: u32): u32 
 
 /** Section 6.8: what was written before is on the medium afterwards. */
 export function flush(): u32 {
-  const request = ioChannel().run(commands.flush(nsid));
-  const status = isSuccess(request.status) ? SUCCESS : request.status;
-  request.drop();
-  return status;
+  const channel = ioChannel(QUEUE);
+  while (!channel.hasRoom) isOthers(channel.next());
+  let command = channel.take();
+  commands.flush(command, firstNamespace().nsid);
+  channel.send(command);
+  do command = channel.next();
+  while (isOthers(command));
+  channel.release(command);
+  channel.ring();
+  return isSuccess(command.status) ? SUCCESS : command.status;
+}
+
+/** Whether a command that has ended is a batch's: then it is kept for that. */
+function isOthers(command: Command): bool {
+  if (command.requestBase == 0) return false;
+  setAside(QUEUE, command);
+  return true;
 }

@@ -53,7 +53,7 @@ export class FaultInjector {
   #step(running: Domain | undefined): void {
     if (this.#pressed !== undefined && this.#kernel.isGone(this.#pressed)) this.#finish();
     if (!this.#armed || running === undefined || running !== this.#plan.seat.current) return;
-    if (this.#pressed === running) this.#useUpQuota(running);
+    if (this.#pressed === running) this.#press(running);
     else if (this.#countdown-- <= 0) this.#strike(this.#nextKind(), running);
   }
 
@@ -61,6 +61,7 @@ export class FaultInjector {
     if (kind === "quota") {
       // What it frees between two safepoints makes room again, so the hook stays until the domain has died.
       this.#pressed = domain;
+      this.#countdown = MOST_SAFEPOINTS;
       this.#useUpQuota(domain);
       return;
     }
@@ -84,6 +85,14 @@ export class FaultInjector {
     this.#armed = false;
     this.#pressed = undefined;
     this.#kernel.stepHook = undefined;
+  }
+
+  /** One that allocates nothing in all that time is ended as if it had: the fault was due. */
+  #press(domain: Domain): void {
+    this.#useUpQuota(domain);
+    if (this.#countdown-- > 0) return;
+    this.#finish();
+    this.#kernel.doom(domain, Cause.quota, "injected fault: quota used up");
   }
 
   #useUpQuota(domain: Domain): void {
