@@ -14,6 +14,7 @@ import { nvmeRows } from "./rows/nvme.ts";
 import { peerRows } from "./rows/peers.ts";
 import { recoveryRows } from "./rows/recovery.ts";
 import { rpcRows } from "./rows/rpc.ts";
+import { threadRows } from "./rows/threads.ts";
 
 export const ROWS: readonly (Row | Mean | Gauge)[] = [
   ...rpcRows,
@@ -29,6 +30,7 @@ export const ROWS: readonly (Row | Mean | Gauge)[] = [
   ...nvmeRows,
   ...ixgbeModelRows,
   ...recoveryRows,
+  ...threadRows,
   ...copyRows,
 ];
 

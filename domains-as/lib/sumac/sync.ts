@@ -233,6 +233,8 @@ export class Channel<T> {
   private readonly room: Semaphore;
   private readonly filled: Semaphore = new Semaphore(0);
   private isOver: bool = false;
+  /** The last `recv` found it closed and empty. */
+  hadNone: bool = false;
 
   /** @param capacity how many values may be in it before a sender waits */
   constructor(capacity: u32) {
@@ -257,12 +259,14 @@ export class Channel<T> {
     return true;
   }
 
-  /** Waits for a value. Whether there is one says `has`: a channel that is closed and empty has none any more. */
+  /** Waits for a value. A channel that is closed and empty has none any more: then `hadNone` is true, until the next call. */
   recv(): T {
     this.filled.acquire();
-    if (this.length == 0) {
+    this.hadNone = this.length == 0;
+    if (this.hadNone) {
+      // Others that wait are to see it, too.
       this.filled.release();
-      assert(false, "a closed channel is empty: ask `next` first");
+      return isReference<T>() ? changetype<T>(<usize>0) : <T>0;
     }
     const value = this.items[this.head++];
     if (this.head > 64 && this.head * 2 > this.items.length) {
@@ -271,14 +275,6 @@ export class Channel<T> {
     }
     this.room.release();
     return value;
-  }
-
-  /** Waits until there is a value; false: there will be none any more. */
-  next(): bool {
-    this.filled.acquire();
-    const has = this.length > 0;
-    this.filled.release();
-    return has;
   }
 
   /** Nothing more is sent; what is in it can still be had. */

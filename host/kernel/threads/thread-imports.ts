@@ -45,10 +45,10 @@ export function threadImports(kernel: Kernel, domain: Domain, settle: (result: n
     "thread-join"(number = 0) {
       kernel.probe.capability(0);
       const thread = find(number);
-      if (thread === undefined || thread.isDetached) return settle(Joined.unknown);
+      const asking = own();
+      if (thread === undefined || thread.isDetached || thread === asking) return settle(Joined.unknown);
       if (thread.end === undefined) {
-        const asking = own();
-        if (asking !== undefined && asking !== thread) thread.joiners.enter(asking);
+        if (asking !== undefined) thread.joiners.enter(asking);
         return settle(Joined.runs);
       }
       const { end } = thread;

@@ -22,7 +22,7 @@ let made: u32 = 0;
 let used: u32 = 0;
 let store = new Channel<u32>(3);
 function producer(n: u32): i32 { for (let i: u32 = 1; i <= n; i++) { store.send(i); made += i; } return 0; }
-function consumer(n: u32): i32 { let count = 0; while (store.next()) { used += store.recv(); count++; threads.giveWay(); } return count; }
+function consumer(n: u32): i32 { let count = 0; for (;;) { const one = store.recv(); if (store.hadNone) break; used += one; count++; threads.giveWay(); } return count; }
 function producers(n: u32): i32 {
   made = used = 0;
   store = new Channel<u32>(3);

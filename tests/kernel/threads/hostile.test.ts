@@ -1,0 +1,162 @@
+/** Modules that misuse threads: each breaks itself only, and is told how. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { attempt, deaths, domain, type Parts } from "../../support/domain.ts";
+import { calls, type TestSystem, testSystem } from "../../support/system.ts";
+import { settle } from "./rig.ts";
+
+const IMPORTS = `
+  (import "kernel" "thread-create" (func $create (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "kernel" "thread-park" (func $park (param i32 i32) (result i32)))
+  (import "kernel" "thread-unpark" (func $unpark (param i32) (result i32)))
+  (import "kernel" "thread-join" (func $join (param i32) (result i32)))
+  (import "kernel" "thread-kill" (func $killThread (param i32) (result i32)))
+  (import "kernel" "thread-self" (func $self (result i32)))`;
+
+const FOREVER = "(i32.const -1)";
+const START = "(call $create (i32.const 0) (local.get $n) (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 0))";
+
+const test = suite("misuse of threads");
+
+interface Hostile {
+  readonly run: string;
+  readonly call?: string;
+  readonly more?: string;
+  readonly parts?: Parts;
+}
+
+/** A domain whose threads' base is `run` (`$number`, `$entry`, `$a`, `$b`) and whose exported call is `call`. */
+async function add(t: TestSystem, name: string, { run, call = START, more = "", parts = {} }: Hostile): Promise<void> {
+  const made = domain(name, {
+    ...parts,
+    exports: { call, ...parts.exports },
+    limits: { threads: 10, callBudgetMs: 100, initBudgetMs: 100, ...parts.limits },
+  });
+  const wat = made.wat.replace("(module ", `(module ${IMPORTS}`).replace(
+    /\)$/,
+    `
+    (func (export "thread:run") (param $number i32) (param $entry i32) (param $a i32) (param $b i32) (result i32) ${run})
+    ${more})`,
+  );
+  await t.add({ ...made, wat });
+}
+
+const told = (t: TestSystem): string[] => t.events.flatMap((event) => (event.kind === "death" ? [event.death.detail] : []));
+
+test("a call that is no thread's cannot wait, nor can init: the domain ends with a text that says why", async () => {
+  const t = await testSystem();
+  await add(t, "caller", { run: "(i32.const 0)", call: `(call $park (i32.const 0) ${FOREVER})` });
+  assert.is(attempt(t, "caller", "call", 0), "trap caller#1");
+  assert.match(told(t)[0] ?? "", /waited in no thread: only a thread waits, in the domain in which it began/);
+  const born = await add(t, "starter", { run: "(i32.const 0)", parts: { init: `(drop (call $park (i32.const 0) ${FOREVER}))` } }).catch(
+    String,
+  );
+  assert.match(String(born), /starter.*waited in no thread/);
+  await t.end();
+});
+
+test("a thread cannot wait below its base: the callee that tries ends, its caller's thread goes on", async () => {
+  const t = await testSystem();
+  await add(t, "below", { run: "(i32.const 0)", call: `(call $park (i32.const 0) ${FOREVER})` });
+  await add(t, "above", {
+    run: "(call $call (i32.const 1))",
+    parts: { imports: { call: calls(t.system.seat("below")) }, exports: { quick: "(i32.const 3)" } },
+  });
+  assert.is(attempt(t, "above", "call", 0), "ok 1");
+  await settle(t.system.kernel.threads);
+  assert.equal(deaths(t), ["trap below#1"]);
+  assert.match(told(t)[0] ?? "", /waited below the base of above#1\/1/);
+  assert.is(attempt(t, "above", "quick", 0), "ok 3");
+  await t.end();
+});
+
+test("numbers that are none of its own threads mean nothing: no thread of another domain is woken, ended or waited for", async () => {
+  const t = await testSystem();
+  await add(t, "victim", { run: `(call $park (i32.const 0) ${FOREVER})` });
+  assert.is(attempt(t, "victim", "call", 0), "ok 1");
+  await settle(t.system.kernel.threads);
+  const sum = [1, 2, 33, 64, -1, 0x7fffffff]
+    .map(
+      (n) =>
+        `(call $unpark (i32.const ${n})) (i32.add) (call $killThread (i32.const ${n})) (i32.add) (i32.sub (call $join (i32.const ${n})) (i32.const 3)) (i32.add)`,
+    )
+    .join(" ");
+  await add(t, "forger", { run: "(i32.const 0)", call: `(i32.const 0) ${sum}` });
+  assert.is(attempt(t, "forger", "call", 0), "ok 0");
+  assert.equal(
+    t.system.kernel.threads.list().map(({ state }) => state),
+    ["parked"],
+  );
+  await t.end();
+});
+
+test("a flood of threads ends at the limit, of the domain alone", async () => {
+  const t = await testSystem();
+  const flood = `(local $i i32) (local $last i32) (loop $more (local.set $last ${START}) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $more (i32.lt_u (local.get $i) (i32.const 1000)))) (local.get $last)`;
+  await add(t, "flood", { run: `(call $park (i32.const 0) ${FOREVER})`, call: flood });
+  assert.is(attempt(t, "flood", "call", 0), "ok 4294967295");
+  await settle(t.system.kernel.threads);
+  assert.is(t.system.kernel.threads.stacks, 10);
+  await t.end();
+  assert.is(t.system.kernel.threads.stacks, 0);
+});
+
+test("a thread that waits for its own end is told that it cannot, and one that traps at once takes its domain along", async () => {
+  const t = await testSystem();
+  await add(t, "self", {
+    run: "(if (i32.ne (call $join (call $self)) (i32.const 3)) (then unreachable)) (i32.const 0)",
+    parts: { exports: { quick: "(i32.const 3)" } },
+  });
+  attempt(t, "self", "call", 0);
+  await settle(t.system.kernel.threads);
+  assert.is(attempt(t, "self", "quick", 0), "ok 3");
+  await add(t, "trapper", { run: "unreachable" });
+  attempt(t, "trapper", "call", 0);
+  await settle(t.system.kernel.threads);
+  assert.equal(deaths(t), ["trap trapper#1"]);
+  await t.end();
+});
+
+test("hooks that never end, trap, or wait themselves end their domain and keep nobody else from running", async () => {
+  const bodies: readonly (readonly [save: string, restore: string, cause: RegExp])[] = [
+    ["(loop $l (br $l)) (i32.const 1)", "", /^deadline/],
+    ["(i32.const 1)", "(loop $l (br $l))", /^deadline/],
+    ["unreachable", "", /^trap/],
+    [`(call $park (i32.const 0) ${FOREVER})`, "", /^trap/],
+  ];
+  for (const [save, restore, cause] of bodies) {
+    const t = await testSystem();
+    const more = `(func (export "thread:save") (param i32) (result i32) ${save}) (func (export "thread:restore") (param i32) ${restore})`;
+    await add(t, "hooked", { run: "(call $park (i32.const 1) (i32.const 1000))", more });
+    attempt(t, "hooked", "call", 0);
+    await settle(t.system.kernel.threads);
+    assert.match(deaths(t)[0] ?? "", cause);
+    await t.system.kernel.threads.unwound();
+    await t.end();
+  }
+});
+
+test("a thread that loops without end is ended by a kill at its next safepoint", async () => {
+  const t = await testSystem();
+  await add(t, "looper", { run: "(loop $l (br $l)) (i32.const 0)", parts: { exports: { quick: "(i32.const 3)" } } });
+  attempt(t, "looper", "call", 0);
+  const { threads } = t.system.kernel;
+  await threads.run(5);
+  const [thread] = threads.list();
+  if (thread === undefined) throw new Error("no thread");
+  threads.kill(thread.id, "enough");
+  await threads.run(50);
+  assert.is(threads.list().length, 0);
+  assert.is(attempt(t, "looper", "quick", 0), "ok 3");
+  await t.end();
+});
+
+test("limits.threads for a module that cannot run them is refused at load, with the reason", async () => {
+  const t = await testSystem();
+  const made = domain("plain", { exports: { call: "(i32.const 0)" }, limits: { threads: 2 } });
+  const refused = await t.add(made).catch(String);
+  assert.match(String(refused), /cannot run threads, of which limits.threads allows 2: it does not export "thread:run"/);
+  await t.end();
+});
+
+test.run();
