@@ -1,6 +1,7 @@
 /**
- * Reading 4 KiB from NVMe, one command at a time, on a store in memory: by a domain that calls the driver domain, and by one that
- * calls its shadow, beside host code on the model (nvme-model.ts). The controller completes inside the doorbell write.
+ * Reading and writing 4 KiB on NVMe, on a store in memory: by a domain that calls the driver domain, and by one that calls its shadow,
+ * beside host code on the model (nvme-model.ts). One command at a time by `bdev`, 32 in a batch by `nvme`. The controller completes
+ * inside the doorbell write.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
 import { type Booted, bootManifest } from "../../host/system/boot.ts";
 import type { Row } from "../row.ts";
 import { numberFrom, withWorld } from "../support/domains.ts";
+import { BATCHES, batchClient, CLIENT_DEPTH, NVME } from "../support/nvme-client.ts";
 import { Shared } from "../support/shared.ts";
 import { nvmeModelRows } from "./nvme-model.ts";
 
@@ -45,16 +47,19 @@ ${nested}
   return withWorld(await parse(READER), world);
 }
 
-/** Driver, shadow, and a reader in front of each. */
+/** Driver, shadows, and clients in front of each. */
 const running = new Shared<{ readonly booted: Booted; readonly folder: string }>(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "sumac-bench-"));
     const module = join(folder, "reader.wasm");
+    const batches = join(folder, "batches.wasm");
     const contents = join(folder, "contents");
     await writeFile(module, await reader());
+    await writeFile(batches, await batchClient(BLOCKS));
     await writeFile(contents, new Uint8Array(BLOCKS * 4096));
     const built = (name: string): string => join(ROOT, `build/domains/${name}.wasm`);
     const limits = { callBudgetMs: 60_000 };
+    const heap = { heapBytes: 1 << 20, heapObjects: 1024 };
     const manifest = {
       name: "bench",
       files: { contents: { path: contents } },
@@ -64,12 +69,21 @@ const running = new Shared<{ readonly booted: Booted; readonly folder: string }>
           name: "driver",
           module: built("drivers/nvme"),
           grants: { "sumac:device/mmio@0.1.0": { pci: "01:08:02" }, "sumac:device/clock@0.1.0": { host: "clock" } },
+          limits: heap,
         },
         {
           name: "shadow",
           module: built("shadows/bdev"),
           grants: { [BDEV]: { domain: "driver" }, "sumac:kernel/supervisor@0.1.0": { supervise: "driver" } },
         },
+        {
+          name: "batch-shadow",
+          module: built("shadows/nvme"),
+          grants: { [NVME]: { domain: "driver" }, "sumac:kernel/supervisor@0.1.0": { supervise: "driver" } },
+          limits: heap,
+        },
+        { name: "batches-on-driver", module: batches, grants: { [NVME]: { domain: "driver" } }, limits: { ...limits, ...heap } },
+        { name: "batches-on-shadow", module: batches, grants: { [NVME]: { domain: "batch-shadow" } }, limits: { ...limits, ...heap } },
         { name: "on-driver", module, grants: { [BDEV]: { domain: "driver" } }, limits },
         { name: "on-shadow", module, grants: { [BDEV]: { domain: "shadow" } }, limits },
       ],
@@ -77,7 +91,7 @@ const running = new Shared<{ readonly booted: Booted; readonly folder: string }>
     const path = join(folder, "system.json");
     await writeFile(path, JSON.stringify(manifest));
     const trusted = await trustedKeys(projectRoot(ROOT), []);
-    return { booted: await bootManifest(path, { trusted, unsigned: [module] }), folder };
+    return { booted: await bootManifest(path, { trusted, unsigned: [module, batches] }), folder };
   },
   async ({ booted, folder }) => {
     await booted.finish(false);
@@ -103,8 +117,32 @@ function domainRow(name: string, domain: string, to: string): Row {
   };
 }
 
+/** Batches of 32; rounded up, so that a row of few operations does at least one. */
+function batchRow(name: string, operation: number, domain: string, to: string, atLeast: number): Row {
+  return {
+    name,
+    unit: "op/s",
+    ratio: { to, atLeast },
+    async prepare() {
+      const { booted } = await running.take();
+      const { run } = booted.system.export(domain, BATCHES);
+      return {
+        run(count) {
+          const batches = Math.ceil(count / CLIENT_DEPTH);
+          if (numberFrom(run, 0, operation, batches) !== batches) throw new Error(`${name}: not every batch came back`);
+        },
+        end: () => running.give(),
+      };
+    },
+  };
+}
+
 export const nvmeRows: readonly Row[] = [
   ...nvmeModelRows,
   domainRow("nvme/read-4k-qd1/domain", "on-driver", "nvme/read-4k-qd1/direct"),
   domainRow("nvme/read-4k-qd1/shadow", "on-shadow", "nvme/read-4k-qd1/domain"),
+  batchRow("nvme/read-4k-qd32/domain", 0, "batches-on-driver", "nvme/read-4k-qd32/direct", 0.7),
+  batchRow("nvme/read-4k-qd32/shadow", 0, "batches-on-shadow", "nvme/read-4k-qd32/domain", 0.9),
+  batchRow("nvme/write-4k-qd32/domain", 1, "batches-on-driver", "nvme/write-4k-qd32/direct", 0.7),
+  batchRow("nvme/write-4k-qd32/shadow", 1, "batches-on-shadow", "nvme/write-4k-qd32/domain", 0.9),
 ];

@@ -15,7 +15,7 @@ export type Operation = "read" | "write" | "flush" | "write-zeroes";
  * - `done`: The device did it.
  * - `failed`: The device refused or failed: `status` says how. Blocks and data hold anything.
  * - `refused`: Never sent: no such operation or namespace, no blocks or too many, or less data than blocks.
- * - `lost`: The driver died with it: it may have been done or not, and `data` is gone.
+ * - `lost`: The driver died with it, or nobody serves the device now: it may have been done or not. Where `data` is missing, it died too.
  * - `in-flight`: With the driver; nobody else ever sees a request in this state.
  */
 export type State = "fresh" | "done" | "failed" | "refused" | "lost" | "in-flight";
