@@ -607,4 +607,33 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "Cpu.request: a CPU that passes no safepoint is a fault, with a reason, and it was interrupted first",
     "a kernel that fails ends the system loudly: callers there and here get the reason, and stop ends all and says it",
   ),
+  // ---- threads ----
+  N1: at(
+    "kernel/threads/hostile",
+    "a call that is no thread's cannot wait, nor can init: the domain ends with a text that says why",
+    "a thread cannot wait below its base: the callee that tries ends, its caller's thread goes on",
+  ),
+  N2: [
+    ...at(
+      "kernel/threads/hostile",
+      "numbers that are none of its own threads mean nothing: no thread of another domain is woken, ended or waited for",
+      "a flood of threads ends at the limit, of the domain alone",
+      "limits.threads for a module that cannot run them is refused at load, with the reason",
+    ),
+    ...at(
+      "kernel/threads/scheduling",
+      "limits.threads: one below it, at it and above it",
+      "a CPU has as many threads as its process has room for stacks, and says so",
+    ),
+  ],
+  N3: at(
+    "kernel/threads/kills",
+    "a domain that is killed takes its threads along, whatever they do; nothing of it is used again before their stacks are gone",
+    "a trap in one thread is its domain's death",
+  ),
+  N4: at(
+    "kernel/threads/hostile",
+    "hooks that never end, trap, or wait themselves end their domain and keep nobody else from running",
+    "a thread that loops without end is ended by a kill at its next safepoint",
+  ),
 };

@@ -68,7 +68,7 @@ class Runner {
   static async start(population: number): Promise<Runner> {
     const t = await testSystem();
     const module = await compileAs(WIT, "runner", INDEX);
-    await addAs(t, { name: "runner", module, limits: { threads: 10_000, memoryPages: 200, callBudgetMs: 60_000 } });
+    await addAs(t, { name: "runner", module, limits: { threads: 10_000, memoryPages: 8000, callBudgetMs: 60_000 } });
     const runner = new Runner(t);
     if (population > 0) runner.call("populate", population);
     await t.system.kernel.threads.run();
@@ -85,6 +85,8 @@ class Runner {
   async perform(what: number, count: number): Promise<void> {
     this.call("start", what, count);
     await this.t.system.kernel.threads.run();
+    const death = this.t.events.find(({ kind }) => kind === "death");
+    if (death !== undefined) throw new Error(JSON.stringify(death));
   }
 }
 

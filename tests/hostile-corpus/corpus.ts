@@ -6,9 +6,10 @@ import { HOLDERS } from "./holders.ts";
 import { LIVES } from "./lives.ts";
 import { MODULES } from "./modules.ts";
 import { OBJECTS } from "./objects.ts";
+import { THREADS } from "./threads.ts";
 import { TIMES } from "./times.ts";
 
-export const CORPUS: readonly HostileCase[] = [...MODULES, ...FILES, ...OBJECTS, ...CALLERS, ...HOLDERS, ...LIVES, ...TIMES];
+export const CORPUS: readonly HostileCase[] = [...MODULES, ...FILES, ...OBJECTS, ...CALLERS, ...HOLDERS, ...LIVES, ...TIMES, ...THREADS];
 
 export const NOT_BREAKABLE: Readonly<Record<string, string>> = {
   H16: "it takes two CPUs at once, and a module runs on one: the heap's simulation and campaign:two-cpus try it",

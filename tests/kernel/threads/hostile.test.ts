@@ -1,45 +1,12 @@
 /** Modules that misuse threads: each breaks itself only, and is told how. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { attempt, deaths, domain, type Parts } from "../../support/domain.ts";
+import { attempt, deaths, domain } from "../../support/domain.ts";
 import { calls, type TestSystem, testSystem } from "../../support/system.ts";
+import { addThreadDomain as add, FOREVER, START } from "../../support/thread-domains.ts";
 import { settle } from "./rig.ts";
 
-const IMPORTS = `
-  (import "kernel" "thread-create" (func $create (param i32 i32 i32 i32 i32 i32) (result i32)))
-  (import "kernel" "thread-park" (func $park (param i32 i32) (result i32)))
-  (import "kernel" "thread-unpark" (func $unpark (param i32) (result i32)))
-  (import "kernel" "thread-join" (func $join (param i32) (result i32)))
-  (import "kernel" "thread-kill" (func $killThread (param i32) (result i32)))
-  (import "kernel" "thread-self" (func $self (result i32)))`;
-
-const FOREVER = "(i32.const -1)";
-const START = "(call $create (i32.const 0) (local.get $n) (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 0))";
-
 const test = suite("misuse of threads");
-
-interface Hostile {
-  readonly run: string;
-  readonly call?: string;
-  readonly more?: string;
-  readonly parts?: Parts;
-}
-
-/** A domain whose threads' base is `run` (`$number`, `$entry`, `$a`, `$b`) and whose exported call is `call`. */
-async function add(t: TestSystem, name: string, { run, call = START, more = "", parts = {} }: Hostile): Promise<void> {
-  const made = domain(name, {
-    ...parts,
-    exports: { call, ...parts.exports },
-    limits: { threads: 10, callBudgetMs: 100, initBudgetMs: 100, ...parts.limits },
-  });
-  const wat = made.wat.replace("(module ", `(module ${IMPORTS}`).replace(
-    /\)$/,
-    `
-    (func (export "thread:run") (param $number i32) (param $entry i32) (param $a i32) (param $b i32) (result i32) ${run})
-    ${more})`,
-  );
-  await t.add({ ...made, wat });
-}
 
 const told = (t: TestSystem): string[] => t.events.flatMap((event) => (event.kind === "death" ? [event.death.detail] : []));
 
