@@ -93,7 +93,7 @@ export interface TopState {
   /** Title of a column. */
   readonly sort: string;
   readonly isInverted: boolean;
-  /** Name of the row that the cursor is on. */
+  /** Name of the row that the cursor was moved to; undefined: it is on the first one. */
   readonly selected: string | undefined;
   readonly question: Question | undefined;
   readonly message: string;
@@ -124,8 +124,7 @@ export function observed(state: TopState, snapshot: RatedSnapshot): TopState {
   const { callsPerSecond } = snapshot;
   const history = callsPerSecond === null ? state.history : [...state.history, callsPerSecond].slice(-MOST_HISTORY);
   const selected = snapshot.domains.some(({ name }) => name === state.selected) ? state.selected : undefined;
-  const next = { ...state, snapshot, history };
-  return { ...next, selected: selected ?? sorted(next)[0]?.name };
+  return { ...state, snapshot, history, selected };
 }
 
 export function pressed(state: TopState, key: string): { readonly state: TopState; readonly action?: Action } {
@@ -150,9 +149,10 @@ export function pressed(state: TopState, key: string): { readonly state: TopStat
       return { state: { ...state, isInverted: !state.isInverted } };
     case "k":
     case "r": {
-      const row = state.snapshot?.domains.filter(({ name }) => name === state.selected) ?? [];
-      const [first, second] = row;
-      if (first === undefined) return { state: { ...state, message: "no domain is selected" } };
+      const rows = sorted(state);
+      const name = state.selected ?? rows[0]?.name;
+      const [first, second] = rows.filter((row) => row.name === name);
+      if (first === undefined) return { state: { ...state, message: "there is no domain" } };
       const domain = second === undefined ? first.name : `${first.name}#${first.generation}`;
       return { state: { ...state, question: { verb: key === "k" ? "kill" : "restart", domain } } };
     }
@@ -286,7 +286,11 @@ function sorted({ snapshot, sort, isInverted }: TopState): RatedRow[] {
 
 function neighbour(state: TopState, step: number): string | undefined {
   const rows = sorted(state);
-  const at = rows.findIndex(({ name }) => name === state.selected) + step;
+  const at =
+    Math.max(
+      0,
+      rows.findIndex(({ name }) => name === state.selected),
+    ) + step;
   return rows[Math.max(0, Math.min(rows.length - 1, at))]?.name;
 }
 
