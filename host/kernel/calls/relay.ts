@@ -114,6 +114,7 @@ export function relay(kernel: Kernel, domain: Domain): string | undefined {
   const state = domain.record + RecordWord.state;
   if (i32[state] === STATE_STARTING) return "gave up its own birth: it fails to start by a trap";
   if (i32[state] !== STATE_RUNNING) return undefined;
+  if (kernel.threads.isAtBase && kernel.threads.current?.domain === domain) return "gave up as a thread, which nobody has called";
   const relayed = domain.failures.of(kernel.sequence);
   if (relayed.length === 0) return "gave up a call in which none of its own calls had failed";
   domain.failures.relayed = relayed;

@@ -48,6 +48,12 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   for (const type of loaded.world.sharedTypes) kernel.types.add(type);
   const { memory, isKept, id, slot } = takeRoom(kernel, seat);
   kernel.cpus?.cpu.enter();
+  if (limits.threads > 0 && limits.cpuBudgetMs > 0) {
+    throw new SumacError(
+      "quota-invalid",
+      `domain ${spec.name}: limits.threads and limits.cpuBudgetMs exclude each other, since only calls can be kept out when the time is used up: remove one`,
+    );
+  }
   const generation = ++seat.generations;
   const record = recordIndex(slot);
   const domain = new Domain(seat, generation, { id, slot, record }, memory, kernel.capabilities);

@@ -103,6 +103,22 @@ test("hooks that never end, trap, or wait themselves end their domain and keep n
   }
 });
 
+test("a thread that gives its call up ends its domain: nobody has called it", async () => {
+  const t = await testSystem();
+  await add(t, "giver", { run: "(call $relay) (i32.const 0)", parts: { kernel: ["relay"] } });
+  attempt(t, "giver", "call", 0);
+  await settle(t.system.kernel.threads);
+  assert.match(told(t)[0] ?? "", /gave up as a thread, which nobody has called/);
+  await t.end();
+});
+
+test("limits.threads beside limits.cpuBudgetMs is refused: threads would run on in a domain whose time is used up", async () => {
+  const t = await testSystem();
+  const refused = await add(t, "both", { run: "(i32.const 0)", parts: { limits: { cpuBudgetMs: 10 } } }).catch(String);
+  assert.match(String(refused), /domain both: limits.threads and limits.cpuBudgetMs exclude each other/);
+  await t.end();
+});
+
 test("a thread that loops without end is ended by a kill at its next safepoint", async () => {
   const t = await testSystem();
   await add(t, "looper", { run: "(loop $l (br $l)) (i32.const 0)", parts: { exports: { quick: "(i32.const 3)" } } });
