@@ -13,6 +13,7 @@ import type { KernelEvent } from "../events.ts";
 import type { Kernel } from "../kernel.ts";
 import type { HostFunction } from "../provider.ts";
 import { causeName } from "../status.ts";
+import type { Thread } from "../threads/thread.ts";
 import type { CoreFunction } from "./link.ts";
 import type { Called, HeapCalls } from "./proxy.ts";
 import type { Note } from "./relay.ts";
@@ -52,6 +53,7 @@ export class Tracer {
   readonly #broken: Map<string, Broken> = new Map();
   readonly #flows: Map<string, { readonly id: number; readonly name: string }> = new Map();
   #kernel: Kernel | undefined;
+  #turn: { readonly thread: Thread; readonly start: number } | undefined;
   #piece = "";
   #isFirst = true;
   #last = 0;
@@ -77,6 +79,7 @@ export class Tracer {
   attach(kernel: Kernel): void {
     this.#kernel = kernel;
     kernel.events.on((event) => this.#tell(event));
+    kernel.threads.onChange = (thread, what) => this.#thread(thread, what);
   }
 
   /** Ends the text. */
@@ -148,6 +151,21 @@ export class Tracer {
   /** A call of this caller failed, or was not made. */
   failure(callerId: number, notes: readonly Note[]): void {
     for (const { code, detail } of notes) this.#instant(this.#trackOf(callerId), `failed: ${causeName(code)}`, "call", { detail });
+  }
+
+  /** A thread's turns are spans on a track of its own; its calls are on those of the domains, as ever. */
+  #thread(thread: Thread, what: "runs" | "parks" | "ready" | "ended"): void {
+    if (what === "runs") {
+      this.#turn = { thread, start: this.#now() };
+      return;
+    }
+    if (this.#turn?.thread !== thread) return;
+    const { start } = this.#turn;
+    this.#turn = undefined;
+    const until = what === "ready" ? "gave way" : what;
+    const track = this.#track(`${thread.domain.name}/${thread.name || thread.number}`);
+    const args = `{"until":"${until}"}`;
+    this.#often("X", track, `"name":"runs","cat":"thread","ts":${shown(start)},"dur":${shown(this.#now() - start)},"args":${args}`);
   }
 
   #begin(name: string, category: Span["category"], track: number, callee: string, repeats: number): Span {

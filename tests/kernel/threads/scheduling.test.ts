@@ -1,6 +1,7 @@
 /** Who runs when: slices, priorities, sleepers, many threads, and what is kept of a thread that was interrupted anywhere. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Tracer } from "../../../host/kernel/calls/tracer.ts";
 import { run } from "../../support/as-domain.ts";
 import { testSystem } from "../../support/system.ts";
 import { addThreads, compileThreads, perform, settle, WORK } from "./rig.ts";
@@ -183,6 +184,27 @@ test("a domain without limits.threads gets none, and one that cannot run them is
   assert.is(run(t, "maker", WORK, "start", 0, 1), "ok 0");
   await settle(t.system.kernel.threads);
   await t.end();
+});
+
+test("a trace shows each thread's turns on a track of its own", async () => {
+  let text = "";
+  const tracer = new Tracer((piece) => {
+    text += piece;
+  });
+  const t = await testSystem({ heapMegabytes: 32, tracer });
+  await addThreads(t, await plain);
+  assert.is(await perform(t, CASES.indexOf("priorities"), 0), "ok 132");
+  await t.end();
+  tracer.close();
+  const { traceEvents } = JSON.parse(text) as { traceEvents: { ph: string; tid: number; name: string; args: Record<string, string> }[] };
+  const tracks = new Map(
+    traceEvents.flatMap(({ name, args, tid }) => (name === "thread_name" ? [[args.name, tid]] : [])) as [string, number][],
+  );
+  const untils = (track: string): (string | undefined)[] =>
+    traceEvents.flatMap(({ name, tid, args }) => (name === "runs" && tid === tracks.get(track) ? [args.until] : []));
+  assert.is(untils("maker/priorities").at(-1), "ended");
+  assert.ok(untils("maker/priorities").includes("gave way"));
+  assert.equal(untils("maker/3"), ["ended"]);
 });
 
 test("a thread that spins by itself leaves the application its turns", async () => {
