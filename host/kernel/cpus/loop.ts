@@ -35,4 +35,6 @@ export async function runLoop(cpus: Cpus, platform: Platform): Promise<void> {
     turned = now;
     await platform.turn();
   }
+  // What was put off finds its callees dead.
+  cpu.serve();
 }

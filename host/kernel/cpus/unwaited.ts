@@ -49,6 +49,7 @@ export class UnwaitedCalls {
         this.#cpu.end(slot);
       } else if (this.#hasEnded(call.target)) {
         this.#underWay.delete(slot);
+        this.#cpu.end(slot);
         call.failed(new SystemFault(`CPU ${call.target} has ended: ${this.#cpu.faultOf(call.target)}`));
       } else continue;
       did = true;
