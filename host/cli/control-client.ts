@@ -3,7 +3,6 @@
  * a running system. What a system says is untrusted text like a module's: those who print it use `visible`.
  */
 import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { type ControlError, PROTOCOL, type Reply, type Request } from "../control/protocol.ts";
 import { SumacError, type SumacErrorCode } from "../errors.ts";
 import { type ControlSocket, controlFolder, runningSystems } from "../platform/control-folder.ts";
@@ -43,12 +42,13 @@ export async function ask<T>(system: ControlSocket, request: Request): Promise<T
   throw gone(system);
 }
 
-/** Gives each value of a stream; ends when the system does. */
-export async function* converse<T>(system: ControlSocket, request: Request): AsyncGenerator<T> {
+/** Gives each value of a stream; ends when the system does, or the signal is given. */
+export async function* converse<T>(system: ControlSocket, request: Request, signal?: AbortSignal): AsyncGenerator<T> {
   const socket = await connected(system);
+  signal?.addEventListener("abort", () => socket.destroy());
   try {
     socket.write(`${JSON.stringify({ sumac: PROTOCOL, id: 1, ...request })}\n`);
-    for await (const line of createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of linesOf(socket)) {
       const reply = replyOf(line, system);
       socket.setTimeout(0);
       if (!reply.ok) throw new SumacError(CODES[reply.error.code] ?? "control-unusable", `${system.name}: ${reply.error.message}`);
@@ -56,9 +56,23 @@ export async function* converse<T>(system: ControlSocket, request: Request): Asy
       yield reply.value as T;
       if (reply.more !== true) return;
     }
-    throw gone(system);
+    if (signal?.aborted !== true) throw gone(system);
   } finally {
     socket.destroy();
+  }
+}
+
+/** Until the other side ends it, or this one does. */
+async function* linesOf(socket: Socket): AsyncGenerator<string> {
+  let rest = "";
+  try {
+    for await (const chunk of socket.setEncoding("utf8")) {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } catch (cause) {
+    if (!socket.destroyed) throw cause;
   }
 }
 

@@ -88,7 +88,7 @@ async function printSnapshots(system: ControlSocket, intervalMs: number, count: 
 class Screen {
   readonly #system: ControlSocket;
   #state: TopState = START;
-  #quit: () => void = () => {};
+  readonly #over: AbortController = new AbortController();
 
   constructor(system: ControlSocket) {
     this.#system = system;
@@ -97,12 +97,9 @@ class Screen {
   /** Until the user or the system ends it. */
   async run(intervalMs: number, count: number): Promise<void> {
     const { stdin, stdout } = process;
-    const quitted = new Promise<"quit">((resolve) => {
-      this.#quit = () => resolve("quit");
-    });
     const onKeys = (chunk: Buffer): void => this.#keys(chunk.toString("utf8"));
     const onResize = (): void => this.#draw();
-    const onSignal = (): void => this.#quit();
+    const onSignal = (): void => this.#over.abort();
     const leave = (): void => void stdout.write(LEAVE);
     stdout.write(ENTER);
     process.once("exit", leave);
@@ -113,8 +110,9 @@ class Screen {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
     let ended: "quit" | "ended";
     try {
-      ended = await Promise.race([this.#watch(intervalMs, count), quitted]);
+      ended = await this.#watch(intervalMs, count);
     } finally {
+      this.#over.abort();
       stdin.off("data", onKeys);
       stdin.setRawMode(false);
       stdin.pause();
@@ -129,13 +127,13 @@ class Screen {
   async #watch(intervalMs: number, count: number): Promise<"quit" | "ended"> {
     let before: Snapshot | undefined;
     let looks = 0;
-    for await (const snapshot of converse<Snapshot>(this.#system, { do: "watch", intervalMs })) {
+    for await (const snapshot of converse<Snapshot>(this.#system, { do: "watch", intervalMs }, this.#over.signal)) {
       this.#state = observed(this.#state, rated(snapshot, before));
       before = snapshot;
       this.#draw();
       if (++looks === count) return "quit";
     }
-    return "ended";
+    return this.#over.signal.aborted ? "quit" : "ended";
   }
 
   #keys(text: string): void {
@@ -149,7 +147,7 @@ class Screen {
 
   #act(action: Action): void {
     if (action.kind === "quit") {
-      this.#quit();
+      this.#over.abort();
       return;
     }
     const { verb, domain } = action;
@@ -168,7 +166,7 @@ class Screen {
   /** A terminal that is behind gets the next frame instead of this one. */
   #draw(): void {
     const { stdout } = process;
-    if (stdout.writableNeedDrain) return;
+    if (stdout.writableNeedDrain || this.#over.signal.aborted) return;
     const { columns = 80, rows = 24 } = stdout;
     const lines = frame(this.#state, { columns, rows }).map((line) => `${painted(line)}\x1b[K`);
     stdout.write(`${BEGIN_FRAME}${lines.join("\r\n")}${END_FRAME}`);
