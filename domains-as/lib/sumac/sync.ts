@@ -152,6 +152,8 @@ export class Mutex extends Giver {
     const next = this.waiters.serve(this);
     if (next === null) return;
     this.hold(next);
+    // It has it, though it has not run yet: who comes now lifts it, and must not queue it again.
+    next.wants = null;
     next.lift(min(next.priority, this.firstPriority));
   }
 }
