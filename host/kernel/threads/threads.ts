@@ -105,6 +105,9 @@ export class Threads implements ThreadScheduler {
     const now = performance.now();
     this.#wakeDue(now);
     if (this.#ready.isEmpty && this.#dying === 0) return Promise.resolve();
+    const { cpus } = this.#kernel;
+    cpus?.cpu.enter();
+    cpus?.afterCalls();
     this.#untilMs = now + forMs;
     this.#running = new Promise((resolve) => {
       this.#finish = resolve;
