@@ -40,7 +40,11 @@ const ROWS: readonly Row[] = [
   },
   { paths: ["host/loader/"], what: "signatures, keys, fingerprints, demands, the order of the steps", isolates: true },
   { paths: ["host/idl/"], what: "worlds: text to signatures and checks", isolates: true },
-  { paths: ["host/system/", "host/platform/", "host/errors.ts", "host/version.ts"], what: "manifests, wiring, watchdog", isolates: true },
+  {
+    paths: ["host/system/", "host/platform/", "host/control/", "host/errors.ts", "host/version.ts"],
+    what: "manifests, wiring, watchdog, control socket",
+    isolates: true,
+  },
   { paths: ["devices/", "host/backends/"], what: "device models behind their ports, files behind them", isolates: true },
   { paths: ["host/sumac.ts", "host/interfaces/"], what: "the library's front", isolates: true },
   {

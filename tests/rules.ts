@@ -636,4 +636,36 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "hooks that never end, trap, or wait themselves end their domain and keep nobody else from running",
     "a thread that loops without end is ended by a kill at its next safepoint",
   ),
+  // ---- from outside ----
+  O1: [
+    ...at("control/server", "ControlServer: the socket is the user's alone"),
+    ...at(
+      "control/folder",
+      "openControlFolder: makes a folder that nobody else may enter, and takes one that is there",
+      "openControlFolder: refuses a folder that others may enter, a link, a file, and what it cannot make",
+      "openControlFolder: refuses a folder of another user",
+    ),
+  ],
+  O2: [
+    ...at(
+      "control/protocol",
+      "parseRequest: what is no request is refused with the field that is wrong",
+      "parseRequest: any bytes give a request or a refusal",
+    ),
+    ...at(
+      "control/server",
+      "ControlServer: garbage and other versions are refused and cut off",
+      "ControlServer: a line that is too long is refused before its end comes",
+      "ControlServer: more connections than it serves are refused, and a place that is left is free",
+      "ControlServer: who never reads holds nobody up, and his requests are not read on",
+      "ControlServer: a stream goes on until its client leaves, and what that sends meanwhile ends it",
+    ),
+  ],
+  O3: at(
+    "control/system",
+    "control: a domain that never returns is ended from outside, and its caller is told",
+    "control: a kernel that does not answer is told so, and its numbers are there all the same",
+    "control: on several CPUs domains are seen, ended and restarted wherever they are",
+  ),
+  O4: at("cli/top-view", "frame: names are shown, never obeyed, and a kernel that is silent is said to be"),
 };
