@@ -24,16 +24,10 @@ import {
   stateWith,
 } from "./board.ts";
 import { closesCircle, levelsBehind } from "./circles.ts";
+import { pauseOthers, writeChain } from "./frames.ts";
+import { Looks } from "./looks.ts";
 import { SystemFault } from "./remote-failure.ts";
 
-/**
- * Looks for an answer before this CPU goes to sleep for it: at most some 20 µs, and less where they were in vain lately. Where there are
- * more threads than processors, whoever looks keeps the one from running that is to answer.
- */
-const MOST_SPINS = 512;
-const FEWEST_SPINS = 1;
-/** Of so many waits one looks for as long as it may, to find out whether that is worth it again. */
-const TRIAL = 64;
 /** A sleep while it waits: the watchdog's word has no bell. */
 const WAIT_MS = 2;
 /** How often a CPU that is waited for is asked whether it still looks. */
@@ -69,12 +63,6 @@ interface Served {
   readonly base: number;
 }
 
-/** A word of a frame, and what it was before. */
-interface Paused {
-  readonly word: number;
-  readonly before: number;
-}
-
 const NO_LOOK = { at: -1, silentMs: 0, pokedMs: 0 };
 
 export class Cpu {
@@ -89,8 +77,7 @@ export class Cpu {
   readonly #urgent: number[] = [];
   #serial = 0;
   #isEntered = false;
-  #spins = MOST_SPINS;
-  #waits = 0;
+  readonly #looks: Looks = new Looks();
   server: Server | undefined;
   /** Something of this CPU's own that waits to be looked at, such as what others have posted. */
   lookAround: () => boolean = () => false;
@@ -159,7 +146,7 @@ export class Cpu {
     board.i32[at + SlotWord.kind] = kind;
     board.i32[at + SlotWord.textBytes] = 0;
     board.i32[at + SlotWord.budget] = 0;
-    this.#writeChain(at);
+    writeChain(board, at, this.callers(), this.kernel, this.baseDepth);
   }
 
   /** The answer has been read, or is not wanted. */
@@ -235,12 +222,12 @@ export class Cpu {
 
   /** For as long as an answer takes that comes at once. @returns whether there is something to do */
   spinUntilWanted(): boolean {
-    const most = this.#mostSpins();
+    const most = this.#looks.most();
     for (let spins = 0; spins < most; spins++) {
-      if ((spins & 15) === 0 && this.isWanted) return this.#spun(true);
+      if ((spins & 15) === 0 && this.isWanted) return this.#looks.ended(true);
       Atomics.pause();
     }
-    return this.#spun(this.isWanted);
+    return this.#looks.ended(this.isWanted);
   }
 
   /** Sleeps until somebody rings, unless there is something to do. */
@@ -271,7 +258,7 @@ export class Cpu {
     Atomics.store(board.i32, at + Activation.serves, slot + 1);
     Atomics.store(board.i32, at + Activation.serial, this.#serial);
     Atomics.store(board.i32, board.place(this.index, Place.depth), level + 1);
-    const paused = slot < 0 ? [] : this.#pauseOthers(slot);
+    const paused = slot < 0 ? [] : pauseOthers(this.kernel, levelsBehind(board, slot, this.index), (depth) => this.#levelOf(depth));
     this.#served.push({ slot, base: kernel.depth });
     try {
       return work();
@@ -293,10 +280,10 @@ export class Cpu {
   #await(number: number, target: number, isOver: (() => boolean) | undefined): boolean {
     const { board } = this;
     let silence = NO_LOOK;
-    const most = this.#mostSpins();
+    const most = this.#looks.most();
     for (let spins = 0; ; spins++) {
       if (board.stateOf(number) === SlotState.done) {
-        this.#spun(spins < most);
+        this.#looks.ended(spins < most);
         return true;
       }
       if (spins < most && (spins & 15) !== 0) {
@@ -313,16 +300,6 @@ export class Cpu {
       this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
       silence = this.#judge(number, target, silence, Math.min(performance.now() - started, 2 * WAIT_MS));
     }
-  }
-
-  #mostSpins(): number {
-    return ++this.#waits % TRIAL === 0 ? MOST_SPINS : this.#spins;
-  }
-
-  /** @param found whether there was something before the looking ended */
-  #spun(found: boolean): boolean {
-    this.#spins = found ? Math.min(this.#spins * 2, MOST_SPINS) : Math.max(this.#spins >> 1, FEWEST_SPINS);
-    return found;
   }
 
   #lookWhileWaiting(): boolean {
@@ -436,32 +413,5 @@ export class Cpu {
       0,
       this.#served.findLastIndex(({ base }) => base <= frame),
     );
-  }
-
-  /** The names of the chain are made of these words only where somebody asks. */
-  #writeChain(at: number): void {
-    const { board, kernel } = this;
-    const chain = [...this.callers()];
-    for (let depth = this.baseDepth; depth < kernel.depth; depth++) {
-      chain.push(kernel.i32[kernel.cpu.frames + depth * FRAME_WORDS + FrameWord.callee] ?? 0);
-    }
-    // The innermost say more than the outermost.
-    const kept = chain.slice(-MOST_CHAIN);
-    board.i32[at + SlotWord.chainLength] = kept.length;
-    board.i32.set(kept, at + SlotWord.chain);
-  }
-
-  /** Who waits here and has nothing to do with a request is not charged for its time. @returns what to undo after it */
-  #pauseOthers(slot: number): Paused[] {
-    const { kernel } = this;
-    const behind = levelsBehind(this.board, slot, this.index);
-    const paused: Paused[] = [];
-    for (let depth = 0; depth < kernel.depth; depth++) {
-      if (behind.has(this.#levelOf(depth))) continue;
-      const word = kernel.cpu.frames + depth * FRAME_WORDS + FrameWord.paused;
-      paused.push({ word, before: kernel.i32[word] ?? 0 });
-      kernel.i32[word] = 1;
-    }
-    return paused;
   }
 }
