@@ -23,6 +23,8 @@ import { KERNEL_ID } from "../../shared-heap/layout.ts";
 export const BLOCK_BYTES = 4096;
 const BDEV = "sumac:block/bdev@0.1.0";
 const BULK = "sumac:block/bulk@0.1.0";
+const NVME = "sumac:nvme/nvme@0.1.0";
+const NVME_METHODS: readonly string[] = ["exchange", "store", "queues", "namespaceAt"];
 
 /** What a test may change on the way between driver and controller; `undefined` lets the access through. */
 export interface Lies {
@@ -34,7 +36,12 @@ export interface NvmeRigOptions extends Omit<NvmeOptions, "store"> {
   readonly blocks?: number;
   readonly limits?: Partial<DomainLimits>;
   readonly lies?: Lies;
+  /** The shadow for batches, too. */
+  readonly batches?: boolean;
 }
+
+/** Room for batches on their way. */
+export const BATCH_LIMITS: Partial<DomainLimits> = { heapBytes: 32 << 20, heapObjects: 1024 };
 
 export class NvmeRig {
   readonly store: MemoryStore;
@@ -78,6 +85,12 @@ export class NvmeRig {
           "sumac:kernel/supervisor@0.1.0": supervisorOf(system.kernel, driver),
         },
       );
+      if (options.batches === true) {
+        await rig.#create("batches", "shadows/nvme", BATCH_LIMITS, {
+          [NVME]: { kind: "domain", seat: driver },
+          "sumac:kernel/supervisor@0.1.0": supervisorOf(system.kernel, driver),
+        });
+      }
     } catch (error) {
       await system.stop();
       throw error;
@@ -100,21 +113,27 @@ export class NvmeRig {
   }
 
   create(type: "block" | "extent"): number {
+    return this.make(type);
+  }
+
+  /** @param bytes of a type without a fixed length */
+  make(type: string, bytes?: number): number {
     const { sharedTypes } = this.system.seat("driver").spec.loaded.world;
     const { id = 0, sizeBytes = 0 } = sharedTypes.find(({ name }) => name === type) ?? {};
-    const base = this.system.kernel.heap.exports.alloc(KERNEL_ID, id, sizeBytes);
+    const base = this.system.kernel.heap.exports.alloc(KERNEL_ID, id, bytes ?? sizeBytes);
     assert.ok(base > 0);
     return base;
   }
 
+  /** An object of the caller's, with all that it holds. */
   drop(base: number): void {
     assert.is(this.system.kernel.heap.exports.ownerOf(base), KERNEL_ID, "the object is the caller's again");
-    assert.is(this.system.kernel.heap.exports.free(base), 0);
+    assert.is(this.system.kernel.heap.exports.drop(base, KERNEL_ID), 0);
   }
 
-  call(domain: "driver" | "shadow", method: string, ...args: HostValue[]): Called<HostValue> {
-    const isBulk = method.endsWith("Many");
-    const found = this.system.export(domain, isBulk ? BULK : BDEV)[method];
+  call(domain: "driver" | "shadow" | "batches", method: string, ...args: HostValue[]): Called<HostValue> {
+    const id = NVME_METHODS.includes(method) ? NVME : method.endsWith("Many") ? BULK : BDEV;
+    const found = this.system.export(domain, id)[method];
     if (found === undefined) throw new Error(`no method ${method}`);
     return found(...args);
   }
