@@ -30,6 +30,11 @@ export function visible(text: string, keepLines: "keepLines" | "oneLine" = "oneL
   return text.replace(hidden, (char) => `\\x${(char.codePointAt(0) as number).toString(16).padStart(2, "0")}`);
 }
 
+/** What the user should know, and what stops nothing. */
+export function warn(message: string): void {
+  process.stderr.write(`${styleText("yellow", "sumac: warning:", { stream: process.stderr })} ${visible(message)}\n`);
+}
+
 /** Prints an error as one line on stderr and returns the exit code that it stands for. */
 export function printError(error: unknown, options: { readonly verbose: boolean; readonly json: boolean }): number {
   const { code, message } = describe(error);

@@ -11,9 +11,9 @@ import { type FieldValue, readObject } from "../kernel/host/object-fields.ts";
 import type { RpcError } from "../kernel/status.ts";
 import { projectRoot, trustedKeys } from "../loader/keys.ts";
 import type { GaveUp } from "../supervision/supervision.ts";
-import { type Booted, bootManifest } from "../system/boot.ts";
+import { type Booted, type BootOptions, bootManifest } from "../system/boot.ts";
 import { HeapReportFile } from "./heap-report-file.ts";
-import { dim, EXIT, print, printJson } from "./output.ts";
+import { dim, EXIT, print, printJson, warn } from "./output.ts";
 import { type ErrorFields, errorLines } from "./run-error.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunReport } from "./run-report.ts";
@@ -76,9 +76,8 @@ async function boot(
   tracer: Tracer | undefined,
 ): Promise<Booted> {
   const { input, image, killEvery, seed, cpus } = options;
-  return await bootManifest(path, {
+  const bootOptions: BootOptions = {
     parameters: { ...(input === undefined ? {} : { input }), ...(image === undefined ? {} : { image }) },
-    control: options.control,
     trusted: await trustedKeys(projectRoot(process.cwd()), options.trust),
     unsigned: options.unsigned,
     onProgress: (phase, done, total) => report.progress(phase, done, total),
@@ -90,7 +89,16 @@ async function boot(
     ...(killEvery === undefined ? {} : { faultEveryMegabytes: killEvery }),
     ...(seed === undefined ? {} : { seed }),
     ...(cpus === undefined ? {} : { cpus }),
-  });
+  };
+  if (!options.control) return await bootManifest(path, bootOptions);
+  try {
+    return await bootManifest(path, { ...bootOptions, control: true });
+  } catch (error) {
+    if (!(error instanceof SumacError) || error.code !== "control-unusable") throw error;
+    // Nobody can look on, which is no reason not to do the job.
+    warn(error.message);
+    return await bootManifest(path, bootOptions);
+  }
 }
 
 async function runBooted(

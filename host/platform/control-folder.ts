@@ -34,7 +34,7 @@ export function openControlFolder(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code !== "EEXIST") throw unusable(folder, `cannot be made (${code}): check its parent, or run with --no-control`, cause);
+    if (code !== "EEXIST") throw unusable(folder, `cannot be made (${code}): check its parent`, cause);
   }
   requireOwn(folder);
 }
@@ -43,7 +43,7 @@ export function openControlFolder(folder: string): void {
 export function newSocketPath(folder: string, name: string, serial: number): string {
   const path = join(folder, `${fileName(name)}-${process.pid}-${serial}.sock`);
   if (Buffer.byteLength(path) > MOST_PATH_BYTES) {
-    throw unusable(folder, "is too long a path for a socket: set XDG_RUNTIME_DIR to a shorter one, or run with --no-control");
+    throw unusable(folder, "is too long a path for a socket: set XDG_RUNTIME_DIR to a shorter one");
   }
   return path;
 }
@@ -111,7 +111,7 @@ function isOwnFolder(path: string, uid: number): boolean {
 
 function ownUid(): number {
   if (process.getuid === undefined) {
-    throw new SumacError("control-unusable", "control socket: this platform has no users that own files; run with --no-control");
+    throw new SumacError("control-unusable", "control socket: this platform has no users that own files");
   }
   return process.getuid();
 }

@@ -1,6 +1,6 @@
 /** `sumac ps`, `logs`, `kill`, `restart`, `heap` and `why --running` beside a system that `sumac run` runs, whose thread is busy all the time. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Deaths, Entry, Killed, Restarted, Snapshot } from "../../host/control/protocol.ts";
@@ -111,6 +111,29 @@ test("logs -f: goes on until the system ends; the job of a domain that was kille
   assert.match(stdout, /scrubber#1 died: killed: killed through the control socket\n$/);
   assert.equal(readdirSync(join(live.folder, "sumac")), []);
   assert.match((await live.sumac("ps")).stderr, /^sumac: no-such-system: no system: none runs here: start one with `sumac run`\n$/);
+});
+
+test("run: without a folder for its socket the job is done all the same, with a warning; --no-control wants none", async ({ live }) => {
+  const input = join(live.folder, "input");
+  writeFileSync(input, Buffer.alloc(100_000, 3));
+  chmodSync(join(live.folder, "sumac"), 0o755);
+  const args = [
+    "run",
+    resolve("systems/copy.json"),
+    "--input",
+    input,
+    "--image",
+    join(live.folder, "image"),
+    "--trust",
+    resolve(".sumac/dev-key.pub.pem"),
+    "--json",
+  ];
+  const warned = await live.sumac(...args);
+  assert.is(warned.status, 0, warned.stderr);
+  assert.match(warned.stderr, /^sumac: warning: control socket: .*sumac may be entered by others: chmod 700 .*\n$/);
+  assert.is(lastJson<{ ok: boolean }>(warned).ok, true);
+  const silent = await live.sumac(...args, "--no-control");
+  assert.equal([silent.status, silent.stderr], [0, ""]);
 });
 
 test.run();
