@@ -2,6 +2,7 @@
  * Boots of Linux on our NVMe controller, and what must be true afterwards: the guest's steps, its kernel's log, the medium as the
  * host sees it, and a controller that was shut down in order with nothing in flight. Called by scripts/campaign-nvme-linux.ts.
  */
+import { ADMIN } from "../../../../devices/nvme/codes.ts";
 import { type FaultSource, type NvmeFault, SeededFaults } from "../../../../devices/nvme/faults.ts";
 import { NvmeModel } from "../../../../devices/nvme/model.ts";
 import type { NvmeOptions } from "../../../../devices/nvme/options.ts";
@@ -38,6 +39,8 @@ const SLOT = 8;
 /** A boot takes half a minute; a machine that many others use may need ten times that. */
 const LIMIT_MS = 900_000;
 const UNITS = { "": 1, k: 1024, M: 1 << 20 } as const;
+/** More commands than are in flight at once. */
+const CALM_AFTER_RESET = 64;
 /** CSTS: shutdown status, complete. */
 const SHUT_DOWN = 2;
 /** Internal Error, which the driver may try again. */
@@ -75,11 +78,17 @@ export async function runGuest(
   const random = seededRandom(seed);
   const faults = new SeededFaults({ seed, oneIn: 40, kinds: FAULTS });
   let dies = false;
+  let calm = 0;
   const source: FaultSource = {
     next: (sqId, opcode, cid) => {
-      if (!dies || sqId === 0) return faults.next(sqId, opcode, cid);
-      dies = false;
-      return { kind: "fatal" };
+      // Linux removes a controller that fails it before a reset is over, and sends again what was in flight before it is.
+      if (sqId === 0) calm = opcode === ADMIN.createSq ? CALM_AFTER_RESET : calm;
+      else if (calm > 0) calm--;
+      else if (dies) {
+        dies = false;
+        return { kind: "fatal" };
+      } else return faults.next(sqId, opcode, cid);
+      return undefined;
     },
   };
   const model = new NvmeModel({

@@ -128,7 +128,7 @@ step raw-12k raw 12k 30 2 300
 step raw-256k raw 256k 6 1 20
 step raw-4k-more raw 4k 400 0 3000
 fact fatal next
-dd if=$DISK of=/dev/null bs=4k count=8 iflag=direct 2> /dev/null
+dd if=$DISK of=/dev/null bs=4k count=100 iflag=direct 2> /dev/null
 alive() { dd if=$DISK of=/dev/null bs=4k count=1 iflag=direct && grep -q live $CLASS/state; }
 step alive-again await 60 alive
 step raw-after-death raw 64k 20 5 200
