@@ -64,9 +64,11 @@ export function bridgeImports(kernel: Kernel, domain: Domain, imports: Imports):
         hooks,
         ask: (inHook = 0) => ask(kernel, inHook !== 0),
         mayPark: (kind = 0, micros = 0) => {
-          waits = kind !== ParkKind.giveWay;
           threads.hookSinceMs = 0;
-          return mayPark(kernel, domain, kind, micros >>> 0);
+          const verdict = mayPark(kernel, domain, kind, micros >>> 0);
+          // Whoever need not wait parks no stack now; the next one to be parked may be a safepoint's, which goes on at once.
+          waits = verdict === WAIT && kind !== ParkKind.giveWay;
+          return verdict;
         },
         suspend: new Suspending(() => {
           const isReady = !waits;
