@@ -6,10 +6,10 @@ import { cpuRows, crossCpuRows } from "./rows/cpus.ts";
 import { domainRows } from "./rows/domains.ts";
 import { guardRows } from "./rows/guard.ts";
 import { heapRows } from "./rows/heap.ts";
-import { ixgbeModelRows } from "./rows/ixgbe-model.ts";
 import { kernelRows } from "./rows/kernels.ts";
 import { loadRows } from "./rows/load.ts";
 import { memcpyRows } from "./rows/memcpy.ts";
+import { netRows } from "./rows/net.ts";
 import { nvmeRows } from "./rows/nvme.ts";
 import { peerRows } from "./rows/peers.ts";
 import { recoveryRows } from "./rows/recovery.ts";
@@ -28,7 +28,7 @@ export const ROWS: readonly (Row | Mean | Gauge)[] = [
   ...domainRows,
   ...memcpyRows,
   ...nvmeRows,
-  ...ixgbeModelRows,
+  ...netRows,
   ...recoveryRows,
   ...threadRows,
   ...copyRows,

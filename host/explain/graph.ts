@@ -9,7 +9,7 @@ import { explainMismatch, type Interface } from "../idl/idl.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
 import { IMPLEMENTED } from "../kernel/implemented.ts";
 import { type MemberSettings, SYSTEM_GROUP } from "../supervision/settings.ts";
-import { type Grant, type Manifest, type ManifestDevice, shadowsOf } from "../system/manifest.ts";
+import { type Grant, type Manifest, type ManifestDevice, type ManifestWire, shadowsOf } from "../system/manifest.ts";
 import { type Handed, HandedIndex } from "./handed.ts";
 import type { ModuleState } from "./module.ts";
 import { sortedBy } from "./order.ts";
@@ -227,12 +227,18 @@ class GraphBuilder {
     }
   }
 
-  #device(name: string, { model, image, megabytes, holds }: ManifestDevice): void {
+  #device(name: string, { model, image, megabytes, holds, wire }: ManifestDevice): void {
     const size = [
       megabytes === undefined ? "" : `, ${megabytes} MiB`,
       holds === undefined ? "" : image === undefined ? `, as large as ${holds}` : "",
     ];
-    const device = this.#node("device", name, image === undefined ? `${model}, in memory${size.join("")}` : model);
+    const where =
+      model === "ixgbe"
+        ? `, on ${wire === undefined ? "no wire" : textOf(wire)}`
+        : image === undefined
+          ? `, in memory${size.join("")}`
+          : "";
+    const device = this.#node("device", name, `${model}${where}`);
     if (image !== undefined) this.#edge(device, this.#node("image", image), null);
   }
 
@@ -289,4 +295,8 @@ function moduleView(path: string, state: ModuleState): ModuleView {
     hash,
     bytes,
   };
+}
+
+function textOf(wire: ManifestWire): string {
+  return wire.kind === "switch" ? `switch ${wire.name}` : wire.kind;
 }

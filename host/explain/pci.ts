@@ -9,6 +9,7 @@ export const PCI_IDENTITIES: Readonly<
   Partial<Record<ManifestDevice["model"], { readonly vendor: number; readonly device: number; readonly classCode: number }>>
 > = {
   nvme: { vendor: 0x1af4, device: 0x10f1, classCode: 0x01_08_02 },
+  ixgbe: { vendor: 0x8086, device: 0x10fb, classCode: 0x02_00_00 },
 };
 
 /** One grant of one domain to the device that it gets; a grant that gets none is not in the map. */

@@ -4,6 +4,7 @@ import type * as device from "./device.ts";
 import type * as io from "./io.ts";
 import type * as job from "./job.ts";
 import type * as kernel from "./kernel.ts";
+import type * as net from "./net.ts";
 import type * as nvme from "./nvme.ts";
 
 /** Interface id to the type of what `Sumac.export` gives for it. */
@@ -17,6 +18,7 @@ export interface InterfaceTypes {
   readonly "sumac:job/progress@0.1.0": job.Progress;
   readonly "sumac:kernel/creator@0.1.0": kernel.Creator;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.Supervisor;
+  readonly "sumac:net/net@0.1.0": net.Net;
   readonly "sumac:nvme/nvme@0.1.0": nvme.Nvme;
 }
 
@@ -31,5 +33,6 @@ export interface ImplementationTypes {
   readonly "sumac:job/progress@0.1.0": job.ProgressImplementation;
   readonly "sumac:kernel/creator@0.1.0": kernel.CreatorImplementation;
   readonly "sumac:kernel/supervisor@0.1.0": kernel.SupervisorImplementation;
+  readonly "sumac:net/net@0.1.0": net.NetImplementation;
   readonly "sumac:nvme/nvme@0.1.0": nvme.NvmeImplementation;
 }

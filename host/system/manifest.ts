@@ -61,12 +61,17 @@ export interface ManifestDomain {
 }
 
 export interface ManifestDevice {
-  readonly model: "disk" | "nvme";
+  readonly model: "disk" | "nvme" | "ixgbe";
   readonly completeAfterAccesses?: number;
   readonly image?: string;
   readonly holds?: string;
   readonly megabytes?: number;
+  readonly wire?: ManifestWire;
+  readonly mac?: string;
 }
+
+/** What a network card is plugged into. */
+export type ManifestWire = { readonly kind: "loopback" } | { readonly kind: "switch"; readonly name: string };
 
 export interface Manifest {
   readonly name: string;

@@ -12,14 +12,16 @@ import { MemoryStore } from "../backends/memory-store.ts";
 import type { Device } from "../control/answers.ts";
 import { SumacError } from "../errors.ts";
 import { type Manifest, type ManifestDevice, substitute } from "./manifest.ts";
+import { Network } from "./network.ts";
 
 const BLOCK_BYTES = 4096;
 
 export class Resources {
   readonly files: Map<string, InputFile> = new Map();
-  /** Every device by its name in the manifest. */
+  /** Every disk by its name in the manifest. */
   readonly models: Map<string, DiskModel | NvmeModel> = new Map();
   readonly pci: PciBus = new PciBus();
+  readonly network: Network = new Network();
   readonly images: Image[] = [];
   /** Set when faults are armed; called with the bytes that a device moved. */
   onTransfer: (device: string, bytes: number) => void = () => {};
@@ -55,11 +57,12 @@ export class Resources {
 
   /** For those who look on. */
   gauges(): Device[] {
-    return [...this.models].map(([name, model]) => ({
+    const disks = [...this.models].map(([name, model]) => ({
       name,
       model: model instanceof NvmeModel ? "nvme" : "disk",
       inFlight: () => (model instanceof NvmeModel ? model.inFlight : null),
     }));
+    return [...disks, ...[...this.network.cards.keys()].map((name) => ({ name, model: "ixgbe", inFlight: () => null }))];
   }
 
   close(succeeded: boolean): void {
@@ -73,6 +76,10 @@ export class Resources {
   }
 
   #openDevice(name: string, device: ManifestDevice): void {
+    if (device.model === "ixgbe") {
+      this.pci.plug(this.#nextSlot++, this.network.open(name, device));
+      return;
+    }
     const store = this.#openStore(name, device);
     const onTransfer = (bytes: number): void => this.onTransfer(name, bytes);
     if (device.model === "disk") {

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { IxgbeModel } from "../../devices/ixgbe/model.ts";
 import { NvmeModel } from "../../devices/nvme/model.ts";
 import { MemoryStore } from "../../host/backends/memory-store.ts";
+import { Loopback } from "../../host/backends/net/loopback.ts";
 import { systemJson } from "../../host/cli/explain.ts";
 import { graphDot } from "../../host/cli/explain-dot.ts";
 import { systemLines } from "../../host/cli/explain-text.ts";
@@ -116,6 +118,8 @@ test("a grant that is not imported, an import that is not granted, a provider th
 test("the table of PCI identities is the models' own", () => {
   const { vendor, device, classCode } = new NvmeModel({ store: new MemoryStore(1) }).identity;
   assert.equal(PCI_IDENTITIES.nvme, { vendor, device, classCode });
+  const card = new IxgbeModel({ wire: new Loopback() }).identity;
+  assert.equal(PCI_IDENTITIES.ixgbe, { vendor: card.vendor, device: card.device, classCode: card.classCode });
 });
 
 test("hostile names in a manifest reach neither the terminal nor the syntax of DOT", () => {

@@ -1,0 +1,4 @@
+/** The exports of a network interface that leads nowhere. */
+import * as net from "./net";
+
+export { net };

@@ -1,0 +1,4 @@
+/** The shadow's export: the network interface that survives its driver. */
+import * as net from "./requests";
+
+export { net };

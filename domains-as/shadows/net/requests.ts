@@ -1,0 +1,106 @@
+/**
+ * `sumac:net/net`, forwarded: when the driver dies, it is started again and the request goes on with what there is. Frames may be lost on
+ * any network; packets may not, so each that died is counted and comes back as a new one.
+ * Called through the kernel by the interface's users. Errors of the driver are passed on as they are.
+ */
+import { calleeDied, objectsAreBack } from "sumac/fate";
+import { Outcome } from "sumac/outcome";
+import { lastStatus, Status } from "sumac/rpc";
+import { entered, left, lost, MOST_QUEUES, settle, Way, writeOff } from "./accounts";
+import { Carrier, Counters, net as driver, Identity, NetError } from "./gen/net";
+import { supervisor } from "./gen/supervisor";
+import { Batch } from "./gen/types";
+
+/** Tries per request; a driver that dies every time is broken, and somebody must be told. */
+const MOST_ATTEMPTS: i32 = 8;
+
+/** An identity has no room for an error: nobody there is an interface without queues. */
+export function identify(): Identity {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const identity = driver.identify();
+    if (lastStatus() == Status.OK) return identity;
+    if (!revived()) break;
+  }
+  return Identity.of(0, 0, 0, 0);
+}
+
+export function link(): Carrier {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const carrier = driver.link();
+    if (lastStatus() == Status.OK) return carrier;
+    if (!revived()) break;
+  }
+  return Carrier.of(false, 0);
+}
+
+export function statistics(): Counters {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const now = driver.statistics();
+    if (lastStatus() == Status.OK) {
+      return Counters.of(now.received, now.receivedBytes, now.sent, now.sentBytes, now.missed, now.damaged, lost + now.lost);
+    }
+    if (!revived()) break;
+  }
+  return Counters.of(0, 0, 0, 0, 0, 0, lost);
+}
+
+export function send(queue: u32, packets: Batch): Outcome<Batch> {
+  return exchange(Request.SEND, queue, Way.SEND, packets);
+}
+
+export function receive(queue: u32, buffers: Batch): Outcome<Batch> {
+  return exchange(Request.RECEIVE, queue, Way.RECEIVE, buffers);
+}
+
+export function reclaim(queue: u32, into: Batch): Outcome<Batch> {
+  return exchange(Request.RECLAIM, queue, Way.RECEIVE, into);
+}
+
+namespace Request {
+  export const SEND: u32 = 0;
+  export const RECEIVE: u32 = 1;
+  export const RECLAIM: u32 = 2;
+}
+
+/** HOT: a batch goes to the driver and another one comes back; a batch that died with the driver is replaced by an empty one. */
+function exchange(request: u32, queue: u32, way: u32, batch: Batch): Outcome<Batch> {
+  if (queue >= MOST_QUEUES) return called(request, queue, batch);
+  const account = 2 * queue + way;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const count = batch.length;
+    const outcome = called(request, queue, batch);
+    if (outcome.isOk) return answered(account, count, outcome);
+    if (!outcome.died) return outcome;
+    const isLost = !objectsAreBack();
+    if (isLost) entered(account, count);
+    if (!revived()) {
+      if (!isLost) batch.drop();
+      return Outcome.error<Batch>(NetError.unavailable);
+    }
+    if (isLost) batch = Batch.create();
+  }
+  batch.drop();
+  return Outcome.error<Batch>(NetError.unavailable);
+}
+
+function called(request: u32, queue: u32, batch: Batch): Outcome<Batch> {
+  if (request == Request.SEND) return driver.send(queue, batch);
+  return request == Request.RECEIVE ? driver.receive(queue, batch) : driver.reclaim(queue, batch);
+}
+
+/** HOT: `count` packets went in, and these came out. */
+function answered(account: u32, count: u32, outcome: Outcome<Batch>): Outcome<Batch> {
+  const batch = outcome.value;
+  entered(account, count);
+  left(account, batch.length);
+  settle(account, batch);
+  return outcome;
+}
+
+/** After a call without an answer: false if the driver lives and the call failed for another reason. */
+function revived(): bool {
+  if (!calleeDied()) return false;
+  writeOff();
+  supervisor.restart();
+  return true;
+}
