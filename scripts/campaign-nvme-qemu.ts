@@ -3,7 +3,8 @@
  *
  * Usage: npm run campaign:nvme-qemu -- [--count N] [--seed S] [--json]
  *
- * Runs N cases (default 1000) on each of several controllers: logical blocks of 512 and 4096 bytes, transfers whole or in pieces.
+ * Runs N cases (default 1000) on each of several controllers: logical blocks of 512 and 4096 bytes, transfers whole or in pieces;
+ * each has a second namespace of the other kind of blocks, and the four I/O queues that the driver asks for.
  * The last line is JSON: {ok, seed, runs, failures}. Installs Debian's qemu-system-x86 when it is missing. Needs a built project.
  */
 import { parseArgs } from "node:util";
@@ -78,13 +79,15 @@ async function campaign(options: RigOptions, random: Random): Promise<void> {
     }
     times.set(one.name, (times.get(one.name) ?? 0) + 1);
   }
-  const { commands, overlapping } = rig.bridge.seen;
+  const { commands, overlapping, mostAtOnce, tails } = rig.bridge.seen;
+  if (tails.size < 4 || mostAtOnce < 16)
+    failed("what was seen", `${tails.size} queues were used, at most ${mostAtOnce} commands with one doorbell`);
   const restarts = rig.deaths.length;
   for (const problem of await rig.stop()) failed("memory at the end", problem);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const accesses = rig.machine.qtest.count;
   say(
-    `${machine}: ${commands} commands, ${overlapping} of them beside others, ${restarts} restarts, ${accesses} register accesses, ${seconds} s`,
+    `${machine}: ${commands} commands, ${overlapping} of them beside others, up to ${mostAtOnce} with one doorbell, ${tails.size} queues, ${restarts} restarts, ${accesses} register accesses, ${seconds} s`,
   );
   for (const [name, n] of times) say(`  ${String(n).padStart(5)}  ${name}`);
 }

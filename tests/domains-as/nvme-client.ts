@@ -1,5 +1,15 @@
-/** The host as a client of `sumac:nvme/nvme` on an NvmeRig: makes batches, sends them, says what came back. */
-import type { NvmeRig } from "./nvme-rig.ts";
+/** The host as a client of `sumac:nvme/nvme`, of a rig of any kind: makes batches, sends them, says what came back. */
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
+import type { Called } from "../../host/kernel/status.ts";
+import type { System } from "../../host/system/system.ts";
+
+/** What this needs of a rig. */
+export interface BatchHost {
+  readonly system: System;
+  make(type: string, bytes?: number): number;
+  drop(base: number): void;
+  call(domain: "driver" | "batches", method: string, ...args: HostValue[]): Called<HostValue>;
+}
 
 export interface Wanted {
   readonly operation: "read" | "write" | "flush" | "write-zeroes" | number;
@@ -31,7 +41,7 @@ const STATES = ["fresh", "done", "failed", "refused", "lost", "in-flight"];
 const SLOTS = 32;
 
 /** A batch of requests with the tags `firstTag`, … */
-export function makeBatch(rig: NvmeRig, wanted: readonly Wanted[], firstTag = 1): number {
+export function makeBatch(rig: BatchHost, wanted: readonly Wanted[], firstTag = 1): number {
   const { exports, u8, u32 } = rig.system.kernel.heap;
   const batch = rig.make("batch");
   for (const [i, { operation, lba = 0, nsid = 1, blocks = 1, bytes, fill = 0, state = 0 }] of wanted.entries()) {
@@ -52,7 +62,7 @@ export function makeBatch(rig: NvmeRig, wanted: readonly Wanted[], firstTag = 1)
 }
 
 /** What a batch holds, by tag. */
-export function contentsOf(rig: NvmeRig, batch: number): Map<number, Answered> {
+export function contentsOf(rig: BatchHost, batch: number): Map<number, Answered> {
   const { exports, u8, u32 } = rig.system.kernel.heap;
   const answered = new Map<number, Answered>();
   for (let slot = 0; slot < SLOTS; slot++) {
@@ -72,7 +82,7 @@ export function contentsOf(rig: NvmeRig, batch: number): Map<number, Answered> {
 
 /** Sends a batch and says what came back; everything that came back is dropped. */
 export function exchange(
-  rig: NvmeRig,
+  rig: BatchHost,
   wanted: readonly Wanted[],
   { queue = 0, atLeast = SLOTS, firstTag = 1, domain = "driver" }: How = {},
 ): Map<number, Answered> {
@@ -85,7 +95,7 @@ export function exchange(
 }
 
 /** `ok`, or the error case. The batch is the caller's all the time, and dropped in the end. */
-export function store(rig: NvmeRig, wanted: readonly Wanted[], { queue = 0, domain = "driver" }: How = {}): string {
+export function store(rig: BatchHost, wanted: readonly Wanted[], { queue = 0, domain = "driver" }: How = {}): string {
   const batch = makeBatch(rig, wanted);
   const called = rig.call(domain, "store", queue, batch);
   rig.drop(batch);

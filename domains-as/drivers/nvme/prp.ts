@@ -38,7 +38,7 @@ export function dropList(command: Command): void {
   command.listBase = 0;
 }
 
-/** Room for a link wherever the list could cross a page boundary; what is left of it stays zero. */
+/** A link is needed wherever the list could cross a page boundary; what is left of the object stays zero. */
 function createList(command: Command, firstOff: u32, pages: u32): u32 {
   const list = PrpList.create(pages + pages / (PAGE_BYTES / ENTRY_BYTES - 1) + 1);
   command.listBase = list.base;

@@ -11,33 +11,43 @@ import { MemoryMirror, type Reachable } from "./memory-mirror.ts";
 
 const CC = 0x14;
 const CSTS = 0x1c;
-/** Tail of the only I/O submission queue; the stride of this controller's doorbells is 4. */
+/** Tail of the first I/O submission queue; the stride of this controller's doorbells is 4, and each queue has two. */
 const IO_TAIL = 0x1008;
+const LAST_IO_TAIL = 0x1020;
+const ENTRIES = 64;
 const READY = 1;
-/** The driver's `prp-list`: its only object of that size. */
+/** The driver's `prp-list` for 32 blocks that begin inside a page: its only object of that size. */
 export const LIST_BYTES = 264;
+/** The driver's `queues`. */
+const QUEUES_BYTES = 11 * 4096;
 
-/** What was seen at the doorbell of the I/O submission queue. */
+/** What was seen at the doorbells of the I/O submission queues. */
 export interface Seen {
   commands: number;
   /** Commands that were sent while another one was in flight. */
   overlapping: number;
   /** Where PRP lists lay when it rang last. */
   lists: readonly number[];
+  /** Most commands with one doorbell. */
+  mostAtOnce: number;
+  /** Doorbells that were rung. */
+  readonly tails: Set<number>;
 }
 
 export class Bridge {
   readonly mirror: MemoryMirror;
-  readonly seen: Seen = { commands: 0, overlapping: 0, lists: [] };
+  readonly seen: Seen = { commands: 0, overlapping: 0, lists: [], mostAtOnce: 0, tails: new Set() };
   /** Objects of the host that it may lend to the driver. */
   readonly lendable: Set<number> = new Set();
-  /** Called after each doorbell of the I/O queue has been rung. */
+  /** Called after each doorbell of an I/O submission queue has been rung. */
   onDoorbell: (driver: Domain) => void = () => {};
   /** Whether the death of a driver resets the controller; if not, its successor finds it enabled. */
   resetsAtDeath = true;
   readonly #kernel: Kernel;
   readonly #machine: Machine;
   #inFlight = 0;
+  /** What was written last to each doorbell of the present generation. */
+  #rung: Map<number, number> = new Map();
 
   constructor(kernel: Kernel, machine: Machine) {
     this.#kernel = kernel;
@@ -56,6 +66,7 @@ export class Bridge {
       kind: "host",
       bind: (domain) => {
         this.#inFlight = 0;
+        this.#rung = new Map();
         domain.releases.push(() => this.#release(domain));
         return {
           read32: (offset = 0) => {
@@ -66,10 +77,11 @@ export class Bridge {
           },
           write32: (offset = 0, value = 0) => {
             this.mirror.push(this.#reachable(domain));
-            if (offset === IO_TAIL) this.#look(domain);
-            if (offset === IO_TAIL + 4) this.#inFlight--;
+            const isTail = offset >= IO_TAIL && offset <= LAST_IO_TAIL && (offset & 7) === 0;
+            if (isTail) this.#look(domain, offset, this.#advance(offset, value));
+            else if (offset > IO_TAIL) this.#inFlight -= this.#advance(offset, value);
             this.#machine.write32(offset >>> 0, value);
-            if (offset === IO_TAIL) this.onDoorbell(domain);
+            if (isTail) this.onDoorbell(domain);
             return 0;
           },
         };
@@ -77,9 +89,19 @@ export class Bridge {
     };
   }
 
-  #look(domain: Domain): void {
-    this.seen.commands++;
-    if (this.#inFlight++ > 0) this.seen.overlapping++;
+  /** By how many entries a doorbell moves on. */
+  #advance(offset: number, value: number): number {
+    const before = this.#rung.get(offset) ?? 0;
+    this.#rung.set(offset, value);
+    return (value - before + ENTRIES) % ENTRIES;
+  }
+
+  #look(domain: Domain, tail: number, commands: number): void {
+    this.seen.commands += commands;
+    this.seen.overlapping += this.#inFlight > 0 ? commands : commands - 1;
+    this.seen.mostAtOnce = Math.max(this.seen.mostAtOnce, commands);
+    this.seen.tails.add(tail);
+    this.#inFlight += commands;
     this.seen.lists = this.#reachable(domain)
       .filter(({ bytes }) => bytes === LIST_BYTES)
       .map(({ base }) => base);
@@ -94,13 +116,18 @@ export class Bridge {
     this.mirror.forget(objects);
   }
 
-  /** What the driver owns (and lends to nobody), and what was lent to it. */
+  /**
+   * What the driver owns (and lends to nobody), and what was lent to it. Queues come first: QEMU goes on while bytes are carried over, and
+   * whoever sees a completion must find the data that was written before it.
+   */
   #reachable(domain: Domain): Reachable[] {
     const { u32, exports } = this.#kernel.heap;
     const objects: Reachable[] = [];
     for (let base = exports.nextOwned(domain.id, 0); base !== 0; base = exports.nextOwned(domain.id, base)) {
       const entry = u32[(GRANULES >>> 2) + (base >>> GRANULE_SHIFT)] ?? 0;
-      objects.push({ base, bytes: exports.sizeOf(base), isWritable: u32[(entry + ENTRY_OWNER) >>> 2] === domain.id });
+      const object = { base, bytes: exports.sizeOf(base), isWritable: u32[(entry + ENTRY_OWNER) >>> 2] === domain.id };
+      if (object.bytes === QUEUES_BYTES) objects.unshift(object);
+      else objects.push(object);
     }
     for (const base of this.lendable) {
       if (exports.ownerOf(base) === domain.id || exports.canRead(base, domain.id) !== 1) continue;

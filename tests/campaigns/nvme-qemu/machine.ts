@@ -17,6 +17,13 @@ export interface MachineOptions {
   readonly memoryBytes: number;
 }
 
+/** The second namespace: always of this size in bytes, and of the other size of logical blocks. */
+export const SECOND_BYTES: number = 1 << 20;
+
+export function secondSectorBytes(sectorBytes: 512 | 4096): 512 | 4096 {
+  return sectorBytes === 512 ? 4096 : 512;
+}
+
 const PROGRAM = "qemu-system-x86_64";
 const SLOT = 4;
 const CONFIG_ADDRESS = 0xcf8;
@@ -66,14 +73,22 @@ export class Machine {
   readonly qtest: Qtest;
   /** The file behind the namespace. */
   readonly image: number;
+  /** The file behind the second namespace. */
+  readonly second: number;
   /** The file that is the machine's memory. */
   readonly memory: number;
   readonly #process: ChildProcess;
   readonly #folders: readonly string[];
 
-  private constructor(qtest: Qtest, files: { image: number; memory: number }, child: ChildProcess, folders: readonly string[]) {
+  private constructor(
+    qtest: Qtest,
+    files: { image: number; second: number; memory: number },
+    child: ChildProcess,
+    folders: readonly string[],
+  ) {
     this.qtest = qtest;
     this.image = files.image;
+    this.second = files.second;
     this.memory = files.memory;
     this.#process = child;
     this.#folders = folders;
@@ -85,6 +100,8 @@ export class Machine {
     const folders = [folder, memoryFolder];
     try {
       const image = createFile(join(folder, "image"), blocks * 4096);
+      const second = createFile(join(folder, "second"), SECOND_BYTES);
+      const secondSector = secondSectorBytes(sectorBytes);
       const memory = createFile(join(memoryFolder, "memory"), memoryBytes);
       const fifos = join(folder, "qtest");
       Qtest.makeFifos(fifos);
@@ -97,8 +114,10 @@ export class Machine {
           ...["-object", `memory-backend-file,id=memory,size=${memoryBytes},mem-path=${join(memoryFolder, "memory")},share=on`],
           ...["-qtest", `pipe:${fifos}`, "-qtest-log", "/dev/null"],
           ...["-drive", `if=none,id=disk,file=${join(folder, "image")},format=raw,cache=writeback`],
+          ...["-drive", `if=none,id=disk2,file=${join(folder, "second")},format=raw,cache=writeback`],
           ...["-device", `nvme,id=nvme0,serial=sumac,addr=${SLOT}.0,mdts=${mdts}`],
-          ...["-device", `nvme-ns,drive=disk,bus=nvme0,logical_block_size=${sectorBytes},physical_block_size=${sectorBytes}`],
+          ...["-device", `nvme-ns,drive=disk,bus=nvme0,logical_block_size=${sectorBytes},physical_block_size=${sectorBytes},nsid=1`],
+          ...["-device", `nvme-ns,drive=disk2,bus=nvme0,nsid=2,logical_block_size=${secondSector},physical_block_size=${secondSector}`],
         ],
         { stdio: ["ignore", log, log] },
       );
@@ -107,7 +126,7 @@ export class Machine {
         child.exitCode === null && child.signalCode === null ? undefined : readFileSync(join(folder, "log"), "utf8").trim() || "ended";
       const qtest = await Qtest.connect(fifos, failure);
       assignBar(qtest);
-      return new Machine(qtest, { image, memory }, child, folders);
+      return new Machine(qtest, { image, second, memory }, child, folders);
     } catch (error) {
       for (const one of folders) rmSync(one, { recursive: true, force: true });
       throw error;
@@ -129,6 +148,7 @@ export class Machine {
     if (this.#process.exitCode === null && this.#process.kill()) await ended;
     this.qtest.close();
     closeSync(this.image);
+    closeSync(this.second);
     closeSync(this.memory);
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
   }

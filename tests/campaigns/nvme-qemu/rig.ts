@@ -23,6 +23,9 @@ export const MOST_BLOCKS = 32;
 const MEMORY_BYTES = 32 << 20;
 const BDEV = "sumac:block/bdev@0.1.0";
 const BULK = "sumac:block/bulk@0.1.0";
+const NVME = "sumac:nvme/nvme@0.1.0";
+/** Room for batches of large transfers. */
+const BATCHES = { heapBytes: 12 << 20, heapObjects: 1024 };
 
 export type RigOptions = Omit<MachineOptions, "memoryBytes">;
 
@@ -90,9 +93,21 @@ export class Rig {
     return called?.ok === false ? called.error.cause : "an answer";
   }
 
+  /** A call of the interface for batches. */
+  call(domain: "driver" | "batches", method: string, ...args: HostValue[]): Called<HostValue> {
+    const found = this.system.export(domain, NVME)[method];
+    if (found === undefined) throw new Error(`no method ${method}`);
+    return found(...args);
+  }
+
   create(type: "block" | "extent"): number {
+    return this.make(type);
+  }
+
+  /** @param length in bytes, of a type without a fixed one */
+  make(type: string, length?: number): number {
     const { id, bytes } = this.#sizes.get(type) ?? { id: 0, bytes: 0 };
-    const base = this.system.kernel.heap.exports.alloc(KERNEL_ID, id, bytes);
+    const base = this.system.kernel.heap.exports.alloc(KERNEL_ID, id, length ?? bytes);
     if (base === 0) throw new Error(`the heap has no room for a ${type}`);
     this.bridge.lendable.add(base);
     return base;
@@ -100,9 +115,11 @@ export class Rig {
 
   /** The host owns what it drops, and says so where it expects it. */
   drop(base: number): void {
-    const { ownerOf, free } = this.system.kernel.heap.exports;
-    if (ownerOf(base) !== KERNEL_ID || free(base) !== 0) throw new Error(`object ${base} is not the host's, or still lent`);
+    const { ownerOf, drop } = this.system.kernel.heap.exports;
+    if (ownerOf(base) !== KERNEL_ID || drop(base, KERNEL_ID) !== 0) throw new Error(`object ${base} is not the host's, or still lent`);
     this.bridge.lendable.delete(base);
+    // What hung on it is gone as well.
+    for (const one of this.bridge.lendable) if (ownerOf(one) !== KERNEL_ID) this.bridge.lendable.delete(one);
   }
 
   bytes(base: number, count: number): Uint8Array {
@@ -122,13 +139,17 @@ export class Rig {
 
   /** A driver whose budget is used up by a slow host would die without a fault of its own: budgets are wide. */
   async #createDomains(): Promise<void> {
-    const wide = { initBudgetMs: 20_000, callBudgetMs: 20_000 };
+    const wide = { initBudgetMs: 20_000, callBudgetMs: 20_000, ...BATCHES };
     const driver = await this.#create("driver", "drivers/nvme", wide, {
       "sumac:device/mmio@0.1.0": this.bridge.provider,
       "sumac:device/clock@0.1.0": clockProvider(this.system.kernel),
     });
     await this.#create("shadow", "shadows/bdev", wide, {
-      [BDEV]: { kind: "domain", seat: driver },
+      [BDEV]: { kind: "domain", seat: driver, rebind: true },
+      "sumac:kernel/supervisor@0.1.0": supervisorOf(this.system.kernel, driver),
+    });
+    await this.#create("batches", "shadows/nvme", wide, {
+      [NVME]: { kind: "domain", seat: driver, rebind: true },
       "sumac:kernel/supervisor@0.1.0": supervisorOf(this.system.kernel, driver),
     });
     for (const { name, id, sizeBytes } of driver.spec.loaded.world.sharedTypes) this.#sizes.set(name, { id, bytes: sizeBytes });
