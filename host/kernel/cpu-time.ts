@@ -34,12 +34,18 @@ export class CpuTime {
     this.#accounts = accounts;
   }
 
-  /** From now on its time is counted; its birth had a budget of its own. */
+  /** A birth has a budget of its own and is in nobody's account, but in that of a domain that makes others: it may do so without end. */
+  beginBirth({ slot }: Domain, creator: Domain | undefined): void {
+    this.#accounts[accountIndex(slot) + AccountWord.payer] = creator?.id ?? 0;
+  }
+
+  /** From now on its time is counted. */
   open({ id, slot, seat, spec: { limits } }: Domain): void {
-    if (limits.cpuBudgetMs === 0) return;
     const account = accountIndex(slot);
-    const { used, since } = seat.usedTime.take();
     const words = this.#accounts;
+    words[account + AccountWord.payer] = 0;
+    if (limits.cpuBudgetMs === 0) return;
+    const { used, since } = seat.usedTime.take();
     words[account + AccountWord.budget] = Math.min(Math.ceil(limits.cpuBudgetMs * 1000), 0x3fffffff);
     words[account + AccountWord.window] = Math.max(1, Math.ceil(limits.cpuWindowMs));
     words[account + AccountWord.used] = used;
@@ -51,6 +57,7 @@ export class CpuTime {
   close({ id, slot, seat }: Domain): void {
     const account = accountIndex(slot);
     const words = this.#accounts;
+    words[account + AccountWord.payer] = 0;
     if (words[account] !== id) return;
     Atomics.store(words, account, 0);
     seat.usedTime.put(words[account + AccountWord.used] ?? 0, words[account + AccountWord.since] ?? 0);
@@ -63,7 +70,8 @@ export class CpuTime {
     const spent = Atomics.exchange(this.#accounts, AccountsWord.spent, 0);
     if (spent !== 0) this.#closeToCallers(spent);
     const over = Atomics.exchange(this.#accounts, AccountsWord.over, 0);
-    const domain = over === 0 ? undefined : this.#kernel.callOf(over)?.callee;
+    const callee = over === 0 ? undefined : this.#kernel.callOf(over)?.callee;
+    const domain = callee && this.#payerOf(callee);
     if (domain === undefined || !this.#isSpent(domain)) return;
     this.#kernel.doom(domain, Cause.deadline, `went on for as long again when it had used ${budgetText(domain)}`);
   }
@@ -94,6 +102,16 @@ export class CpuTime {
     const entered = domain.record + RecordWord.entered;
     const count = i32[entered] ?? 0;
     if (count < CLOSED) i32[entered] = count + CLOSED;
+  }
+
+  /** Whose account its time is in. */
+  #payerOf(callee: Domain): Domain {
+    let domain = callee;
+    for (;;) {
+      const creator = this.#kernel.byId(this.#accounts[accountIndex(domain.slot) + AccountWord.payer] ?? 0);
+      if (creator === undefined) return domain;
+      domain = creator;
+    }
   }
 
   #isSpent({ id, slot }: Domain): boolean {

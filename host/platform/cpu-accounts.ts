@@ -16,6 +16,7 @@
  *                       +3 used    microseconds in the present window
  *                       +4 since   when that began: milliseconds of the watchdog's clock, modulo 2^32
  *                       +5 spent   id of the domain that may not be called until the window ends
+ *                       +6 payer   while the domain in this slot is born: id of the domain that makes it and is charged for it, 0 = nobody
  *
  * The kernel writes an account while its domain does not run, the watchdog all the other time. The header's words are written by the
  * watchdog where they are 0, and taken by the kernel when it answers the interrupt.
@@ -23,7 +24,7 @@
 import { DOMAIN_SLOT_MASK, DOMAIN_SLOTS } from "../../shared-heap/layout.ts";
 
 export const AccountsWord = { spent: 0, over: 1 } as const;
-export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5 } as const;
+export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5, payer: 6 } as const;
 const ACCOUNT_WORDS = 8;
 
 /** A sample of a machine that stood still is charged with so much at most: that alone ends nobody. */
@@ -54,18 +55,19 @@ export class Accountant {
    */
   charge(callee: number, sequence: number, ms: number, nowMs: number): boolean {
     const i32 = this.#i32;
-    const account = accountIndex(callee & DOMAIN_SLOT_MASK);
-    if (callee === 0 || Atomics.load(i32, account) !== callee) return false;
+    const payer = this.#payerOf(callee);
+    if (payer === 0) return false;
+    const account = accountIndex(payer & DOMAIN_SLOT_MASK);
     this.#beginWindow(account, nowMs);
     const used = (i32[account + AccountWord.used] ?? 0) + Math.round(ms * 1000);
     i32[account + AccountWord.used] = Math.min(used, 0x7fffffff);
     if (used < (i32[account + AccountWord.budget] ?? 0)) return false;
-    if (i32[account + AccountWord.spent] !== callee) {
+    if (i32[account + AccountWord.spent] !== payer) {
       this.#spent.add(account);
-      Atomics.store(i32, account + AccountWord.spent, callee);
+      Atomics.store(i32, account + AccountWord.spent, payer);
     }
     // Where another one's is still waiting to be taken, the next sample tries again.
-    Atomics.compareExchange(i32, AccountsWord.spent, 0, callee);
+    Atomics.compareExchange(i32, AccountsWord.spent, 0, payer);
     const most = 2 * (i32[account + AccountWord.budget] ?? 0) + SPARED_MS * 1000;
     if (used >= most) Atomics.compareExchange(i32, AccountsWord.over, 0, sequence);
     return true;
@@ -84,6 +86,17 @@ export class Accountant {
       }
     }
     return next;
+  }
+
+  /** Who has an account: the callee, or whoever makes it, who may be in its own birth; 0 = nobody. */
+  #payerOf(callee: number): number {
+    let id = callee;
+    while (id !== 0) {
+      const account = accountIndex(id & DOMAIN_SLOT_MASK);
+      if (Atomics.load(this.#i32, account) === id) return id;
+      id = this.#i32[account + AccountWord.payer] ?? 0;
+    }
+    return 0;
   }
 
   /** If the last window is over: with the first call after it, or right away where more was used than it had. Returns the milliseconds left. */

@@ -40,8 +40,11 @@ const START: MethodDescription = bareMethod(START_EXPORT, 0);
 const INIT: MethodDescription = bareMethod("init", 0);
 const RECOVER: MethodDescription = bareMethod(RECOVER_EXPORT, 0);
 
-/** Creates the next generation of a seat. Bad wiring throws a SumacError; a domain that fails to start is a value. */
-export function createDomain(kernel: Kernel, seat: Seat): Birth {
+/**
+ * Creates the next generation of a seat. Bad wiring throws a SumacError; a domain that fails to start is a value.
+ * @param creator the domain in whose call that happens by its own wish: the time is its own
+ */
+export function createDomain(kernel: Kernel, seat: Seat, creator?: Domain): Birth {
   if (kernel.cpus?.isElsewhere(seat) === true) return kernel.cpus.create(seat);
   const { snapshot, spec } = seat;
   const { loaded, limits } = spec;
@@ -60,6 +63,7 @@ export function createDomain(kernel: Kernel, seat: Seat): Birth {
   kernel.heap.exports.domainOpen(slot, id, limits.heapBytes, limits.heapObjects);
   kernel.i32[record + RecordWord.state] = STATE_STARTING;
   kernel.register(domain);
+  kernel.cpuTime.beginBirth(domain, creator);
   seat.current = domain;
   kernel.tell(domain, "created");
 

@@ -162,7 +162,7 @@ class Maker {
   #start(seat: Seat, creator: Domain): Domain | "failed" | "not-held" | "too-many" {
     const { kernel } = this.#creator;
     try {
-      const birth = createDomain(kernel, seat);
+      const birth = createDomain(kernel, seat, creator);
       if (birth.ok) return birth.domain;
       const { cause, domain: name, generation, detail } = birth.error;
       kernel.noteFailure(creator.id, { code: Cause[cause], blamed: { id: seat.current?.id ?? 0, name, generation }, detail });
