@@ -32,6 +32,7 @@ export class Link {
   readonly owner: Interface;
   readonly method: MethodDescription;
   #bound: Bound;
+  #isKept = false;
   /** Set once by the linker: the function that the caller imports. */
   proxy: CoreFunction;
   /** Set for functions of the host: what handles mean to them. */
@@ -57,10 +58,14 @@ export class Link {
     this.deadNote = undefined;
   }
 
-  /** From now on the target is kept in this object, which holds it already. */
+  /**
+   * From now on the target is kept in this object, which holds it already, unless another proxy has brought its own: all of a link's proxies
+   * look in the same one, so that a cut or a new binding is seen by each of them.
+   */
   keepIn(bound: Bound): Bound {
-    this.#bound = bound;
-    return bound;
+    if (!this.#isKept) this.#bound = bound;
+    this.#isKept = true;
+    return this.#bound;
   }
 
   /** Makes the link answer `dead` from now on. */
