@@ -81,8 +81,9 @@ export class Control {
     this.#answers.addDevice(device);
   }
 
-  /** Those who look on are told the rest, and that it is the end. */
+  /** Those who look on are told what has happened so far, and that it is the end. */
   async stop(): Promise<void> {
+    this.#answers.stop();
     const gone = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#worker.ref();
     this.#worker.postMessage("stop");

@@ -219,16 +219,19 @@ export class System {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#supervision.stop();
+    // Deaths of the end are no news for those who look on.
+    const unseen = this.control?.stop();
     try {
-      await this.control?.stop();
+      // Before anything is waited for: whoever stops the system from inside a domain's call or birth returns into what has ended.
+      this.#killAll("the system was stopped");
     } finally {
-      await this.#stopAll();
+      await this.#stopRest(unseen);
     }
   }
 
-  async #stopAll(): Promise<void> {
+  async #stopRest(unseen: Promise<void> | undefined): Promise<void> {
     try {
-      this.#killAll("the system was stopped");
+      await unseen;
       await this.kernel.threads.unwound();
     } finally {
       this.#pump.stop();

@@ -235,7 +235,7 @@ test("control: on several CPUs domains are seen, ended and restarted wherever th
   const told = outputOf(helper("cpus", "kill", "there"));
   assert.is(attempt(t, "there", "call", 1), "killed there#1");
   const { state } = JSON.parse(await told) as Killed;
-  assert.is(state, "dying");
+  assert.ok(state === "dying" || state === "dead", `its own CPU ends it: ${state}`);
   const { domains } = await asked<Snapshot>("cpus", { do: "ps" });
   assert.equal(
     domains.map(({ name, cpu, calls: made, state: now }) => [name, cpu, made, now]),
