@@ -14,6 +14,7 @@ import { numberFrom, withWorld } from "../support/domains.ts";
 import { BATCHES, batchClient, CLIENT_DEPTH, NVME } from "../support/nvme-client.ts";
 import { Shared } from "../support/shared.ts";
 import { nvmeModelRows } from "./nvme-model.ts";
+import { nvmeTwoCpuRows } from "./nvme-two-cpus.ts";
 
 const ROOT: string = join(import.meta.dirname, "../..");
 const BLOCKS = 1024;
@@ -145,4 +146,5 @@ export const nvmeRows: readonly Row[] = [
   batchRow("nvme/read-4k-qd32/shadow", 0, "batches-on-shadow", "nvme/read-4k-qd32/domain", 0.9),
   batchRow("nvme/write-4k-qd32/domain", 1, "batches-on-driver", "nvme/write-4k-qd32/direct", 0.7),
   batchRow("nvme/write-4k-qd32/shadow", 1, "batches-on-shadow", "nvme/write-4k-qd32/domain", 0.9),
+  ...nvmeTwoCpuRows,
 ];

@@ -7,9 +7,10 @@
  * that the model reports as hardware would.
  */
 
-import type { Dma, Mmio } from "../../devices/ports.ts";
+import type { Dma, Interrupt, InterruptLine, Mmio } from "../../devices/ports.ts";
 import { ENTRY_BASE, ENTRY_BYTES, ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
+import { DeviceInterrupts } from "./device-interrupts.ts";
 import type { Domain, DomainLimits } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
@@ -17,29 +18,53 @@ import type { Provider } from "./provider.ts";
 
 /** A model as the kernel sees it: its window, and the moments when it may start and must stop doing DMA. */
 export interface GrantableDevice extends Pick<Mmio, "read32" | "write32"> {
-  start(dma: Dma): void;
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void;
   stop(): void;
+}
+
+/** The two sides of one device, for the same domain. */
+export interface DeviceProviders {
+  readonly mmio: Provider;
+  readonly irq: Provider;
 }
 
 /** Type id of grant objects; "GRNT" is no hash of a layout, and no world can name it. */
 const GRANT_TYPE = 0x544e5247;
 const GRANT_BYTES = 64;
+/** Windows on memory that are kept for the device's next question; a power of two. */
+const WINDOWS = 512;
 /** What a bus reads where nobody answers. */
 const NOBODY = -1;
 
 /** A provider of `sumac:device/mmio` for one device; one generation at a time holds it. */
 export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provider {
+  return deviceProviders(kernel, device).mmio;
+}
+
+/** Registers and interrupts of one device; one generation at a time holds both, and each has interrupts of its own. */
+export function deviceProviders(kernel: Kernel, device: GrantableDevice): DeviceProviders {
   let holder: Domain | undefined;
-  return {
+  let interrupts = new DeviceInterrupts(kernel.threads);
+  const requireFree = (domain: Domain): void => {
+    if (holder === undefined || holder === domain || holder.isGone) return;
+    throw new SumacError(
+      "import-not-granted",
+      `domain ${domain.name}: ${holder.name}#${holder.generation} drives the device: a device has one driver at a time`,
+    );
+  };
+  const hold = (domain: Domain): DeviceInterrupts => {
+    if (holder === domain) return interrupts;
+    holder = domain;
+    const own = new DeviceInterrupts(kernel.threads);
+    interrupts = own;
+    domain.releases.push(() => own.close());
+    return own;
+  };
+  const mmio: Provider = {
     kind: "host",
     implements: IMPLEMENTED["sumac:device/mmio@0.1.0"],
     bind(domain) {
-      if (holder !== undefined && !holder.isGone) {
-        throw new SumacError(
-          "import-not-granted",
-          `domain ${domain.name}: ${holder.name}#${holder.generation} drives the device: a device has one driver at a time`,
-        );
-      }
+      requireFree(domain);
       const { alloc, ownerOf } = kernel.heap.exports;
       const grant = alloc(domain.id, GRANT_TYPE, GRANT_BYTES);
       if (grant === 0) {
@@ -48,8 +73,8 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
           `domain ${domain.name}: its heap quota leaves no room for a device grant of ${GRANT_BYTES} bytes: raise limits.heapBytes or limits.heapObjects`,
         );
       }
-      holder = domain;
-      device.start(dmaOf(kernel, domain));
+      const { pin, messages } = hold(domain);
+      device.start(dmaOf(kernel, domain), pin, messages);
       domain.releases.push(() => device.stop());
       return {
         read32: (offset = 0) => (ownerOf(grant) === domain.id ? device.read32(offset >>> 0) : NOBODY),
@@ -60,6 +85,27 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
       };
     },
   };
+  const irq: Provider = {
+    kind: "host",
+    implements: IMPLEMENTED["sumac:device/irq@0.1.0"],
+    bind(domain) {
+      requireFree(domain);
+      const own = hold(domain);
+      return {
+        wait: (line = 0) => own.wait(line >>> 0) | 0,
+        mask(line = 0) {
+          own.mask(line >>> 0);
+          return 0;
+        },
+        unmask(line = 0) {
+          own.unmask(line >>> 0);
+          return 0;
+        },
+        spurious: () => own.spurious | 0,
+      };
+    },
+  };
+  return { mmio, irq };
 }
 
 /**
@@ -116,16 +162,31 @@ export function dmaOf(kernel: Kernel, domain: Domain): Dma {
     return address >= base && address + bytes <= base + size ? at : 0;
   }
 
+  /**
+   * HOT: windows on the same few places are asked for again and again (ring entries, buffers), and to make one costs more than all
+   * questions about it. A window is no right: that is asked each time.
+   */
+  const windows: (Uint8Array | undefined)[] = new Array(WINDOWS).fill(undefined);
+  function windowOn(address: number, bytes: number): Uint8Array {
+    const place = ((address >>> 4) ^ (address >>> 12)) & (WINDOWS - 1);
+    const known = windows[place];
+    if (known !== undefined && known.byteOffset === address && known.length === bytes) return known;
+    const fresh = u8.subarray(address, address + bytes);
+    windows[place] = fresh;
+    return fresh;
+  }
+
   return {
     readable(address, bytes) {
       const at = entryFor(address, bytes);
-      if (at === 0 || canRead(u32[at + (ENTRY_BASE >> 2)] ?? 0, id) !== 1) return undefined;
-      return u8.subarray(address, address + bytes);
+      // HOT: queue entries are the owner's own, mostly; whoever lends them may read them, too, by the slower question.
+      if (at === 0 || (u32[at + (ENTRY_OWNER >> 2)] !== id && canRead(u32[at + (ENTRY_BASE >> 2)] ?? 0, id) !== 1)) return undefined;
+      return windowOn(address, bytes);
     },
     writable(address, bytes) {
       const at = entryFor(address, bytes);
       if (at === 0 || u32[at + (ENTRY_OWNER >> 2)] !== id) return undefined;
-      return u8.subarray(address, address + bytes);
+      return windowOn(address, bytes);
     },
     pin(address, bytes) {
       const at = entryFor(address, bytes);

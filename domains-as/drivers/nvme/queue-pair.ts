@@ -34,6 +34,8 @@ export class QueuePair {
   private rungHead: u32 = 0;
   /** What the phase bit is in an entry of this lap; 1 in the first. */
   private phase: u32 = 1;
+  /** Dword 3 of the completion at the head, as it was when it was looked at last. */
+  private word: u32 = 0;
 
   constructor(
     readonly id: QueueId,
@@ -86,24 +88,26 @@ export class QueuePair {
     this.phase = 1;
   }
 
-  /** HOT: polled; touches nothing but memory. */
+  /** HOT: polled; touches nothing but memory. What it saw is what `command` and `status` tell. */
   get hasCompletion(): bool {
-    return ((load32(this.entryOff + 12) >>> 16) & 1) == this.phase;
+    const word = load32(this.entryOff + 12);
+    this.word = word;
+    return ((word >>> 16) & 1) == this.phase;
   }
 
   /** Command id of the completion at the head. */
   get command(): u32 {
-    return load32(this.entryOff + 12) & 0xffff;
+    return this.word & 0xffff;
   }
 
   /** Its status field without the phase bit: SC 7:0, SCT 10:8, CRD 12:11, M 13, DNR 14. */
   get status(): u32 {
-    return load32(this.entryOff + 12) >>> 17;
+    return this.word >>> 17;
   }
 
-  /** What its command answers, if it answers anything. */
+  /** What its command answers; I/O commands of this driver answer nothing. */
   get dword0(): u32 {
-    return load32(this.entryOff);
+    return this.id == 0 ? load32(this.entryOff) : 0;
   }
 
   /** Takes the completion off the ring; its slot is the controller's again once `ring` has told. */
