@@ -3,7 +3,7 @@
  * It is what the kernel grants to a driver, so it looks like a device with one window; it can be started and stopped
  * again and again, for one generation of the driver after the other, until it is released.
  */
-import type { Dma, PciConfiguration } from "../ports.ts";
+import type { Dma, Interrupt, InterruptLine, PciConfiguration } from "../ports.ts";
 import type { PciFunction } from "./function.ts";
 
 /** What a bus reads where no device answers. */
@@ -28,9 +28,9 @@ export class PciClaim {
     return this.function.configuration;
   }
 
-  start(dma: Dma): void {
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void {
     if (!this.#valid) throw new Error(`slot ${this.function.slot}: the claim of ${this.holder} was released`);
-    this.function.start(dma);
+    this.function.start(dma, line, messages);
   }
 
   stop(): void {

@@ -14,6 +14,8 @@ export class PciFunction {
   readonly #space: ConfigSpace;
   readonly #line: InterruptLine | undefined;
   readonly #messages: Interrupt | undefined;
+  /** Where the pin leads besides, while a grant exists. */
+  #granted: InterruptLine | undefined = undefined;
   /** Where the MSI-X capability's control word is; 0 = there is none. */
   readonly #messageControl: number;
   #memorySpace = false;
@@ -51,9 +53,13 @@ export class PciFunction {
     return declared.kind === "memory64" ? this.#space.read32(at + 4) * 2 ** 32 + low : low;
   }
 
-  /** A grant begins. Memory space and bus mastering are switched on, as the owner has asked for the device. */
-  start(dma: Dma): void {
-    this.model.start(this.#gated(dma), { set: (asserted) => this.#setPin(asserted) }, this.#messages);
+  /**
+   * A grant begins. Memory space and bus mastering are switched on, as the owner has asked for the device.
+   * @param line where its pin leads besides, and `messages` where its messages go besides, until `stop`
+   */
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void {
+    this.#granted = line;
+    this.model.start(this.#gated(dma), { set: (asserted) => this.#setPin(asserted) }, both(this.#messages, messages));
     this.#started = true;
     this.#space.write16(PCI.command, this.#space.read16(PCI.command) | COMMAND.memorySpace | COMMAND.busMaster);
   }
@@ -64,6 +70,7 @@ export class PciFunction {
     this.#started = false;
     this.model.stop();
     this.#setPin(false);
+    this.#granted = undefined;
     if (this.#messageControl !== 0) this.#space.write16(this.#messageControl, 0);
     this.#space.write16(PCI.command, 0);
   }
@@ -93,7 +100,7 @@ export class PciFunction {
   #setPin(asserted: boolean): void {
     this.#pin = asserted;
     this.#space.setStatus(PCI_STATUS.interrupt, asserted);
-    this.#line?.set(asserted && !this.#interruptDisable);
+    this.#drive(asserted && !this.#interruptDisable);
   }
 
   #refresh(): void {
@@ -107,6 +114,21 @@ export class PciFunction {
     const disable = (command & COMMAND.interruptDisable) !== 0;
     if (disable === this.#interruptDisable) return;
     this.#interruptDisable = disable;
-    if (this.#pin) this.#line?.set(!disable);
+    if (this.#pin) this.#drive(!disable);
   }
+
+  #drive(level: boolean): void {
+    this.#line?.set(level);
+    this.#granted?.set(level);
+  }
+}
+
+function both(plugged: Interrupt | undefined, granted: Interrupt | undefined): Interrupt | undefined {
+  if (plugged === undefined || granted === undefined) return plugged ?? granted;
+  return {
+    raise(vector) {
+      plugged.raise(vector);
+      granted.raise(vector);
+    },
+  };
 }

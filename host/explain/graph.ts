@@ -16,6 +16,7 @@ import { sortedBy } from "./order.ts";
 import { claimKey, claimPci, type PciClaims } from "./pci.ts";
 
 const CREATOR = "sumac:kernel/creator@0.1.0";
+const IRQ = "sumac:device/irq@0.1.0";
 
 /** A `blob` stands for the domains that its holder makes of it. */
 export type NodeKind = "blob" | "device" | "domain" | "file" | "host" | "image" | "pci" | "restart";
@@ -184,7 +185,7 @@ class GraphBuilder {
     for (const wanted of state.kind === "read" ? state.facts.world.imports : []) {
       const grant = grants.get(wanted.id);
       if (grant === undefined && needsGrant(wanted)) problems.push(`${wanted.id}: imported, and nothing grants it: add it to "grants"`);
-      const ours = grant === undefined ? undefined : hostInterface(grant);
+      const ours = grant === undefined ? undefined : hostInterface(grant, wanted.id);
       if (ours !== undefined && wanted.hash !== IMPLEMENTED[ours]) {
         problems.push(`${wanted.id}: differs from the host's ${ours}: build it with the host's interfaces`);
       }
@@ -255,11 +256,11 @@ class GraphBuilder {
 }
 
 /** The interface that the host itself implements behind a grant; undefined where a domain does. */
-function hostInterface({ domain, supervise, file, host, created }: Grant): keyof typeof IMPLEMENTED | undefined {
+function hostInterface({ domain, supervise, file, host, created }: Grant, wanted: string): keyof typeof IMPLEMENTED | undefined {
   if (domain !== undefined || created !== undefined) return undefined;
   if (supervise !== undefined) return "sumac:kernel/supervisor@0.1.0";
   if (file !== undefined) return "sumac:io/file@0.1.0";
-  if (host === undefined) return "sumac:device/mmio@0.1.0";
+  if (host === undefined) return wanted === IRQ ? IRQ : "sumac:device/mmio@0.1.0";
   if (host === "creator") return CREATOR;
   return host === "clock" ? "sumac:device/clock@0.1.0" : "sumac:job/progress@0.1.0";
 }

@@ -23,11 +23,15 @@ export function claimPci(manifest: Manifest): PciClaims {
   const free = Object.entries(manifest.devices ?? {}).map(([name, { model }]) => ({ name, identity: PCI_IDENTITIES[model] }));
   const claims = new Map<string, string>();
   for (const domain of manifest.domains) {
+    const own = new Map<string, string>();
     for (const [id, { pci }] of Object.entries(domain.grants ?? {})) {
       if (pci === undefined) continue;
       const index = free.findIndex(({ identity }) => identity !== undefined && [classOf(identity), idOf(identity)].includes(pci));
-      const [claimed] = index < 0 ? [] : free.splice(index, 1);
-      if (claimed !== undefined) claims.set(claimKey(domain.name, id), claimed.name);
+      // Registers and interrupts that a domain is granted by the same name are of one device.
+      const name = own.get(pci) ?? (index < 0 ? undefined : free.splice(index, 1)[0]?.name);
+      if (name === undefined) continue;
+      own.set(pci, name);
+      claims.set(claimKey(domain.name, id), name);
     }
   }
   return claims;

@@ -12,6 +12,7 @@ export interface InterfaceTypes {
   readonly "sumac:block/bdev@0.1.0": block.Bdev;
   readonly "sumac:block/bulk@0.1.0": block.Bulk;
   readonly "sumac:device/clock@0.1.0": device.Clock;
+  readonly "sumac:device/irq@0.1.0": device.Irq;
   readonly "sumac:device/mmio@0.1.0": device.Mmio;
   readonly "sumac:io/file@0.1.0": io.File;
   readonly "sumac:job/copy@0.1.0": job.Copy;
@@ -27,6 +28,7 @@ export interface ImplementationTypes {
   readonly "sumac:block/bdev@0.1.0": block.BdevImplementation;
   readonly "sumac:block/bulk@0.1.0": block.BulkImplementation;
   readonly "sumac:device/clock@0.1.0": device.ClockImplementation;
+  readonly "sumac:device/irq@0.1.0": device.IrqImplementation;
   readonly "sumac:device/mmio@0.1.0": device.MmioImplementation;
   readonly "sumac:io/file@0.1.0": io.FileImplementation;
   readonly "sumac:job/copy@0.1.0": job.CopyImplementation;

@@ -7,9 +7,10 @@
  * that the model reports as hardware would.
  */
 
-import type { Dma, Mmio } from "../../devices/ports.ts";
+import type { Dma, Interrupt, InterruptLine, Mmio } from "../../devices/ports.ts";
 import { ENTRY_BASE, ENTRY_BYTES, ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
+import { DeviceInterrupts } from "./device-interrupts.ts";
 import type { Domain, DomainLimits } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
@@ -17,8 +18,14 @@ import type { Provider } from "./provider.ts";
 
 /** A model as the kernel sees it: its window, and the moments when it may start and must stop doing DMA. */
 export interface GrantableDevice extends Pick<Mmio, "read32" | "write32"> {
-  start(dma: Dma): void;
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void;
   stop(): void;
+}
+
+/** The two sides of one device, for the same domain. */
+export interface DeviceProviders {
+  readonly mmio: Provider;
+  readonly irq: Provider;
 }
 
 /** Type id of grant objects; "GRNT" is no hash of a layout, and no world can name it. */
@@ -31,17 +38,33 @@ const NOBODY = -1;
 
 /** A provider of `sumac:device/mmio` for one device; one generation at a time holds it. */
 export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provider {
+  return deviceProviders(kernel, device).mmio;
+}
+
+/** Registers and interrupts of one device; one generation at a time holds both, and each has interrupts of its own. */
+export function deviceProviders(kernel: Kernel, device: GrantableDevice): DeviceProviders {
   let holder: Domain | undefined;
-  return {
+  let interrupts = new DeviceInterrupts(kernel.threads);
+  const requireFree = (domain: Domain): void => {
+    if (holder === undefined || holder === domain || holder.isGone) return;
+    throw new SumacError(
+      "import-not-granted",
+      `domain ${domain.name}: ${holder.name}#${holder.generation} drives the device: a device has one driver at a time`,
+    );
+  };
+  const hold = (domain: Domain): DeviceInterrupts => {
+    if (holder === domain) return interrupts;
+    holder = domain;
+    const own = new DeviceInterrupts(kernel.threads);
+    interrupts = own;
+    domain.releases.push(() => own.close());
+    return own;
+  };
+  const mmio: Provider = {
     kind: "host",
     implements: IMPLEMENTED["sumac:device/mmio@0.1.0"],
     bind(domain) {
-      if (holder !== undefined && !holder.isGone) {
-        throw new SumacError(
-          "import-not-granted",
-          `domain ${domain.name}: ${holder.name}#${holder.generation} drives the device: a device has one driver at a time`,
-        );
-      }
+      requireFree(domain);
       const { alloc, ownerOf } = kernel.heap.exports;
       const grant = alloc(domain.id, GRANT_TYPE, GRANT_BYTES);
       if (grant === 0) {
@@ -50,8 +73,8 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
           `domain ${domain.name}: its heap quota leaves no room for a device grant of ${GRANT_BYTES} bytes: raise limits.heapBytes or limits.heapObjects`,
         );
       }
-      holder = domain;
-      device.start(dmaOf(kernel, domain));
+      const { pin, messages } = hold(domain);
+      device.start(dmaOf(kernel, domain), pin, messages);
       domain.releases.push(() => device.stop());
       return {
         read32: (offset = 0) => (ownerOf(grant) === domain.id ? device.read32(offset >>> 0) : NOBODY),
@@ -62,6 +85,27 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
       };
     },
   };
+  const irq: Provider = {
+    kind: "host",
+    implements: IMPLEMENTED["sumac:device/irq@0.1.0"],
+    bind(domain) {
+      requireFree(domain);
+      const own = hold(domain);
+      return {
+        wait: (line = 0) => own.wait(line >>> 0) | 0,
+        mask(line = 0) {
+          own.mask(line >>> 0);
+          return 0;
+        },
+        unmask(line = 0) {
+          own.unmask(line >>> 0);
+          return 0;
+        },
+        spurious: () => own.spurious | 0,
+      };
+    },
+  };
+  return { mmio, irq };
 }
 
 /**

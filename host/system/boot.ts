@@ -9,7 +9,7 @@ import type { Image } from "../backends/image.ts";
 import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
 import type { Tracer } from "../kernel/calls/tracer.ts";
-import { deviceProvider } from "../kernel/device-grant.ts";
+import { type DeviceProviders, deviceProviders } from "../kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../kernel/domain.ts";
 import type { KernelEvent } from "../kernel/events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -25,6 +25,8 @@ import { type Grant, type Manifest, type ManifestDomain, parseManifest, shadowsO
 import { Resources } from "./resources.ts";
 import { startSystem } from "./start.ts";
 import type { System } from "./system.ts";
+
+const IRQ = "sumac:device/irq@0.1.0";
 
 export interface BootOptions {
   /** Values for the manifest's parameters; paths in them are relative to the working directory. */
@@ -135,8 +137,11 @@ async function addDomain(
     });
   }
   const grants = new Map<string, Provider>();
+  const devices = new Map<string, DeviceProviders>();
   for (const [id, grant] of Object.entries(domain.grants ?? {})) {
-    grants.set(id, providerOf(system, resources, grant, domain, blobs, options.onProgress));
+    const device = deviceOf(system, resources, grant, domain, devices);
+    const side = id === IRQ ? device?.irq : device?.mmio;
+    grants.set(id, side ?? providerOf(system, resources, grant, blobs, options.onProgress));
   }
   const loaded = await loadModule(system, { ...domain, systemTrust }, resources, options);
   const { name, snapshot = true, cpu = 0, replicas } = domain;
@@ -203,7 +208,6 @@ function providerOf(
   system: System,
   resources: Resources,
   grant: Grant,
-  domain: ManifestDomain,
   blobs: ReadonlyMap<string, Blob>,
   onProgress: ProgressListener | undefined,
 ): Provider {
@@ -214,13 +218,31 @@ function providerOf(
   if (grant.supervise !== undefined) {
     return supervisorOf(system.kernel, system.seat(grant.supervise), { ...DEFAULT_RESTARTS, ...grant.retry });
   }
-  if (grant.pci !== undefined) return deviceProvider(system.kernel, claim(resources, grant.pci, domain.name));
-  const model = grant.device === undefined ? undefined : resources.models.get(grant.device);
-  if (model !== undefined) return deviceProvider(system.kernel, model);
   const file = grant.file === undefined ? undefined : resources.files.get(grant.file);
   if (file !== undefined) return fileProvider(system.kernel, file);
   if (grant.host === "clock") return clockProvider(system.kernel);
   return progressProvider(onProgress ?? (() => {}));
+}
+
+/** The device behind a grant; registers and interrupts that a domain is granted by the same name are of one. */
+function deviceOf(
+  system: System,
+  resources: Resources,
+  grant: Grant,
+  domain: ManifestDomain,
+  devices: Map<string, DeviceProviders>,
+): DeviceProviders | undefined {
+  const { pci, device = "" } = grant;
+  const model = resources.models.get(device);
+  if (pci === undefined && model === undefined) return undefined;
+  const key = JSON.stringify([pci, device]);
+  const known = devices.get(key);
+  if (known !== undefined) return known;
+  const behind = pci === undefined ? model : claim(resources, pci, domain.name);
+  if (behind === undefined) return undefined;
+  const made = deviceProviders(system.kernel, behind);
+  devices.set(key, made);
+  return made;
 }
 
 /** Claims the first free function that matches, for all generations of the domain. */
