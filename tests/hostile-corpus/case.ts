@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { SumacError } from "../../host/errors.ts";
 import { Loader, type LoadOptions } from "../../host/loader/load.ts";
 import type { SupervisionSettings } from "../../host/supervision/settings.ts";
+import type { StartOptions } from "../../host/system/start.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { attempt, domain } from "../support/domain.ts";
 import { type TestSystem, testSystem, withWorld } from "../support/system.ts";
@@ -79,13 +80,14 @@ export function scene(
   expected: string,
   play: (t: TestSystem) => Promise<string>,
   supervision?: SupervisionSettings,
+  more: Pick<StartOptions, "cpus" | "control"> = {},
 ): HostileCase {
   return {
     rule,
     name,
     expected,
     async run() {
-      const t = await testSystem({ heapMegabytes: 32, ...(supervision === undefined ? {} : { supervision }) });
+      const t = await testSystem({ heapMegabytes: 32, ...(supervision === undefined ? {} : { supervision }), ...more });
       await t.add(domain("innocent", INNOCENT));
       const got = await play(t);
       const harm = attempt(t, "innocent", "call", 1);
