@@ -636,6 +636,14 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "hooks that never end, trap, or wait themselves end their domain and keep nobody else from running",
     "a thread that loops without end is ended by a kill at its next safepoint",
   ),
+  N5: at(
+    "kernel/threads/interrupts",
+    "an interrupt between the look and the parking is not lost: whoever would park goes on",
+    "mask holds back what is raised, of a message and of a pin, and unmask lets all of it through",
+    "a message whose thread is killed before it took it is the next one's",
+    "a driver that is killed while its thread waits: the device is stopped, its line is silent, and the next generation has a fresh one",
+    "a device has one driver: another domain gets neither its registers nor its interrupts while that lives",
+  ),
   // ---- from outside ----
   O1: [
     ...at("control/server", "ControlServer: the socket is the user's alone"),
