@@ -2,6 +2,8 @@
  * What threads cost: to ask who one is and for a variable of one's own, with few and with many threads; to change threads, to make one, and
  * to wake one by an interrupt's way. Against calls from the same domain, which is what one does without threads.
  */
+import type { Interrupt } from "../../devices/ports.ts";
+import { deviceProviders } from "../../host/kernel/device-grant.ts";
 import { addAs, compileAs } from "../../tests/support/as-domain.ts";
 import { type TestSystem, testSystem } from "../../tests/support/system.ts";
 import type { Comparison, Row } from "../row.ts";
@@ -103,15 +105,68 @@ function row(name: string, what: number, population: number, more: { readonly un
 }
 
 /** What a program without threads does to come back to something later: a promise, and a turn of the queue of microtasks. */
-const microtask: Row = {
-  name: "thread/microtask",
+function microtask(name: string): Row {
+  return {
+    name,
+    unit: "ns",
+    async prepare() {
+      return {
+        isAsync: true,
+        async run(count) {
+          for (let i = 0; i < count; i++) await null;
+        },
+      };
+    },
+  };
+}
+
+const DRIVER_WIT = `package bench:irq@1.0.0;
+interface work { start: func() -> u32; }
+world driver { import sumac:device/irq@0.1.0; import sumac:device/mmio@0.1.0; export work; }`;
+const DRIVER = `
+import * as threads from "sumac/thread";
+import { irq } from "./gen/irq";
+import { mmio } from "./gen/mmio";
+function serve(n: u32): i32 { for (let raised = irq.wait(1); raised != 0; raised = irq.wait(1)) mmio.write32(0, raised); return 0; }
+export namespace work { export function start(): u32 { return threads.create<u32>(serve, 0, "serve", 0) === null ? 0 : 1; } }`;
+
+/** From the device's message to the driver's thread, which writes a register: raised by the host's loop, while no thread runs. */
+const wake: Row = {
+  name: "irq/wake",
   unit: "ns",
+  ratio: { to: "irq/microtask" },
   async prepare() {
+    const t = await testSystem();
+    let messages: Interrupt | undefined;
+    let served = 0;
+    const device = {
+      start: (_dma: unknown, _line: unknown, granted?: Interrupt) => {
+        messages = granted;
+      },
+      stop: () => {},
+      read32: () => 0,
+      write32: (_: number, raised: number) => {
+        served += raised;
+      },
+    };
+    const { mmio, irq } = deviceProviders(t.system.kernel, device);
+    const grants = { "sumac:device/irq@0.1.0": irq, "sumac:device/mmio@0.1.0": mmio };
+    const module = await compileAs(DRIVER_WIT, "driver", DRIVER);
+    await addAs(t, { name: "driver", module, grants, limits: { threads: 1, callBudgetMs: 60_000 } });
+    const { threads } = t.system.kernel;
+    t.system.export("driver", "bench:irq/work@1.0.0").start?.();
+    await threads.run();
     return {
       isAsync: true,
       async run(count) {
-        for (let i = 0; i < count; i++) await null;
+        const before = served;
+        for (let i = 0; i < count; i++) {
+          messages?.raise(0);
+          await threads.run();
+        }
+        if (served - before !== count) throw new Error(`${count} interrupts, and the driver was told of ${served - before}`);
       },
+      end: () => t.system.stop(),
     };
   },
 };
@@ -121,7 +176,9 @@ export const threadRows: readonly Row[] = [
   row("thread/current-10000", 0, 9_900, { ratio: { to: "thread/current-100", atMost: 1.2 } }),
   row("thread/tls-100", 1, 100),
   row("thread/tls-10000", 1, 9_900, { ratio: { to: "thread/tls-100", atMost: 1.2 } }),
-  microtask,
+  microtask("thread/microtask"),
   row("thread/switch", 2, 0, { ratio: { to: "thread/microtask" } }),
   row("thread/create", 3, 0, { unit: "us" }),
+  microtask("irq/microtask"),
+  wake,
 ];
