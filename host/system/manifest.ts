@@ -71,7 +71,10 @@ export interface ManifestDevice {
 }
 
 /** What a network card is plugged into. */
-export type ManifestWire = { readonly kind: "loopback" } | { readonly kind: "switch"; readonly name: string };
+export type ManifestWire =
+  | { readonly kind: "loopback" }
+  | { readonly kind: "switch"; readonly name: string }
+  | { readonly kind: "udp"; readonly local: string; readonly remote: string };
 
 export interface Manifest {
   readonly name: string;

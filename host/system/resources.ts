@@ -67,6 +67,7 @@ export class Resources {
 
   close(succeeded: boolean): void {
     for (const file of this.files.values()) file.close();
+    this.network.close();
     try {
       if (succeeded) for (const image of this.images) image.commit();
     } finally {

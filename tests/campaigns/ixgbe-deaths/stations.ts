@@ -76,10 +76,16 @@ export class Station {
 
   /** Takes everything back: each packet that was ever given must come. @throws Error with what is wrong */
   end(): void {
-    for (let i = 0; i < 200 && this.#free.length < SENDING; i++) this.#free.push(...this.#net.move("send", 0));
-    for (let i = 0; i < 200 && this.#buffers.length < RECEIVING; i++) this.#buffers.push(...this.#net.move("reclaim", 0));
+    const all = Object.values(FATE);
+    const back = (method: "send" | "reclaim"): number[] => {
+      const packets = this.#net.move(method, 0);
+      for (const packet of packets) this.#check(packet, all);
+      return packets;
+    };
+    for (let i = 0; i < 200 && this.#free.length < SENDING; i++) this.#free.push(...back("send"));
+    for (let i = 0; i < 200 && this.#buffers.length < RECEIVING; i++) this.#buffers.push(...back("reclaim"));
     const [sending, receiving] = [this.#free.length, this.#buffers.length];
-    const more = [...this.#net.move("send", 0), ...this.#net.move("reclaim", 0)].length;
+    const more = [...back("send"), ...back("reclaim")].length;
     this.#net.free([...this.#free, ...this.#buffers]);
     if (sending !== SENDING || receiving !== RECEIVING || more !== 0) {
       throw new Error(`${this.name}: of ${SENDING} and ${RECEIVING} packets ${sending} and ${receiving} came back, and ${more} more`);

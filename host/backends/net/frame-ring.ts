@@ -1,0 +1,86 @@
+/**
+ * Frames from one thread to another: a ring of slots in shared memory with one writer and one reader, who never wait for each other.
+ * Used by udp.ts and its thread. A ring that is full takes no frame, and its writer counts it: a network may lose frames.
+ *
+ *   words: 0 read · 1 written · 2 state, see WIRE_STATE      slots: length (4 bytes), frame (2048 bytes)
+ *   empty: read == written; full: written - read == SLOTS; both only ever grow, modulo 2^32
+ */
+
+export const SLOTS = 512;
+export const MOST_FRAME_BYTES = 2048;
+const HEADER_BYTES = 64;
+const SLOT_BYTES: number = 4 + MOST_FRAME_BYTES;
+const READ = 0;
+const WRITTEN = 1;
+const STATE = 2;
+
+export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3 } as const;
+
+export class FrameRing {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #lengths: DataView;
+  /** Of this side: frames that did not fit. */
+  lost = 0;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES + SLOTS * SLOT_BYTES)) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+    this.#bytes = new Uint8Array(buffer);
+    this.#lengths = new DataView(buffer);
+  }
+
+  /** Bytes beyond `length` up to `least` are zero. The reader, if it waits, goes on. */
+  push(frame: Uint8Array, length: number, least = 0): void {
+    const written = Atomics.load(this.#words, WRITTEN);
+    const bytes = Math.max(length, least);
+    if (((written - Atomics.load(this.#words, READ)) | 0) >= SLOTS || bytes > MOST_FRAME_BYTES) {
+      this.lost++;
+      return;
+    }
+    const at = HEADER_BYTES + ((written >>> 0) % SLOTS) * SLOT_BYTES;
+    this.#lengths.setUint32(at, bytes);
+    for (let i = 0; i < length; i++) this.#bytes[at + 4 + i] = frame[i] ?? 0;
+    this.#bytes.fill(0, at + 4 + length, at + 4 + bytes);
+    Atomics.store(this.#words, WRITTEN, (written + 1) | 0);
+    Atomics.notify(this.#words, WRITTEN);
+  }
+
+  /** The next frame's length, its bytes in `into`; 0 when there is none. */
+  pop(into: Uint8Array): number {
+    const read = Atomics.load(this.#words, READ);
+    if (read === Atomics.load(this.#words, WRITTEN)) return 0;
+    const at = HEADER_BYTES + ((read >>> 0) % SLOTS) * SLOT_BYTES;
+    const length = Math.min(this.#lengths.getUint32(at), MOST_FRAME_BYTES);
+    for (let i = 0; i < length; i++) into[i] = this.#bytes[at + 4 + i] ?? 0;
+    Atomics.store(this.#words, READ, (read + 1) | 0);
+    return length;
+  }
+
+  /** For the reader: blocks its thread until there is a frame, at most so long. */
+  wait(milliseconds: number): void {
+    Atomics.wait(this.#words, WRITTEN, Atomics.load(this.#words, READ), milliseconds);
+  }
+
+  /** For the reader: the same without blocking. */
+  async waitForFrame(): Promise<void> {
+    await Atomics.waitAsync(this.#words, WRITTEN, Atomics.load(this.#words, READ)).value;
+  }
+
+  get state(): number {
+    return Atomics.load(this.#words, STATE);
+  }
+
+  setState(state: number): void {
+    Atomics.store(this.#words, STATE, state);
+    Atomics.notify(this.#words, STATE);
+    // A reader that waits for frames looks at the state, too.
+    Atomics.notify(this.#words, WRITTEN);
+  }
+
+  /** Blocks the thread until the state is another one, at most so long. */
+  awaitChange(state: number, milliseconds: number): void {
+    Atomics.wait(this.#words, STATE, state, milliseconds);
+  }
+}

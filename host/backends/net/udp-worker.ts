@@ -1,0 +1,38 @@
+/**
+ * The thread of a UDP wire: datagrams into one ring, frames of the other out as datagrams. A thread of its own, because an application's
+ * domain that polls leaves its own thread no turn. Started by udp.ts; it touches nothing but the socket and the rings.
+ */
+import { createSocket } from "node:dgram";
+import { workerData } from "node:worker_threads";
+import { MIN_FRAME_BYTES } from "../../../devices/net-wire.ts";
+import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
+import type { UdpStart } from "./udp.ts";
+
+const { arriving, leaving, local, remote } = workerData as UdpStart;
+const incoming = new FrameRing(arriving);
+const outgoing = new FrameRing(leaving);
+const frame = new Uint8Array(MOST_FRAME_BYTES);
+const socket = createSocket(local.host.includes(":") ? "udp6" : "udp4");
+
+// A datagram is a frame, whoever sent it; what is too short for Ethernet is padded, as a card would have done.
+socket.on("message", (datagram) => {
+  if (datagram.length > 0) incoming.push(datagram, datagram.length, MIN_FRAME_BYTES);
+});
+socket.on("error", () => {
+  if (incoming.state === WIRE_STATE.starting) incoming.setState(WIRE_STATE.failed);
+});
+socket.bind({ address: local.host, port: local.port, exclusive: true }, () => {
+  incoming.setState(WIRE_STATE.open);
+  void pump();
+});
+
+async function pump(): Promise<void> {
+  while (outgoing.state !== WIRE_STATE.stop) {
+    for (let length = outgoing.pop(frame); length > 0; length = outgoing.pop(frame)) {
+      // Nobody there is a cable with nothing at its end.
+      socket.send(frame.slice(0, length), remote.port, remote.host, () => {});
+    }
+    await outgoing.waitForFrame();
+  }
+  socket.close();
+}

@@ -1,0 +1,111 @@
+/** `sumac run` of the ping system: a program of this machine asks by UDP, and a domain answers through shadow, driver and card. */
+import { spawn } from "node:child_process";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const ASKER = [0x02, 0, 0, 0, 0, 0x77];
+const STATION = [0x02, 0, 0, 0, 0, 0x02];
+const ASKER_IP = [192, 0, 2, 1];
+const STATION_IP = [192, 0, 2, 2];
+
+async function boundSocket(): Promise<Socket> {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  return socket;
+}
+
+/** The system of systems/ping.json between two ports that are free, and for so many questions that it ends. */
+function manifestFor(local: number, remote: number): object {
+  const manifest = JSON.parse(readFileSync(resolve("systems/ping.json"), "utf8")) as {
+    devices: { card: { wire: object } };
+    domains: { module: string }[];
+  };
+  manifest.devices.card.wire = { kind: "udp", local: `127.0.0.1:${local}`, remote: `127.0.0.1:${remote}` };
+  for (const domain of manifest.domains) domain.module = resolve("systems", domain.module);
+  return manifest;
+}
+
+function checksum(bytes: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i += 2) sum += ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}
+
+function withChecksum(bytes: readonly number[], at: number): number[] {
+  const sum = ~checksum(bytes) & 0xffff;
+  return bytes.map((byte, i) => (i === at ? sum >>> 8 : i === at + 1 ? sum & 0xff : byte));
+}
+
+const ARP = [...Array(6).fill(0xff), ...ASKER, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, ...ASKER, ...ASKER_IP, 0, 0, 0, 0, 0, 0, ...STATION_IP];
+
+function echo(sequence: number, bytes: number): number[] {
+  const payload = Array.from({ length: bytes }, (_, i) => (i + sequence) & 0xff);
+  const icmp = withChecksum([8, 0, 0, 0, 0x12, 0x34, 0, sequence, ...payload], 2);
+  const total = 20 + icmp.length;
+  const ip = withChecksum([0x45, 0, total >>> 8, total & 0xff, 0, sequence, 0x40, 0, 64, 1, 0, 0, ...ASKER_IP, ...STATION_IP], 10);
+  return [...STATION, ...ASKER, 8, 0, ...ip, ...icmp];
+}
+
+test("systems/ping.json: answers ARP and ICMP echo by UDP datagrams, and nothing else", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sumac-ping-"));
+  const here = await boundSocket();
+  const spare = await boundSocket();
+  const { port } = spare.address();
+  spare.close();
+  await once(spare, "close");
+  const path = join(folder, "ping.json");
+  writeFileSync(path, JSON.stringify(manifestFor(port, here.address().port)));
+  const system = spawn(process.execPath, ["host/cli/main.ts", "run", path], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  system.stdout.on("data", (text) => (said += text));
+  system.stderr.on("data", (text) => (said += text));
+  const answers: Buffer[] = [];
+  here.on("message", (frame) => answers.push(frame));
+  /** Asks until it is answered: a datagram that comes before the system is there is lost. */
+  const ask = async (frame: readonly number[]): Promise<Buffer> => {
+    answers.length = 0;
+    for (let i = 0; i < 200 && answers.length === 0 && system.exitCode === null; i++) {
+      here.send(Uint8Array.from(frame), port, "127.0.0.1");
+      await new Promise((wake) => setTimeout(wake, i < 20 ? 50 : 250));
+    }
+    const answer = answers.at(-1);
+    if (answer === undefined) throw new Error(`no answer: ${said}`);
+    return answer;
+  };
+  try {
+    const arp = [...(await ask(ARP))];
+    assert.equal(arp.slice(0, 42), [...ASKER, ...STATION, 8, 6, 0, 1, 8, 0, 6, 4, 0, 2, ...STATION, ...STATION_IP, ...ASKER, ...ASKER_IP]);
+    for (const [sequence, bytes] of [
+      [1, 56],
+      [2, 1],
+      [3, 1400],
+    ] as const) {
+      const question = echo(sequence, bytes);
+      // What came late of the question before is no answer to this one.
+      here.send(Uint8Array.from(ARP.with(41, 3)), port, "127.0.0.1");
+      let answer = [...(await ask(question))];
+      for (let i = 0; i < 20 && answer[41] !== sequence; i++) answer = [...(await ask(question))];
+      assert.equal(answer.slice(0, 14), [...ASKER, ...STATION, 8, 0]);
+      assert.equal(answer.slice(26, 34), [...STATION_IP, ...ASKER_IP]);
+      const icmp = answer.slice(34, 42 + bytes);
+      assert.equal([icmp[0], icmp[1]], [0, 0]);
+      assert.equal(icmp.slice(4), question.slice(38), "identifier, sequence and payload come back");
+      assert.is(checksum(icmp.length % 2 === 0 ? icmp : [...icmp, 0]), 0xffff);
+      assert.is(checksum(answer.slice(14, 34)), 0xffff);
+    }
+    assert.is(system.exitCode, null, said);
+  } finally {
+    system.kill();
+    here.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.run();
