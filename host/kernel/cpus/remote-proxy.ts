@@ -13,6 +13,7 @@ import type { Blamed } from "../calls/relay.ts";
 import { hostIdOf } from "../cpu-place.ts";
 import { holdHandles } from "../handles/passage.ts";
 import type { Kernel } from "../kernel.ts";
+import type { MessageHeap } from "../messages/message-transfer.ts";
 import { Cause, type CauseCode } from "../status.ts";
 import { RecordWord } from "../words.ts";
 import { Lane, SlotWord } from "./board.ts";
@@ -20,6 +21,7 @@ import { type Cpu, Kind } from "./cpu.ts";
 import type { Directory } from "./directory.ts";
 import { methodNumber } from "./doors.ts";
 import { notesOf, readFailure } from "./failure-text.ts";
+import { Passed } from "./passed.ts";
 import { RemoteFailure } from "./remote-failure.ts";
 
 /** A waiting CPU serves others on the same stack: as much as two domains may use. */
@@ -58,11 +60,26 @@ export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, f
     const now = directory.cpuOf(number);
     if (proxy === undefined || now !== home) {
       home = now;
-      const receiver = { ...context, kernelId: hostIdOf({ index: now, of: cpu.board.cpus }) };
-      proxy = makeRemoteProxy(link, receiver, traced(cpu.kernel, link, remoteFunction(remote, link, receiver, now)), REMOTE_RANK);
+      const { kernel } = cpu;
+      const kernelId = hostIdOf({ index: now, of: cpu.board.cpus });
+      const passed = new Passed(kernel.i32, context.heap, kernelId);
+      const heap = { ...kernel.heap.exports, ...context.heap, move: passed.move.bind(passed) };
+      // Every move is the one above: none is done in the proxy's text.
+      const receiver = { ...context, kernelId, heap, isTraced: true, transferOf: transfersBy(kernel, heap) };
+      const call = remoteFunction(remote, link, receiver, now);
+      proxy = makeRemoteProxy(
+        link,
+        receiver,
+        traced(kernel, link, (...each) => passed.during(() => call(...each))),
+        REMOTE_RANK,
+      );
     }
     return proxy(...words);
   };
+}
+
+function transfersBy({ messages }: Kernel, heap: MessageHeap): ProxyContext["transferOf"] {
+  return (types) => messages.transferOf(types, heap);
 }
 
 /** A call is told by the caller's CPU, on the track of its callee. */

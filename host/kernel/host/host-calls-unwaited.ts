@@ -13,6 +13,7 @@ import { hostIdOf } from "../cpu-place.ts";
 import { SlotWord } from "../cpus/board.ts";
 import type { Cpus } from "../cpus/cpus.ts";
 import { methodNumber } from "../cpus/doors.ts";
+import { birthAt } from "../cpus/passed.ts";
 import { failureIn, requirePassable } from "../cpus/remote-proxy.ts";
 import type { Kernel } from "../kernel.ts";
 import { targetIn } from "../life/birth.ts";
@@ -60,14 +61,16 @@ function unwaitedMethod(kernel: Kernel, cpus: Cpus, seat: Seat, owner: Interface
     const words = writeArguments(0, args);
     if (words === undefined) return Promise.resolve(noRoom(method));
     return new Promise((resolve, reject) => {
+      let births: readonly number[] = [];
       cpus.unwaited?.start({
         target: cpus.directory.cpuOf(seat.number),
         write: (slot) => {
           const error = pass(kernel, cpus, link, words, slot, number);
+          births = birthsOf(kernel, cpus, link, words);
           if (error !== undefined) resolve({ ok: false, error });
           return error === undefined;
         },
-        answered: (slot) => resolve(answer(kernel, cpus, link, words, slot, readResult)),
+        answered: (slot) => resolve(answer(kernel, cpus, link, words, births, slot, readResult)),
         failed: reject,
       });
     });
@@ -76,6 +79,12 @@ function unwaitedMethod(kernel: Kernel, cpus: Cpus, seat: Seat, owner: Interface
 
 function receiverOf(cpus: Cpus, link: Link): number {
   return hostIdOf({ index: cpus.directory.cpuOf(link.target.domain.seat.number), of: cpus.cpu.board.cpus });
+}
+
+/** Of the moved objects that belong to the other CPU's host, see `passed.ts`; 0 for the others. */
+function birthsOf(kernel: Kernel, cpus: Cpus, link: Link, words: readonly number[]): number[] {
+  const receiver = receiverOf(cpus, link);
+  return link.method.moves.map(({ param }) => birthAt(kernel.i32, words[param] ?? 0, receiver));
 }
 
 /** Hands what is passed to the other CPU's host and writes the call. @returns why it is not made */
@@ -116,6 +125,7 @@ function answer(
   cpus: Cpus,
   link: Link,
   words: readonly number[],
+  births: readonly number[],
   slot: number,
   readResult: (core: number) => HostValue,
 ): Called<HostValue> {
@@ -127,7 +137,10 @@ function answer(
   for (const { param } of method.borrows) endBorrow(words[param] ?? 0, receiver);
   if (method.paramsMessage !== undefined) drop(words.at(-1) ?? 0, kernel.hostId);
   if (i32[at + SlotWord.status] !== Cause.ok) {
-    for (const { param } of method.moves) move(words[param] ?? 0, 0, receiver, kernel.hostId);
+    const left = birthsOf(kernel, cpus, link, words);
+    for (const [i, { param }] of method.moves.entries()) {
+      if (left[i] !== 0 && left[i] === births[i]) move(words[param] ?? 0, 0, receiver, kernel.hostId);
+    }
     const { code, blamed, detail, before } = failureIn(cpus.cpu, slot, link);
     kernel.attend?.();
     const chain = before.map(failureOf);
