@@ -27,7 +27,7 @@ test("every comment, function, type, case and field of the interfaces is on its 
     const wit = await readFile(join(root, "interfaces", name), "utf8");
     const stem = /^package [\w-]+:([\w-]+)/m.exec(wit)?.[1] ?? "";
     const page = pages.get(`${stem}.md`) ?? "";
-    const comments = [...wit.matchAll(/^ *\/\/\/ *([^@\n].*)$/gm)].map(([, text = ""]) => text);
+    const comments = [...wit.matchAll(/^ *\/\/\/ *([^@\s].*)$/gm)].map(([, text = ""]) => text);
     assert.ok(comments.length > 0);
     for (const text of comments) assert.ok(page.replaceAll("\\|", "|").includes(text.trim()), `${name}: ${text}`);
     for (const [, item = ""] of wit.matchAll(/^ +%?([a-z][a-z0-9-]*)(?:: |,$)/gm)) assert.ok(page.includes(item), `${name}: ${item}`);
