@@ -7,7 +7,7 @@ import { Reg } from "./registers";
 
 const BUCKETS: u32 = 128;
 /** MRQC: RSS; over addresses and ports of TCP and UDP, and addresses of other IP. */
-const MODE: u32 = 1 | (0x37 << 16);
+const MODE: u32 = 1 | (0xf3 << 16);
 
 /** The key by which Toeplitz hashes are usually verified, so that anybody can compute them. Byte 0 is the lowest of word 0. */
 const KEY: StaticArray<u32> = [
