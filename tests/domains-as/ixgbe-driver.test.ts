@@ -141,4 +141,15 @@ test("queues: connections are spread over those that are served, by the hash tha
   net.free(sent);
 });
 
+test("hash: is the published one for the published key, addresses and ports", ({ net }) => {
+  net.move("receive", 0, [net.packet()]);
+  const frame = packet4(TCP, 2794, 20);
+  frame.set([66, 9, 149, 187, 161, 142, 100, 80], 26);
+  frame.set([1766 >>> 8, 1766 & 0xff], 36);
+  const sent = net.move("send", 0, [net.packet(frame)]);
+  const came = net.move("receive", 0);
+  assert.is(net.see(came[0] ?? 0).hash, 0x51ccc178);
+  net.free([...sent, ...came]);
+});
+
 test.run();
