@@ -9,6 +9,8 @@ export class ReadyQueue {
   readonly #last: (Thread | undefined)[] = new Array<Thread | undefined>(PRIORITIES).fill(undefined);
   /** A bit for each list that is not empty. */
   #filled = 0;
+  /** Which list had its turn last, whatever its priority. */
+  #turn = 0;
 
   get isEmpty(): boolean {
     return this.#filled === 0;
@@ -31,6 +33,16 @@ export class ReadyQueue {
 
   take(): Thread | undefined {
     const first = this.#first[this.best];
+    if (first !== undefined) this.remove(first);
+    return first;
+  }
+
+  /** The first thread of the next list that is not empty, so that each has its turn. */
+  takeInTurn(): Thread | undefined {
+    if (this.#filled === 0) return undefined;
+    do this.#turn = (this.#turn + 1) % PRIORITIES;
+    while (((this.#filled >>> this.#turn) & 1) === 0);
+    const first = this.#first[this.#turn];
     if (first !== undefined) this.remove(first);
     return first;
   }

@@ -22,7 +22,7 @@ export const DIE = 0;
 const SAVED_WORDS = 21;
 
 export class Thread {
-  /** The same on whatever CPU it is; no other thread ever has it. */
+  /** The same on whatever CPU it is; no other thread has it meanwhile. */
   readonly id: number;
   readonly domain: Domain;
   /** Its place among its domain's threads, from 1; used again after its end. */

@@ -24,6 +24,8 @@ export const SLICE_MICROS = 2000;
 export const HOOK_MS = 50;
 /** Threads of one CPU: a stack takes two memory maps, of which a process has 65 530, and memories take some too. */
 export const MOST_THREADS = 10_000;
+/** One turn in so many begins with a thread of any priority: no domain keeps the threads of others from running for ever. */
+const FAIR_TURN = 8;
 /** Changes of thread between two looks at the clock. */
 const LOOK_AFTER = 16;
 /** Ids of threads tell on which CPU they were made. */
@@ -42,6 +44,8 @@ export class Threads implements ThreadScheduler {
   onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
   /** How many there may be on this CPU. */
   most: number = MOST_THREADS;
+  /** Ids are numbered up to here, and then from the first again. */
+  lastSerial: number = LAST_SERIAL;
   /** When a hook was first seen running that runs still; 0 = none. */
   hookSinceMs = 0;
   readonly #kernel: Kernel;
@@ -55,6 +59,8 @@ export class Threads implements ThreadScheduler {
   /** Threads that were ended and whose stacks come to their end in a microtask. */
   #dying = 0;
   #serial = 0;
+  #turns = 0;
+  #isFair = false;
   #untilMs = 0;
   #switches = 0;
   #finish: (() => void) | undefined = undefined;
@@ -109,6 +115,7 @@ export class Threads implements ThreadScheduler {
     cpus?.cpu.enter();
     cpus?.afterCalls();
     this.#untilMs = now + forMs;
+    this.#isFair = ++this.#turns % FAIR_TURN === 0;
     this.#running = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -164,13 +171,22 @@ export class Threads implements ThreadScheduler {
       return `all ${domain.spec.limits.threads} threads that limits.threads allows are in use: join or detach those that ended`;
     if (this.#byId.size >= this.most || this.#stacks >= this.most)
       return `this CPU has ${this.most} threads, which is all that it may have`;
-    if (known === 0 && this.#serial >= LAST_SERIAL) return "the ids of threads are used up";
-    const id = known === 0 ? (++this.#serial << CPU_BITS) | this.#kernel.place.index : known;
+    const id = known === 0 ? this.#newId() : known;
     const thread = new Thread({ ...parts, id, domain, number: group.takeNumber() }, this.newQueue());
     group.threads[thread.number] = thread;
     this.#byId.set(id, thread);
     this.#makeReady(thread);
     return thread;
+  }
+
+  /** Of no thread that is known here: there are fewer threads than ids. */
+  #newId(): number {
+    let id: number;
+    do {
+      this.#serial = this.#serial >= this.lastSerial ? 1 : this.#serial + 1;
+      id = (this.#serial << CPU_BITS) | this.#kernel.place.index;
+    } while (this.#byId.has(id));
+    return id;
   }
 
   /** The thread goes on, or does not park the next time. HOT: each wake-up. */
@@ -432,7 +448,8 @@ export class Threads implements ThreadScheduler {
         return;
       }
     }
-    const thread = this.#ready.take();
+    const thread = this.#isFair ? this.#ready.takeInTurn() : this.#ready.take();
+    this.#isFair = false;
     if (thread === undefined) return;
     this.#coming = thread;
     if (thread.state === "fresh") queueMicrotask(() => this.#start(thread));
