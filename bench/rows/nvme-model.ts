@@ -45,11 +45,15 @@ const file = new Shared<{ readonly fd: number; readonly folder: string }>(
 
 /** `count` operations over the whole device, again and again. */
 function drive(nvme: NvmeDirect, { name, kind, depth }: Shape, count: number): void {
-  if (kind === "write") nvme.block.fill(CONTENT);
   let done = 0;
   if (depth === 1) for (; done < count; done++) nvme.read(done & (BLOCKS - 1));
   for (; done < count; done += depth) nvme.batch(kind, done & (BLOCKS - 1), Math.min(depth, count - done));
   if (nvme.block[BLOCK_BYTES - 1] !== CONTENT) throw new Error(`${name}: the block was not moved`);
+}
+
+/** What is written is what the others read: the rows share a file. */
+function filled(nvme: NvmeDirect, { kind }: Shape): void {
+  if (kind === "write") nvme.blocks.fill(CONTENT);
 }
 
 function onMemory(shape: Shape): Row {
@@ -60,6 +64,7 @@ function onMemory(shape: Shape): Row {
       const store = new MemoryStore(BLOCKS);
       store.bytes.fill(CONTENT);
       const nvme = new NvmeDirect(store);
+      filled(nvme, shape);
       return { run: (count) => drive(nvme, shape, count) };
     },
   };
@@ -73,6 +78,7 @@ function onFile(shape: Shape): Row {
     async prepare() {
       const { fd } = await file.take();
       const nvme = new NvmeDirect(new FileStore(fd, BLOCKS, "sync"));
+      filled(nvme, shape);
       return { run: (count) => drive(nvme, shape, count), end: () => file.give() };
     },
   };

@@ -34,11 +34,14 @@ export class NvmeDirect {
   readonly #io: Ring = new Ring(1, IO_SQ, IO_CQ);
   /** The block that was read last by `read`, and the first of those of a batch. */
   readonly block: Uint8Array;
+  /** Where the blocks of a batch lie, one after the other. */
+  readonly blocks: Uint8Array;
 
   constructor(store: BlockStore) {
     const memory = new Uint8Array(DATA + ENTRIES * PAGE);
     this.#words = new Uint32Array(memory.buffer);
-    this.block = memory.subarray(DATA, DATA + PAGE);
+    this.blocks = memory.subarray(DATA);
+    this.block = this.blocks.subarray(0, PAGE);
     this.#model = new NvmeModel({ store });
     const view = (address: number, bytes: number): Uint8Array | undefined =>
       address + bytes <= memory.length ? memory.subarray(address, address + bytes) : undefined;
