@@ -13,6 +13,7 @@ import { MIN_HEAP_BYTES } from "../shared-heap/layout.ts";
 import { report } from "../tests/shared-heap/model/machine.ts";
 import { programOf } from "../tests/shared-heap/model/program.ts";
 import { emptyHeap } from "../tests/shared-heap/support.ts";
+import { wholeNumber } from "./campaign-options.ts";
 
 const LENGTH = 5000;
 const AUDIT_EVERY = 64;
@@ -48,13 +49,4 @@ process.exitCode = failures.length === 0 ? 0 : 1;
 
 function say(line: string): void {
   if (!values.json) console.log(line);
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) {
-    console.error(`--${name} ${text}: not a whole number`);
-    process.exit(2);
-  }
-  return value;
 }

@@ -11,6 +11,7 @@
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { OBJECT_BYTES, OBJECTS, RING_OBJECTS } from "../tests/devices/ixgbe/fuzz-memory.ts";
+import { wholeNumber } from "./campaign-options.ts";
 
 const PROGRAM = 20_000;
 /** A broken model fails every program: the first few say enough. */
@@ -98,13 +99,4 @@ function ask(runner: Worker, program: { readonly seed: number; readonly length: 
 
 function say(line: string): void {
   if (!values.json) console.log(line);
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) {
-    console.error(`--${name} ${text}: not a whole number`);
-    process.exit(2);
-  }
-  return value;
 }

@@ -9,6 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { runCrashes } from "../tests/campaigns/nvme-crash/run.ts";
+import { wholeNumber } from "./campaign-options.ts";
 
 const { values } = parseArgs({
   options: { count: { type: "string", default: "10000" }, seed: { type: "string" }, json: { type: "boolean", default: false } },
@@ -33,10 +34,3 @@ say(`faults of the device: ${counts(report.faultKinds)}`);
 for (const failure of report.failures) say(`FAIL ${failure}`);
 console.log(JSON.stringify({ ok: report.failures.length === 0, seed, runs: report.deaths + report.faults, failures: report.failures }));
 process.exitCode = report.failures.length === 0 ? 0 : 1;
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} ${text}: not a whole number`);
-  process.exit(2);
-}

@@ -9,6 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { runFuzz } from "../tests/campaigns/nvme-fuzz/run.ts";
+import { wholeNumber } from "./campaign-options.ts";
 
 const { values } = parseArgs({
   options: { count: { type: "string", default: "5000000" }, seed: { type: "string" }, json: { type: "boolean", default: false } },
@@ -29,10 +30,3 @@ if (!values.json) {
 }
 console.log(JSON.stringify({ ok: failures.length === 0, seed, runs: operations, failures }));
 process.exitCode = failures.length === 0 ? 0 : 1;
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} ${text}: not a whole number`);
-  process.exit(2);
-}

@@ -12,6 +12,7 @@ import { Bench, CASES, type Case, INIT, WHOLE_IMAGE } from "../tests/campaigns/n
 import { ensureQemu } from "../tests/campaigns/nvme-qemu/machine.ts";
 import { Random } from "../tests/campaigns/nvme-qemu/random.ts";
 import { Rig, type RigOptions } from "../tests/campaigns/nvme-qemu/rig.ts";
+import { wholeNumber } from "./campaign-options.ts";
 
 interface Failure {
   readonly machine: string;
@@ -100,13 +101,4 @@ function* plan(options: RigOptions, random: Random): Iterable<Case> {
   const weighted = cases.flatMap((one) => new Array<Case>(one.weight).fill(one));
   for (let n = cases.length; n < count; n++) yield random.pick(weighted);
   yield WHOLE_IMAGE;
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) {
-    console.error(`--${name} ${text}: not a whole number`);
-    process.exit(2);
-  }
-  return value;
 }

@@ -4,6 +4,7 @@
  * the host calls `tick` when `deadlineMicros` has come. It must never touch memory other than through its `Dma` port, and nothing at
  * all after `stop`. Source: [82599] chapter 8; offsets are bytes from the start of BAR 0.
  */
+import { DwordWindow, isAligned } from "../dword-window.ts";
 import type { Wire, WireEnd } from "../net-wire.ts";
 import { MsixTable } from "../pci/msix.ts";
 import type { Clock, Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel } from "../ports.ts";
@@ -45,7 +46,7 @@ export interface IxgbeOptions {
   readonly onDeadline?: (atMicros: number) => void;
 }
 
-export class IxgbeModel implements Mmio, PciModel, WireEnd {
+export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   readonly identity: PciIdentity;
   readonly messageControl: MessageControl;
   /** Where every frame went, for the host. */
@@ -70,6 +71,7 @@ export class IxgbeModel implements Mmio, PciModel, WireEnd {
   readonly #events: EventRegisters;
 
   constructor(options: IxgbeOptions) {
+    super();
     const { wire, device = 0x10fb, clock, onDeadline = () => {} } = options;
     this.#wire = wire;
     this.#clock = clock;
@@ -192,7 +194,7 @@ export class IxgbeModel implements Mmio, PciModel, WireEnd {
   // HOT: a driver may poll here.
   read32(offset: number): number {
     if (this.#bus.dma === undefined) return NOBODY;
-    if (!isAligned(offset, 4)) return this.#badAccess();
+    if (!isAligned(offset, 4, WINDOW_BYTES)) return this.badAccess();
     const word = COMPILED_MAP.target[offset >>> 2] ?? 0;
     switch (COMPILED_MAP.kind[word]) {
       case WORD.event: {
@@ -218,8 +220,8 @@ export class IxgbeModel implements Mmio, PciModel, WireEnd {
   // HOT: the tails.
   write32(offset: number, value: number): void {
     if (this.#bus.dma === undefined) return;
-    if (!isAligned(offset, 4)) {
-      this.#badAccess();
+    if (!isAligned(offset, 4, WINDOW_BYTES)) {
+      this.badAccess();
       return;
     }
     const word = COMPILED_MAP.target[offset >>> 2] ?? 0;
@@ -228,38 +230,6 @@ export class IxgbeModel implements Mmio, PciModel, WireEnd {
     if (kind === WORD.plain) this.#regs[word] = ((this.#regs[word] ?? 0) & ~mask) | (value & mask);
     else if (kind === WORD.event) this.#events.write(word << 2, (value & mask) >>> 0);
     this.#settle();
-  }
-
-  /** Two halves, the low one first. */
-  read64(offset: number): bigint {
-    if (!isAligned(offset, 8)) return (BigInt(this.#badAccess()) << 32n) | 0xffff_ffffn;
-    const low = this.read32(offset);
-    return (BigInt(this.read32(offset + 4)) << 32n) | BigInt(low);
-  }
-
-  write64(offset: number, value: bigint): void {
-    if (!isAligned(offset, 8)) {
-      this.#badAccess();
-      return;
-    }
-    this.write32(offset, Number(value & 0xffff_ffffn));
-    this.write32(offset + 4, Number((value >> 32n) & 0xffff_ffffn));
-  }
-
-  read8(_offset: number): number {
-    return this.#badAccess() & 0xff;
-  }
-
-  read16(_offset: number): number {
-    return this.#badAccess() & 0xffff;
-  }
-
-  write8(_offset: number, _value: number): void {
-    this.#badAccess();
-  }
-
-  write16(_offset: number, _value: number): void {
-    this.#badAccess();
   }
 
   /** What a register holds, without the effects of reading it: for dumps. */
@@ -302,12 +272,12 @@ export class IxgbeModel implements Mmio, PciModel, WireEnd {
     this.#interrupts.settle();
   }
 
-  #badAccess(): number {
+  protected override fits(offset: number, bytes: number): boolean {
+    return isAligned(offset, bytes, WINDOW_BYTES);
+  }
+
+  protected override badAccess(): number {
     if (this.#bus.dma !== undefined) this.accessErrors++;
     return NOBODY;
   }
-}
-
-function isAligned(offset: number, bytes: number): boolean {
-  return offset % bytes === 0 && offset >= 0 && offset < WINDOW_BYTES;
 }

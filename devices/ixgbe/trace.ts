@@ -2,6 +2,7 @@
  * What a driver does to the card, in words: every register access by name, and a dump of all registers.
  * For people and tests; wraps a window and changes nothing in what it answers. Source: [82599] chapter 8.
  */
+import { tracedWindow } from "../mmio-trace.ts";
 import type { Mmio } from "../ports.ts";
 import { nameOf } from "./family.ts";
 import { IXGBE_MAP } from "./map.ts";
@@ -23,23 +24,5 @@ export function dumpRegisters(model: IxgbeModel): ReadonlyMap<string, number> {
 
 /** The same window, and a line for each access: "write32 RDT(0) 1f". */
 export function traced(window: Mmio, line: (text: string) => void): Mmio {
-  const name = (offset: number): string => nameOf(IXGBE_MAP, offset);
-  const read = <T extends number | bigint>(what: string, offset: number, value: T): T => {
-    line(`${what} ${name(offset)} ${value.toString(16)}`);
-    return value;
-  };
-  const write = (what: string, offset: number, value: number | bigint, act: () => void): void => {
-    line(`${what} ${name(offset)} ${value.toString(16)}`);
-    act();
-  };
-  return {
-    read8: (offset) => read("read8", offset, window.read8(offset)),
-    read16: (offset) => read("read16", offset, window.read16(offset)),
-    read32: (offset) => read("read32", offset, window.read32(offset)),
-    read64: (offset) => read("read64", offset, window.read64(offset)),
-    write8: (offset, value) => write("write8", offset, value, () => window.write8(offset, value)),
-    write16: (offset, value) => write("write16", offset, value, () => window.write16(offset, value)),
-    write32: (offset, value) => write("write32", offset, value, () => window.write32(offset, value)),
-    write64: (offset, value) => write("write64", offset, value, () => window.write64(offset, value)),
-  };
+  return tracedWindow(window, (offset) => nameOf(IXGBE_MAP, offset), line);
 }

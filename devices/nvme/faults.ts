@@ -2,6 +2,7 @@
  * Faults of the device itself, so that a driver's timeouts, aborts, resets and retries are really run. The engine asks a source once for
  * each command that it fetches; media errors may also come from a store that throws. Same seed, same commands: same faults.
  */
+import { seededBelow } from "../random.ts";
 
 export type NvmeFault =
   /** Held until it is aborted, its queue is deleted, or a reset; `deaf`: Abort does not reach it either. */
@@ -37,11 +38,11 @@ export class SeededFaults implements FaultSource {
   /** What was injected, oldest first. */
   readonly injected: { readonly sqId: number; readonly opcode: number; readonly cid: number; readonly fault: NvmeFault }[] = [];
   readonly #rates: FaultRates;
-  #state: number;
+  readonly #below: (limit: number) => number;
 
   constructor(rates: FaultRates) {
     this.#rates = rates;
-    this.#state = rates.seed >>> 0;
+    this.#below = seededBelow(rates.seed);
   }
 
   next(sqId: number, opcode: number, cid: number): NvmeFault | undefined {
@@ -51,12 +52,5 @@ export class SeededFaults implements FaultSource {
     const fault = kinds[this.#below(kinds.length)];
     if (fault !== undefined) this.injected.push({ sqId, opcode, cid, fault });
     return fault;
-  }
-
-  #below(limit: number): number {
-    this.#state = (this.#state + 0x9e3779b9) >>> 0;
-    let x = Math.imul(this.#state ^ (this.#state >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    return Math.floor((((x ^ (x >>> 15)) >>> 0) / 0x1_0000_0000) * limit);
   }
 }

@@ -4,6 +4,7 @@
  * It must never touch memory other than through its `Dma` port, and nothing at all after `stop`.
  * Source: [NVME-1.4] section 3.1. Offsets are bytes from the start of BAR 0.
  */
+import { DwordWindow, isAligned } from "../dword-window.ts";
 import type { BlockStore, Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel } from "../ports.ts";
 import { WORD_READABLE } from "../register-table.ts";
 import { IO, STATUS } from "./codes.ts";
@@ -20,7 +21,7 @@ export type { NvmeOptions } from "./options.ts";
 const NOBODY = 0xffff_ffff;
 const VENDOR = 0x1af4;
 
-export class NvmeModel implements Mmio, PciModel {
+export class NvmeModel extends DwordWindow implements PciModel {
   /** Why the store refused, for the host's report; a driver sees only the status. */
   lastMediaError: unknown = undefined;
   /** Accesses that no driver should make: misaligned, narrower than 32 bits, outside the window. For the host's report. */
@@ -35,6 +36,7 @@ export class NvmeModel implements Mmio, PciModel {
   #dma: Dma | undefined = undefined;
 
   constructor(options: NvmeOptions) {
+    super();
     this.#onTransfer = options.onTransfer;
     this.#countsAccesses = options.deferred?.accesses !== undefined;
     this.#parts = buildParts(options, VENDOR, this.#values, {
@@ -160,7 +162,7 @@ export class NvmeModel implements Mmio, PciModel {
   read32(offset: number): number {
     if (this.#dma === undefined) return NOBODY;
     this.#accessed();
-    if (!isAligned(offset, 4)) return this.#badAccess();
+    if (!isAligned(offset, 4, WINDOW_BYTES)) return this.badAccess();
     const word = offset >>> 2;
     if (offset >= MSIX_TABLE) return this.#readMsix(word);
     if (offset === REG.intms || offset === REG.intmc) return this.#parts.interrupts.mask;
@@ -172,42 +174,10 @@ export class NvmeModel implements Mmio, PciModel {
     const dma = this.#dma;
     if (dma === undefined) return;
     this.#accessed();
-    if (!isAligned(offset, 4)) this.#badAccess();
+    if (!isAligned(offset, 4, WINDOW_BYTES)) this.badAccess();
     else if (offset < DOORBELLS) this.#writeRegister(offset, value >>> 0, dma);
     else if (offset < MSIX_TABLE) this.#doorbell((offset - DOORBELLS) >>> 2, value & 0xffff);
     else if (offset < MSIX_PENDING) this.#parts.msix.writeTable((offset - MSIX_TABLE) >>> 2, value >>> 0);
-  }
-
-  /** Two halves, the low one first. */
-  read64(offset: number): bigint {
-    if (!isAligned(offset, 8)) return (BigInt(this.#badAccess()) << 32n) | 0xffff_ffffn;
-    const low = this.read32(offset);
-    return (BigInt(this.read32(offset + 4)) << 32n) | BigInt(low);
-  }
-
-  write64(offset: number, value: bigint): void {
-    if (!isAligned(offset, 8)) {
-      this.#badAccess();
-      return;
-    }
-    this.write32(offset, Number(value & 0xffff_ffffn));
-    this.write32(offset + 4, Number((value >> 32n) & 0xffff_ffffn));
-  }
-
-  read8(_offset: number): number {
-    return this.#badAccess() & 0xff;
-  }
-
-  read16(_offset: number): number {
-    return this.#badAccess() & 0xffff;
-  }
-
-  write8(_offset: number, _value: number): void {
-    this.#badAccess();
-  }
-
-  write16(_offset: number, _value: number): void {
-    this.#badAccess();
   }
 
   #readMsix(word: number): number {
@@ -295,12 +265,12 @@ export class NvmeModel implements Mmio, PciModel {
     lifecycle.settle();
   }
 
-  #badAccess(): number {
+  protected override fits(offset: number, bytes: number): boolean {
+    return isAligned(offset, bytes, WINDOW_BYTES);
+  }
+
+  protected override badAccess(): number {
     if (this.#dma !== undefined) this.accessErrors++;
     return NOBODY;
   }
-}
-
-function isAligned(offset: number, bytes: number): boolean {
-  return offset % bytes === 0 && offset >= 0 && offset < WINDOW_BYTES;
 }

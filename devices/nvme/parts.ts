@@ -2,6 +2,7 @@
  * Puts a controller together out of its parts, from what the host said. Called by the model; does nothing itself.
  */
 import { MsixTable } from "../pci/msix.ts";
+import { seededBelow } from "../random.ts";
 import { AdminCommands } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { Arbiter } from "./arbiter.ts";
@@ -94,7 +95,7 @@ export function buildParts(options: NvmeOptions, vendor: number, values: Uint32A
     maxSegments: (1 << mdts) + 1,
     mode: options.asynchronous ? "asynchronous" : deferred === undefined ? "synchronous" : "deferred",
     dueAfter: deferred?.accesses ?? Number.POSITIVE_INFINITY,
-    ...(deferred?.shuffle !== undefined && { pick: shuffler(deferred.shuffle) }),
+    ...(deferred?.shuffle !== undefined && { pick: seededBelow(deferred.shuffle) }),
     nowMicros,
     burst: () => features.burst,
     completed: (command, status) => listener.completed(command, status),
@@ -146,15 +147,4 @@ function refuse({ more = [], deferred, asynchronous = false }: NvmeOptions, ioQu
     throw new Error(`an NVMe controller here has at most ${MOST_NAMESPACES} namespaces, not ${more.length + 1}`);
   if (serial.length > SERIAL_BYTES) throw new Error(`an NVMe serial number has up to ${SERIAL_BYTES} characters, not ${serial.length}`);
   if (asynchronous && deferred !== undefined) throw new Error("an NVMe controller here is asynchronous or deferred, not both");
-}
-
-/** Order by chance, from a seed. */
-function shuffler(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    return Math.floor((((x ^ (x >>> 15)) >>> 0) / 0x1_0000_0000) * below);
-  };
 }

@@ -2,6 +2,7 @@
  * What a driver does to the controller, in words: every register access by name, and a dump of all registers.
  * For people and tests; wraps a window and changes nothing in what it answers. Source: [NVME-1.4] section 3.1.
  */
+import { tracedWindow } from "../mmio-trace.ts";
 import type { Mmio } from "../ports.ts";
 import { DOORBELLS, MSIX_PENDING, MSIX_TABLE, NVME_REGISTERS } from "./registers.ts";
 
@@ -33,22 +34,5 @@ export function nameOf(offset: number): string {
 
 /** The same window, and a line for each access: "write32 CC 460001". */
 export function traced(window: Mmio, line: (text: string) => void): Mmio {
-  const read = <T extends number | bigint>(what: string, offset: number, value: T): T => {
-    line(`${what} ${nameOf(offset)} ${value.toString(16)}`);
-    return value;
-  };
-  const write = (what: string, offset: number, value: number | bigint, act: () => void): void => {
-    line(`${what} ${nameOf(offset)} ${value.toString(16)}`);
-    act();
-  };
-  return {
-    read8: (offset) => read("read8", offset, window.read8(offset)),
-    read16: (offset) => read("read16", offset, window.read16(offset)),
-    read32: (offset) => read("read32", offset, window.read32(offset)),
-    read64: (offset) => read("read64", offset, window.read64(offset)),
-    write8: (offset, value) => write("write8", offset, value, () => window.write8(offset, value)),
-    write16: (offset, value) => write("write16", offset, value, () => window.write16(offset, value)),
-    write32: (offset, value) => write("write32", offset, value, () => window.write32(offset, value)),
-    write64: (offset, value) => write("write64", offset, value, () => window.write64(offset, value)),
-  };
+  return tracedWindow(window, nameOf, line);
 }

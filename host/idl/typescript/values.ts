@@ -3,6 +3,7 @@
  * a change there is a change here. Called by every emitter of this folder.
  */
 import type { HostType, ResourceType, Scalar } from "../model.ts";
+import { TYPED_ARRAY_NAMES } from "../typed-arrays.ts";
 import { partsOf } from "../value-types.ts";
 import type { FileScope } from "./names.ts";
 
@@ -72,21 +73,8 @@ export function scalarType(scalar: Scalar): string {
 
 /** The JavaScript class that holds a list of these; undefined where it is an array. */
 export function typedArray(item: HostType): string | undefined {
-  return item.kind === "scalar" ? TYPED_ARRAYS[item.scalar] : undefined;
+  return item.kind === "scalar" ? TYPED_ARRAY_NAMES[item.scalar] : undefined;
 }
-
-const TYPED_ARRAYS: Readonly<Partial<Record<Scalar, string>>> = {
-  u8: "Uint8Array",
-  s8: "Int8Array",
-  u16: "Uint16Array",
-  s16: "Int16Array",
-  u32: "Uint32Array",
-  s32: "Int32Array",
-  u64: "BigUint64Array",
-  s64: "BigInt64Array",
-  f32: "Float32Array",
-  f64: "Float64Array",
-};
 
 function listType(item: HostType, written: string): string {
   const array = typedArray(item);

@@ -8,7 +8,7 @@ import { caseBytes, flagsBytes } from "../../idl/message.ts";
 import type { HostType, Scalar } from "../../idl/model.ts";
 import type { Instances } from "./host-instances.ts";
 import { flagsReader } from "./host-scalars.ts";
-import type { HostValue } from "./host-values.ts";
+import type { HostTypedArray, HostValue } from "./host-values.ts";
 
 /** Reads on from where the last value ended. */
 export class MessageReader {
@@ -131,19 +131,7 @@ const SCALARS: Readonly<Record<Scalar, Decode>> = {
   f64: (reader) => reader.view.getFloat64(reader.skip(8), true),
 };
 
-type TypedArray = new (
-  buffer: ArrayBuffer,
-) =>
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | BigUint64Array
-  | BigInt64Array
-  | Float32Array
-  | Float64Array;
+type TypedArray = new (buffer: ArrayBuffer) => HostTypedArray;
 
 const TYPED_ARRAYS: Readonly<Partial<Record<Scalar, readonly [TypedArray, itemBytes: number]>>> = {
   u8: [Uint8Array, 1],

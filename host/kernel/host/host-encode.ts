@@ -6,6 +6,7 @@
 import { camelCase } from "../../idl/member-name.ts";
 import { caseBytes, flagsBytes } from "../../idl/message.ts";
 import type { HostType, Scalar } from "../../idl/model.ts";
+import { TYPED_ARRAY_NAMES } from "../../idl/typed-arrays.ts";
 import type { MessageWriter } from "../messages/message-writer.ts";
 import type { Instances } from "./host-instances.ts";
 import { bigintOf, boolOf, charOf, enumCheck, flagsCheck, isWide, listed, numberCheck } from "./host-scalars.ts";
@@ -116,21 +117,8 @@ function tupleEncoder(items: readonly Encode[]): Encode {
   };
 }
 
-const TYPED_ARRAYS: Readonly<Partial<Record<Scalar, string>>> = {
-  u8: "Uint8Array",
-  s8: "Int8Array",
-  u16: "Uint16Array",
-  s16: "Int16Array",
-  u32: "Uint32Array",
-  s32: "Int32Array",
-  u64: "BigUint64Array",
-  s64: "BigInt64Array",
-  f32: "Float32Array",
-  f64: "Float64Array",
-};
-
 function listEncoder(item: HostType, length: number | undefined, of: (type: HostType) => Encode): Encode {
-  const array = item.kind === "scalar" ? TYPED_ARRAYS[item.scalar] : undefined;
+  const array = item.kind === "scalar" ? TYPED_ARRAY_NAMES[item.scalar] : undefined;
   if (array !== undefined) return typedArrayEncoder(array, length);
   const encode = of(item);
   return (writer, value) => {

@@ -17,7 +17,8 @@
  */
 import type { Called } from "../status.ts";
 
-export type HostList =
+/** A list of numbers. */
+export type HostTypedArray =
   | Uint8Array
   | Int8Array
   | Uint16Array
@@ -27,8 +28,9 @@ export type HostList =
   | BigUint64Array
   | BigInt64Array
   | Float32Array
-  | Float64Array
-  | readonly HostValue[];
+  | Float64Array;
+
+export type HostList = HostTypedArray | readonly HostValue[];
 
 /** An instance of a capability. */
 export interface HostInstance {
