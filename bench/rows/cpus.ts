@@ -1,5 +1,5 @@
 /**
- * What a call to a domain on another CPU costs, beside other ways to ask another thread (peers.ts); and what a million calls take on one
+ * What a call to a domain on another CPU costs, beside other ways to ask another thread (peers.ts); and what five million calls take on one
  * CPU and on two, where each has its own replica of caller and callee.
  */
 import type { Row } from "../row.ts";
@@ -69,8 +69,8 @@ export const crossCpuRows: readonly Row[] = [
   crossRow("rpc/cross-cpu-4096", passes("crosses-4096"), (n) => n, { to: "rpc/cross-cpu" }),
 ];
 
-/** So many calls are one of these rows: what it takes to begin and to end on the other CPU must not count. */
-const CALLS = 1_000_000;
+/** So many calls are one of these rows, some 50 ms: what it takes to begin and to end on the other CPU must not count. */
+const CALLS = 5_000_000;
 
 export const cpuRows: readonly Row[] = [
   {
