@@ -208,6 +208,8 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
     ...(mhz === undefined || row.unit !== "ns" ? {} : { cycles: (median(rounds) * mhz) / 1000 }),
     ...(row.published === undefined ? {} : { published: row.published }),
     ...(row.p99AtMost === undefined ? {} : { p99AtMost: row.p99AtMost }),
+    ...(row.atLeast === undefined ? {} : { atLeast: row.atLeast }),
+    ...(row.aim === undefined ? {} : { aim: row.aim }),
   };
   const { ratio } = row;
   if (ratio === undefined) return result;

@@ -31,6 +31,10 @@ export interface Row {
   readonly isAlone?: boolean;
   /** In the row's unit; with `isAlone`. */
   readonly p99AtMost?: number;
+  /** In the row's unit, which is one where more is better: a floor, whatever the row is compared with. */
+  readonly atLeast?: number;
+  /** Above the floor: what would be even better. */
+  readonly aim?: number;
   /**
    * Measured slices; each row of the group gets one per turn. Fewer for rows where a single call takes a second.
    */
@@ -93,8 +97,10 @@ export interface Result {
   /** At the nominal clock; where that is known, and the row is in nanoseconds. */
   readonly cycles?: number;
   readonly published?: Published;
-  /** Of a gauge. */
+  /** Of a gauge, or a row's floor. */
   readonly atLeast?: number;
+  readonly aim?: number;
+  /** Of a gauge. */
   readonly note?: string;
 }
 

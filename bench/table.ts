@@ -36,10 +36,10 @@ export function keepsRatio(ratio: NonNullable<Result["ratio"]>): boolean {
 }
 
 /** What is asked of a row, in words; and what would be better still. */
-export function limitsOf({ unit, p99AtMost, ratio, cycles, published, atLeast }: Result): string[] {
+export function limitsOf({ unit, p99AtMost, ratio, cycles, published, atLeast, aim }: Result): string[] {
   const limits: string[] = [];
   if (p99AtMost !== undefined) limits.push(`p99 <= ${p99AtMost} ${unit}`);
-  if (atLeast !== undefined) limits.push(`>= ${atLeast} ${unit}`);
+  if (atLeast !== undefined) limits.push(`>= ${atLeast} ${unit}${aim === undefined ? "" : ` (aim ${aim})`}`);
   if (ratio?.atMost !== undefined) limits.push(`<= ${ratio.atMost}x${ratio.aim === undefined ? "" : ` (aim ${ratio.aim}x)`}`);
   if (ratio?.atLeast !== undefined) limits.push(`>= ${ratio.atLeast}x${ratio.aim === undefined ? "" : ` (aim ${ratio.aim}x)`}`);
   if (cycles !== undefined && published !== undefined) {

@@ -87,12 +87,15 @@ function cyclesLine({ name, cycles, published }: Result): string[] {
   return [line(`${name}, in cycles`, cycles.toFixed(0), `< ${theirs} of ${by}`, `<= ${aim}`, cycles < theirs, cycles <= aim)];
 }
 
-function plainLimits({ name, unit, median, p99, p99AtMost, atLeast }: Result): string[] {
+function plainLimits({ name, unit, median, p99, p99AtMost, atLeast, aim }: Result): string[] {
+  const further = aim === undefined ? "" : `>= ${aim} ${unit}`;
   return [
     ...(p99AtMost === undefined
       ? []
       : [line(`${name}, p99`, `${figure(p99)} ${unit}`, `<= ${p99AtMost} ${unit}`, "", p99 <= p99AtMost, true)]),
-    ...(atLeast === undefined ? [] : [line(name, `${figure(median)} ${unit}`, `>= ${atLeast} ${unit}`, "", median >= atLeast, true)]),
+    ...(atLeast === undefined
+      ? []
+      : [line(name, `${figure(median)} ${unit}`, `>= ${atLeast} ${unit}`, further, median >= atLeast, median >= (aim ?? atLeast))]),
   ];
 }
 

@@ -3,14 +3,14 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chosenGroups, ROWS } from "../../bench/catalogue.ts";
 import { changes } from "../../bench/compare.ts";
-import { meanOf } from "../../bench/harness.ts";
+import { meanOf, measure } from "../../bench/harness.ts";
 import type { Meta } from "../../bench/machine.ts";
 import { chartsOf } from "../../bench/report/charts.ts";
 import { pageOf } from "../../bench/report/page.ts";
 import { drawBars } from "../../bench/report/svg.ts";
-import type { Comparison, Result } from "../../bench/row.ts";
+import type { Comparison, Result, Row } from "../../bench/row.ts";
 import { noise } from "../../bench/statistics.ts";
-import { keepsLimits } from "../../bench/table.ts";
+import { keepsLimits, limitsOf } from "../../bench/table.ts";
 
 const META: Meta = {
   node: "v26.0.0",
@@ -54,6 +54,24 @@ test("keepsLimits: a ratio, published cycles, a p99 and a gauge count, each at i
   assert.ok(kept({ published: { by: "a", cycles: 27, aim: 13 } }));
   assert.not.ok(kept({ p99AtMost: 19 }));
   assert.not.ok(kept({ unit: "domains", atLeast: 11 }));
+});
+
+test("measure: a row's floor and aim are in its result, where keepsLimits and the table look", async () => {
+  const text = "x".repeat(1000);
+  const run = (count: number): void => {
+    for (let i = 0; i < count; i++) if (JSON.stringify(text).length !== 1002) throw new Error("another text");
+  };
+  const row: Row = { name: "x/floor", unit: "op/s", atLeast: 1e12, aim: 2e12, rounds: 1, prepare: async () => ({ run }) };
+  const [measured] = (await measure([row])).results;
+  assert.is(measured?.atLeast, 1e12);
+  assert.equal(limitsOf(measured as Result), [">= 1000000000000 op/s (aim 2000000000000)"]);
+  assert.not.ok(keepsLimits({ ...(measured as Result), median: 1e11 }));
+});
+
+test("pageOf: a row's floor is judged beside its ratio, with its aim", () => {
+  const floored = result("x/y", 350_000, { unit: "op/s", atLeast: 300_000, aim: 450_000 });
+  const page = pageOf({ meta: META, results: [floored], skipped: [] }, new Map());
+  assert.match(page, "| `x/y` | 350000 op/s | >= 300000 op/s | >= 450000 op/s | kept, aim missed |");
 });
 
 test("noise: half of what lies between the quartiles, as a part of the median", () => {
