@@ -15,7 +15,7 @@
  *   FREE ─asker─▶ PENDING ─answerer─▶ SERVED ─answerer─▶ DONE ─asker─▶ FREE
  *                    │ ▲                ▲
  *                    │ └ asker ─▶ FREE  │        whoever still waits may take the request back
- *                    └──▶ DEFERRED ─────┘        the callee is in a call of somebody else
+ *                    └──▶ DEFERRED ─────┘        the callee is in a call of somebody else; POSTPONED: one whom it might call is
  */
 import { CPU_MAX } from "../../../shared-heap/layout.ts";
 
@@ -29,10 +29,11 @@ export type LaneCode = (typeof Lane)[keyof typeof Lane];
 const LANES = 3;
 
 /**
- * What a slot's state word says. With `deferred` and `served` it also names an activation of the target, level << 8 | serial << 16: the
- * one that is in the way, or the one that serves it.
+ * What a slot's state word says. With `deferred`, `postponed` and `served` it also names an activation of the target, level << 8 |
+ * serial << 16: the one that is in the way, or the one that serves it. What is postponed could be served: its callee is free, and something that
+ * the callee might call is not.
  */
-export const SlotState = { free: 0, pending: 1, deferred: 2, served: 3, done: 4 } as const;
+export const SlotState = { free: 0, pending: 1, deferred: 2, served: 3, done: 4, postponed: 5 } as const;
 export const STATE_MASK = 0xff;
 export const SERIAL_MASK = 0xffff;
 

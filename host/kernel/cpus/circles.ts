@@ -9,28 +9,33 @@
 import { CPU_MAX } from "../../../shared-heap/layout.ts";
 import { Activation, type Board, LEVELS, Place, SERIAL_MASK, SlotState, SlotWord, STATE_MASK } from "./board.ts";
 
+/** `open`: somebody on the way waits for what he could do without, and will see that. */
+export type Way = "ends" | "open" | "circle";
+
 /** @param number slot of the request @param cpu with `level`: the activation that is in its way */
-export function closesCircle(board: Board, number: number, cpu: number, level: number): boolean {
+export function wayBack(board: Board, number: number, cpu: number, level: number): Way {
   const { i32 } = board;
   const asker = board.askerOf(number);
-  if (asker.index >= LEVELS) return false;
+  if (asker.index >= LEVELS) return "ends";
   let at = { cpu, level };
+  let found: Way = "circle";
   for (let steps = 0; steps < CPU_MAX * LEVELS; steps++) {
-    if (at.cpu === asker.cpu && at.level === asker.index) return true;
+    if (at.cpu === asker.cpu && at.level === asker.index) return found;
     if (at.level + 1 < Atomics.load(i32, board.place(at.cpu, Place.depth))) {
       at = { cpu: at.cpu, level: at.level + 1 };
       continue;
     }
     const waits = Atomics.load(i32, board.activation(at.cpu, at.level) + Activation.waits);
-    if (waits === 0) return false;
+    if (waits === 0) return "ends";
     const word = board.stateOf(waits - 1);
     const state = word & STATE_MASK;
-    if (state !== SlotState.served && state !== SlotState.deferred) return false;
+    if (state === SlotState.postponed) found = "open";
+    else if (state !== SlotState.served && state !== SlotState.deferred) return "ends";
     at = { cpu: i32[board.slot(waits - 1) + SlotWord.target] ?? 0, level: (word >>> 8) & 0xff };
     const serial = Atomics.load(i32, board.activation(at.cpu, at.level) + Activation.serial);
-    if ((serial & SERIAL_MASK) !== word >>> 16) return false;
+    if ((serial & SERIAL_MASK) !== word >>> 16) return "ends";
   }
-  return false;
+  return "ends";
 }
 
 /** The levels of one CPU on which those wait who have led to this request, directly or not. */

@@ -23,7 +23,7 @@ import {
   STATE_MASK,
   stateWith,
 } from "./board.ts";
-import { closesCircle, levelsBehind } from "./circles.ts";
+import { levelsBehind, wayBack } from "./circles.ts";
 import { pauseOthers, writeChain } from "./frames.ts";
 import { Looks } from "./looks.ts";
 import { SystemFault } from "./remote-failure.ts";
@@ -43,6 +43,8 @@ export interface Server {
   order(number: number): boolean;
   /** Whether the callee of this request is in a call that it has to wait for, and which frame that is; -1 = it is not. */
   frameInTheWay(number: number): number;
+  /** A frame of somebody whom the callee might call; -1 = there is none. */
+  frameNeeded(number: number): number;
 }
 
 export interface CpuOptions {
@@ -61,6 +63,11 @@ interface Served {
   readonly slot: number;
   /** Depth of the kernel's frames below it. */
   readonly base: number;
+}
+
+/** Nobody has begun to serve it. */
+function isWaiting(state: number): boolean {
+  return state === SlotState.pending || state === SlotState.deferred || state === SlotState.postponed;
 }
 
 const NO_LOOK = { at: -1, silentMs: 0, pokedMs: 0 };
@@ -315,7 +322,7 @@ export class Cpu {
     const { board } = this;
     const word = board.stateOf(number);
     const state = word & STATE_MASK;
-    return (state === SlotState.pending || state === SlotState.deferred) && board.advance(number, word, SlotState.free);
+    return isWaiting(state) && board.advance(number, word, SlotState.free);
   }
 
   /** Time counts only while this CPU itself has its turns, so that a machine that stalls is nobody's fault. */
@@ -373,17 +380,20 @@ export class Cpu {
     if (server === undefined) throw new SystemFault(`CPU ${this.index} was asked before it was ready`);
     const word = board.stateOf(number);
     const state = word & STATE_MASK;
-    if (state !== SlotState.pending && state !== SlotState.deferred) return false;
+    if (!isWaiting(state)) return false;
     const isCall = board.i32[board.slot(number) + SlotWord.kind] === Kind.call;
-    const frame = isCall ? server.frameInTheWay(number) : -1;
+    const inTheWay = isCall ? server.frameInTheWay(number) : -1;
+    const frame = inTheWay < 0 && isCall ? server.frameNeeded(number) : inTheWay;
     let seen = word;
     if (frame >= 0) {
       const level = this.#levelOf(frame);
       const serial = board.i32[board.activation(this.index, level) + Activation.serial] ?? 0;
-      const deferred = stateWith(SlotState.deferred, level, serial);
+      const deferred = stateWith(inTheWay < 0 ? SlotState.postponed : SlotState.deferred, level, serial);
       if (seen !== deferred && !board.advance(number, seen, deferred)) return false;
       seen = deferred;
-      if (!closesCircle(board, number, this.index, level)) return this.#defer(number);
+      const way = wayBack(board, number, this.index, level);
+      // In a circle whoever was only postponed is served; nobody is refused whose way is free after that.
+      if (way === "ends" || (way === "open" && inTheWay >= 0)) return this.#defer(number);
     }
     this.#serial = (this.#serial + 1) & 0xffff;
     if (!board.advance(number, seen, stateWith(SlotState.served, this.level + 1, this.#serial))) return false;

@@ -69,6 +69,7 @@ export class Cpus {
       call: (number) => doors.call(number, cpu.level < LEVELS - LEVELS_FOR_ORDERS),
       order: (number) => serveOrder(cpu, number, (what) => this.#obey(what)),
       frameInTheWay: (number) => doors.frameInTheWay(number),
+      frameNeeded: (number) => doors.frameNeeded(number),
     };
     cpu.kernel.cpus = this;
     letThreadsTravel(this);

@@ -15,6 +15,7 @@ import { FRAME_WORDS, FrameWord, RecordWord } from "../words.ts";
 import { MOST_ARGUMENTS, MOST_RESULTS, SlotWord } from "./board.ts";
 import type { Cpu } from "./cpu.ts";
 import { failureText } from "./failure-text.ts";
+import { reachOf } from "./reach.ts";
 
 interface Door {
   readonly method: MethodDescription;
@@ -57,6 +58,21 @@ export class Doors {
     if (found === undefined || found.method.reentrant) return -1;
     for (let above = depth - 1; above >= 0; above--) {
       if (i32[cpu.frames + above * FRAME_WORDS + FrameWord.callee] === callee) return above;
+    }
+    return -1;
+  }
+
+  /** The outermost frame of a domain that the callee might call, and that is in a call already; -1 where there is none. */
+  frameNeeded(number: number): number {
+    const { i32, cpu, depth } = this.#kernel;
+    if (depth === 0) return -1;
+    const { board } = this.#cpu;
+    const domain = this.#kernel.byId(board.i32[board.slot(number) + SlotWord.callee] ?? 0);
+    if (domain === undefined) return -1;
+    const reached = reachOf(domain.seat);
+    for (let at = 0; at < depth; at++) {
+      const busy = this.#kernel.byId(i32[cpu.frames + at * FRAME_WORDS + FrameWord.callee] ?? 0);
+      if (busy !== undefined && reached.has(busy.seat)) return at;
     }
     return -1;
   }

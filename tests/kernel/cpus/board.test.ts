@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Activation, Board, Lane, LEVELS, Place, SLOTS, SlotState, SlotWord, stateWith } from "../../../host/kernel/cpus/board.ts";
-import { closesCircle, levelsBehind } from "../../../host/kernel/cpus/circles.ts";
+import { levelsBehind, wayBack } from "../../../host/kernel/cpus/circles.ts";
 import { Directory } from "../../../host/kernel/cpus/directory.ts";
 import { MOST_POST_BYTES, PostRing } from "../../../host/kernel/cpus/posts.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
@@ -126,47 +126,54 @@ function depths(board: Board, ...of: readonly number[]): void {
   }
 }
 
-test("closesCircle: a call back into the chain that it comes from is a circle", () => {
+test("wayBack: a call back into the chain that it comes from is a circle", () => {
   const board = new Board(2);
   depths(board, 1, 2);
   waits(board, 0, 0, 1, 1, SlotState.served);
   board.ask(board.slotNumber(1, 1), Lane.calls, 0);
-  assert.ok(closesCircle(board, board.slotNumber(1, 1), 0, 0));
+  assert.is(wayBack(board, board.slotNumber(1, 1), 0, 0), "circle");
   assert.equal([...levelsBehind(board, board.slotNumber(1, 1), 0)], [0]);
 });
 
-test("closesCircle: two calls that wait for each other's callee are one; the first of them alone is none", () => {
+test("wayBack: two calls that wait for each other's callee are one; the first of them alone is none", () => {
   const board = new Board(2);
   depths(board, 1, 1);
   // CPU 0 holds a and wants b, CPU 1 holds b and wants a.
   board.ask(board.slotNumber(0, 0), Lane.calls, 1);
   board.i32[board.activation(0, 0) + Activation.waits] = board.slotNumber(0, 0) + 1;
-  assert.not(closesCircle(board, board.slotNumber(0, 0), 1, 0));
+  assert.is(wayBack(board, board.slotNumber(0, 0), 1, 0), "ends");
   waits(board, 0, 0, 1, 0, SlotState.deferred);
-  assert.ok(closesCircle(board, board.slotNumber(1, 0), 0, 0));
+  assert.is(wayBack(board, board.slotNumber(1, 0), 0, 0), "circle");
 });
 
-test("closesCircle: who is buried under another activation of its CPU waits for that too", () => {
+test("wayBack: a circle with somebody in it who is only postponed is open", () => {
+  const board = new Board(2);
+  depths(board, 1, 1);
+  waits(board, 0, 0, 1, 0, SlotState.postponed);
+  assert.is(wayBack(board, board.slotNumber(1, 0), 0, 0), "open");
+});
+
+test("wayBack: who is buried under another activation of its CPU waits for that too", () => {
   const board = new Board(2);
   depths(board, 2, 1);
   // On CPU 0 activation 0 holds the callee, under activation 1, which waits for CPU 1's only one.
   waits(board, 0, 1, 1, 0, SlotState.deferred);
-  assert.ok(closesCircle(board, board.slotNumber(1, 0), 0, 0));
+  assert.is(wayBack(board, board.slotNumber(1, 0), 0, 0), "circle");
 });
 
-test("closesCircle: an activation that has ended is in nobody's way, even if another has its place", () => {
+test("wayBack: an activation that has ended is in nobody's way, even if another has its place", () => {
   const board = new Board(2);
   depths(board, 2, 1);
   waits(board, 0, 1, 1, 0, SlotState.deferred);
   board.i32[board.activation(1, 0) + Activation.serial] = 55;
-  assert.not(closesCircle(board, board.slotNumber(1, 0), 0, 0));
+  assert.is(wayBack(board, board.slotNumber(1, 0), 0, 0), "ends");
 });
 
-test("closesCircle: a call that nobody waits for closes none", () => {
+test("wayBack: a call that nobody waits for closes none", () => {
   const board = new Board(2);
   depths(board, 1, 2);
   waits(board, 0, 0, 1, 1, SlotState.served);
-  assert.not(closesCircle(board, board.slotNumber(1, LEVELS), 0, 0));
+  assert.is(wayBack(board, board.slotNumber(1, LEVELS), 0, 0), "ends");
 });
 
 test.run();

@@ -113,6 +113,31 @@ test("two calls that wait for each other's callee do not wait for ever: one of t
   await t.end();
 });
 
+test("a callee that might call a busy domain is called when that one is free, not refused halfway", async () => {
+  const t = await testSystem({ heapMegabytes: 32, cpus: 2 });
+  // On CPU 0 `front` waits for `back`, which waits behind `other` on CPU 1, which calls `near` on CPU 0, which calls `front`.
+  const back = await t.add(on(1, domain("back", { ...patient, exports: { call: "(i32.add (local.get $n) (i32.const 1))" } })));
+  const front = await t.add(
+    domain("front", { ...patient, imports: { call: calls(back) }, guard: ["status"], exports: { call: "(call $call (local.get $n))" } }),
+  );
+  const ask = `(local.set $r (call $call (local.get $n))) (i32.add (local.get $r) (i32.mul (i32.const 1000) ${STATUS}))`;
+  const near = await t.add(
+    domain("near", { ...patient, imports: { call: calls(front) }, guard: ["status"], exports: { call: `(local $r i32) ${ask}` } }),
+  );
+  const later = `(local $r i32) (local.set $r (i32.const 30000000)) (loop $l (br_if $l (local.tee $r (i32.sub (local.get $r) (i32.const 1))))) ${ask}`;
+  const other = await t.add(
+    on(1, domain("other", { ...patient, imports: { call: calls(near) }, guard: ["status"], exports: { call: later } })),
+  );
+  for (let i = 0; i < 5; i++) {
+    const theirs = begin(t, "other", "call", 40);
+    await untilEntered(t, other);
+    assert.is(attempt(t, "front", "call", 1), "ok 2");
+    assert.is(await theirs, "ok 41");
+  }
+  assert.equal(deaths(t), []);
+  await t.end();
+});
+
 test("a caller that dies while it waits is unwound when its callee is done, which lives", async () => {
   const t = await testSystem({ heapMegabytes: 32, cpus: 2 });
   const back = await t.add(

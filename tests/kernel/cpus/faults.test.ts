@@ -14,7 +14,7 @@ const test = suite("cpus: faults");
 function alone(t: TestSystem, silenceMs: number): { readonly cpu: Cpu; readonly board: Board } {
   const board = new Board(2);
   const cpu = new Cpu({ kernel: t.system.kernel, board, index: 0, call: () => {}, applications: new Set([0]), silenceMs });
-  cpu.server = { call: () => {}, order: () => true, frameInTheWay: () => -1 };
+  cpu.server = { call: () => {}, order: () => true, frameInTheWay: () => -1, frameNeeded: () => -1 };
   return { cpu, board };
 }
 
