@@ -15,8 +15,10 @@ import type { Domain } from "./domain.ts";
 import type { CallDestructor } from "./handles/destructors.ts";
 import type { Kernel } from "./kernel.ts";
 import { rememberLine } from "./life/deaths.ts";
+import { importPlanOf } from "./life/import-plan.ts";
 import { LogGate } from "./log-gate.ts";
 import { Cause } from "./status.ts";
+import { callerQueueImports } from "./threads/caller-queues.ts";
 import { threadImports } from "./threads/thread-imports.ts";
 import { RecordWord } from "./words.ts";
 
@@ -29,6 +31,14 @@ export function kernelImports(kernel: Kernel, domain: Domain): Record<string, Co
   return {
     ...slotImports(kernel, domain),
     ...messageImports(kernel, domain),
+    ...(importPlanOf(domain.spec.loaded).usesQueues
+      ? callerQueueImports(
+          kernel,
+          domain,
+          (detail) => fault(kernel, domain, detail),
+          (result) => settle(kernel, domain, result),
+        )
+      : {}),
     ...(domain.spec.loaded.hasThreads ? threadImports(kernel, domain, (result) => settle(kernel, domain, result)) : {}),
     log(ptr = 0, length = 0) {
       kernel.probe.capability(0);

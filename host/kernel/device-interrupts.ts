@@ -51,12 +51,11 @@ export class DeviceInterrupts {
   wait(number: number): number {
     if (number >= LINES || this.#isOver) return 0;
     const line = this.#line(number);
-    const { current } = this.#threads;
     if (line.pending === 0 || line.isMasked) {
-      if (current !== undefined) line.waiting.enter(current);
+      this.#threads.waitIn(line.waiting);
       throw wouldBlock;
     }
-    if (current !== undefined) line.waiting.asked(current);
+    this.#threads.passed(line.waiting);
     const { pending } = line;
     if (number === PIN) this.#isUnseen = false;
     else line.pending = 0;

@@ -16,6 +16,9 @@ export interface AsDomain {
   readonly module: Uint8Array<ArrayBuffer>;
   readonly grants?: Readonly<Record<string, Provider>>;
   readonly limits?: Partial<DomainLimits>;
+  /** In a system with several CPUs; default 0. */
+  readonly cpu?: number;
+  readonly replicas?: "per-cpu";
 }
 
 /**
@@ -26,7 +29,7 @@ export async function compileAs(wit: string, world: string, index: string): Prom
   return compileDomain(await worldOf(wit, world), index);
 }
 
-export async function addAs(t: TestSystem, { name, module, grants = {}, limits = {} }: AsDomain): Promise<Seat> {
+export async function addAs(t: TestSystem, { name, module, grants = {}, limits = {}, cpu = 0, replicas }: AsDomain): Promise<Seat> {
   const all = { ...DEFAULT_LIMITS, memoryPages: 16, ...limits };
   const loaded = await t.system.loader.load(module, {
     name,
@@ -35,7 +38,8 @@ export async function addAs(t: TestSystem, { name, module, grants = {}, limits =
     memoryPages: all.memoryPages,
     threads: all.threads,
   });
-  return t.system.create({ name, loaded, limits: all, grants: new Map(Object.entries(grants)) });
+  const spec = { name, loaded, limits: all, grants: new Map(Object.entries(grants)), cpu };
+  return t.system.create(replicas === undefined ? spec : { ...spec, replicas });
 }
 
 /** Calls an exported function and says how it went: `ok 7`, `trap evil#1`. */

@@ -34,7 +34,10 @@ export function objectsAreBack(): bool {
     case Status.REENTRANT:
     case Status.THROTTLED:
     case Status.HOST:
+    case Status.BLOCKED:
       return true;
+    case Status.GAVE_UP:
+      return status(3) == Status.BLOCKED;
     case Status.REFUSED:
       return status(3) != Refusal.RESULT;
     default:

@@ -158,6 +158,10 @@ export class Crossing implements SlowPaths {
     this.#kernel.buryIfGone(callee);
   }
 
+  givesBack({ doom, failures }: Domain): boolean {
+    return doom === undefined && lastCause(failures.relayed ?? NOTHING) === Cause.blocked;
+  }
+
   ended(link: Link, callee: Domain, result: number): number {
     return callee.doom === undefined ? this.#gaveUp(link, callee, result) : this.died(link, callee);
   }
@@ -240,7 +244,14 @@ export class Crossing implements SlowPaths {
     this.#dropResult(link, result, callee.id);
     const victim = notes.findLast(({ code }) => code !== Cause["gave-up"]) ?? { code: Cause.trap, blamed: callee, detail: "" };
     const who = `${nameOf(link)}: ${callee.name}#${callee.generation} gave up`;
-    return this.#fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, victim.code, notes);
+    // What was passed inside of other values is the callee's: the same call cannot be made again.
+    const isOver = victim.code === Cause.blocked && this.#passesInside(link);
+    return this.#fail(Cause["gave-up"], victim.blamed, `${who}: ${victim.detail}`, isOver ? Cause["gave-up"] : victim.code, notes);
+  }
+
+  #passesInside({ method: { handles, paramsMessage } }: Link): boolean {
+    if (handles.some(({ mode }) => mode === "own")) return true;
+    return paramsMessage !== undefined && this.#kernel.messages.transferOf(paramsMessage, this.#kernel.heap.exports).holdsObjects;
   }
 
   /** The callee gave the object up: where it cannot be handed over, keeping it would fill the callee's quota. */
@@ -249,6 +260,11 @@ export class Crossing implements SlowPaths {
     const type = link.method.resultMove;
     if (type !== undefined && typeOf(result) >>> 0 === type >>> 0) drop(result, from);
   }
+}
+
+/** Why a domain gave up: the last that it met, but for those who gave up because of that. */
+function lastCause(notes: readonly Note[]): CauseCode | undefined {
+  return notes.findLast(({ code }) => code !== Cause["gave-up"])?.code;
 }
 
 /** Whatever it is: this must not throw. */

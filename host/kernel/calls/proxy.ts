@@ -63,6 +63,8 @@ export interface SlowPaths {
   unwind(callee: Domain, depth: number, thrown: unknown, called: Called): void;
   /** The callee returned, but it was doomed meanwhile, or gave its call up: its result is dropped. */
   buryIfGone(callee: Domain, called: Called): void;
+  /** The callee, which has just returned, had to keep its caller waiting: what it was given is the caller's again. */
+  givesBack(callee: Domain): boolean;
   /** The status of a call whose callee died. Its borrows have ended, after its grants. */
   died(link: Link, callee: Domain): number;
   /** The same after a return: of a callee that is doomed, or that lives and gave its call up. */
@@ -318,6 +320,11 @@ ${opening.text}
   if (i32[record + ${RecordWord.state}] !== ${calleeState}) {
     slow.buryIfGone(target.domain, link);
     ${message.leave}${handles.leave}${objects.leave}
+    ${
+      method.moves.length === 0
+        ? ""
+        : `if (slow.givesBack(target.domain)) { ${method.moves.map(({ param, type }) => `move(a${param}, ${type}, id, me);`).join(" ")} }`
+    }
     return slow.ended(link, target.domain, r);
   }
   ${message.leave}${handles.leave}${objects.leave}

@@ -8,6 +8,7 @@
  *   slots      SLOTS of a CPU                   a request, and then its answer; written by one side at a time
  *   seats      directory.ts
  *   posts      posts.ts
+ *   wakes      wakes.ts
  *
  * A slot belongs to whom its state says. There is one for each activation, and an activation waits for one answer at a time, so no
  * ring can be full and no request is ever turned away for want of room.
@@ -62,6 +63,8 @@ export const SlotWord = {
   method: 4,
   /** Microseconds, 0 = the callee's own. */
   budget: 5,
+  /** The thread that asks, 0 = none, and its CPU. */
+  thread: 6,
   result: 8,
   status: 9,
   textBytes: 13,
@@ -84,6 +87,9 @@ export const MOST_SEATS = 16_384;
 export const SEAT_WORDS = 8;
 /** A ring of 256 KiB and its two counters. */
 export const POST_BYTES: number = (256 << 10) + 8;
+/** A ring from each CPU to each other one, of two words for each entry, and its two counters. */
+export const WAKE_ENTRIES = 1024;
+const WAKE_BYTES: number = (2 + 2 * WAKE_ENTRIES) * 4;
 
 const STACKS: number = CPU_MAX * PLACE_WORDS;
 const MARKS: number = STACKS + CPU_MAX * LEVELS * ACTIVATION_WORDS;
@@ -91,7 +97,7 @@ const SEATS: number = MARKS + CPU_MAX * CPU_MAX * LANES;
 const PER_CPU: number = SEATS + MOST_SEATS * SEAT_WORDS;
 
 function bytesOf(cpus: number): number {
-  return PER_CPU * 4 + cpus * (SLOTS * SLOT_BYTES + POST_BYTES);
+  return PER_CPU * 4 + cpus * (SLOTS * SLOT_BYTES + POST_BYTES + cpus * WAKE_BYTES);
 }
 
 const encoder = new TextEncoder();
@@ -143,6 +149,11 @@ export class Board {
   /** First byte of what a CPU posts. */
   posts(cpu: number): number {
     return PER_CPU * 4 + this.cpus * SLOTS * SLOT_BYTES + cpu * POST_BYTES;
+  }
+
+  /** Index of the first word of what one CPU tells another one of threads that wait: written, read, entries. */
+  wakes(reader: number, writer: number): number {
+    return (this.posts(this.cpus) + (reader * this.cpus + writer) * WAKE_BYTES) >> 2;
   }
 
   /** The asker has written all but the state. */

@@ -27,6 +27,7 @@ import { levelsBehind, wayBack } from "./circles.ts";
 import { pauseOthers, writeChain } from "./frames.ts";
 import { Looks } from "./looks.ts";
 import { SystemFault } from "./remote-failure.ts";
+import { Wakes } from "./wakes.ts";
 
 /** A sleep while it waits: the watchdog's word has no bell. */
 const WAIT_MS = 2;
@@ -76,6 +77,8 @@ export class Cpu {
   readonly kernel: Kernel;
   readonly board: Board;
   readonly index: number;
+  /** Threads that wait on another CPU than their own. */
+  readonly wakes: Wakes;
   readonly #options: CpuOptions;
   readonly #served: Served[] = [{ slot: -1, base: 0 }];
   /** Slots to be looked at, in this order; those that have to wait; those that do not wait for calls to end. */
@@ -95,6 +98,7 @@ export class Cpu {
     this.kernel = options.kernel;
     this.board = options.board;
     this.index = options.index;
+    this.wakes = new Wakes(this);
     Atomics.store(this.board.i32, this.board.place(this.index, Place.depth), 1);
     this.enter();
   }
@@ -142,6 +146,7 @@ export class Cpu {
     if (this.level >= LEVELS) return undefined;
     const number = this.board.slotNumber(this.index, this.level);
     this.prepare(number, kind);
+    this.wakes.name(number);
     return number;
   }
 
@@ -153,6 +158,7 @@ export class Cpu {
     board.i32[at + SlotWord.kind] = kind;
     board.i32[at + SlotWord.textBytes] = 0;
     board.i32[at + SlotWord.budget] = 0;
+    board.i32[at + SlotWord.thread] = 0;
     writeChain(board, at, this.callers(), this.kernel, this.baseDepth);
   }
 
@@ -187,9 +193,16 @@ export class Cpu {
     } finally {
       if (isAFrames) i32[frame] = 0;
       Atomics.store(board.i32, waits, 0);
+      this.wakes.take();
       // Nobody will answer it any more.
       if (this.hasEnded(target) && board.stateOf(number) !== SlotState.done) this.end(number);
     }
+  }
+
+  /** Has a CPU look at once, in the middle of domain code too. */
+  alert(cpu: number): void {
+    this.#interrupt(cpu);
+    this.ring(cpu);
   }
 
   ring(cpu: number): void {
@@ -211,7 +224,7 @@ export class Cpu {
   look(): boolean {
     const { board } = this;
     Atomics.add(board.i32, board.place(this.index, Place.looks), 1);
-    let did = false;
+    let did = this.wakes.take();
     this.#collect(Lane.urgent, this.#urgent);
     for (let number = this.#urgent.shift(); number !== undefined; number = this.#urgent.shift()) did = this.#consider(number) || did;
     return did;
@@ -224,7 +237,7 @@ export class Cpu {
 
   /** Whether a look would find something. */
   get isWanted(): boolean {
-    return this.board.hasAnyMarks(this.index) || this.hasMore();
+    return this.board.hasAnyMarks(this.index) || this.wakes.isWanted || this.hasMore();
   }
 
   /** For as long as an answer takes that comes at once. @returns whether there is something to do */

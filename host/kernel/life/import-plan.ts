@@ -7,6 +7,8 @@ import type { LoadedModule } from "../../loader/load.ts";
 
 export interface ImportPlan {
   readonly usesKernel: boolean;
+  /** It lets callers wait. */
+  readonly usesQueues: boolean;
   /** Those that it creates or drops. */
   readonly sharedTypes: readonly SharedType[];
   /** Those that it drops. */
@@ -32,6 +34,7 @@ function planOf({ world, imports }: LoadedModule): ImportPlan {
   const wanted = new Set(imports.map(({ module, name }) => `${module} ${name}`));
   return {
     usesKernel: imports.some(({ module }) => module === "kernel"),
+    usesQueues: imports.some(({ module, name }) => module === "kernel" && name.startsWith("queue-")),
     sharedTypes: world.sharedTypes.filter(
       ({ interfaceId, name }) => wanted.has(`${interfaceId} [constructor]${name}`) || wanted.has(`${interfaceId} [resource-drop]${name}`),
     ),

@@ -168,7 +168,8 @@ function isBlocked(kernel: Kernel, i32: Int32Array, status: number): boolean {
   const { threads } = kernel;
   const thread = threads.current;
   if (thread === undefined || !threads.isAtBase) return false;
-  if (thread.queues.size === 0 && thread.awaited === undefined && thread.owed === undefined && !thread.hasToken) return false;
+  const isAway = (thread.away?.size ?? 0) > 0;
+  if (thread.queues.size === 0 && !isAway && thread.awaited === undefined && thread.owed === undefined && !thread.hasToken) return false;
   thread.wakeAtMs = Number.POSITIVE_INFINITY;
   return true;
 }

@@ -5,6 +5,8 @@
  *     fresh ──▶ ready ──▶ running ──▶ parked ──▶ ready …      running ──▶ ended
  *       └────────┴──────────┴──────────┴── kill ─────────────────────────────┘
  */
+
+import type { Away } from "../cpus/wakes.ts";
 import type { Domain } from "../domain.ts";
 import type { ThreadEnd } from "./scheduler.ts";
 import type { WaitQueue } from "./wait-queue.ts";
@@ -49,6 +51,8 @@ export class Thread {
   /** Queues that it stands in, and the one that has woken it while it has not asked again for what it waited for. */
   readonly queues: Set<WaitQueue> = new Set();
   owed: WaitQueue | undefined = undefined;
+  /** What it has in queues of other CPUs, by CPU; undefined while that is nothing anywhere. */
+  away: Map<number, Away> | undefined = undefined;
   /** Lets its stack go on; while the stack is parked. */
   resume: ((number: number) => void) | undefined = undefined;
   /** Its code has begun, and its stack is not gone. */

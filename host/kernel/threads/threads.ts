@@ -16,7 +16,7 @@ import { ReadyQueue } from "./ready-queue.ts";
 import type { Migrate, SpawnRequest, ThreadEnd, ThreadScheduler } from "./scheduler.ts";
 import { Sleepers } from "./sleepers.ts";
 import { DIE, Thread, type ThreadParts } from "./thread.ts";
-import { WaitQueue } from "./wait-queue.ts";
+import { type Waiter, WaitQueue } from "./wait-queue.ts";
 
 /** How long a thread runs while others of its priority are ready. */
 export const SLICE_MICROS = 2000;
@@ -42,6 +42,8 @@ export class Threads implements ThreadScheduler {
   onEnd: ((threadId: number, end: ThreadEnd) => void) | undefined = undefined;
   /** Told of every change, for those who look on. */
   onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
+  /** A thread that has something on another CPU parks, or ends. */
+  onAway: ((thread: Thread, hasEnded: boolean) => void) | undefined = undefined;
   /** How many there may be on this CPU. */
   most: number = MOST_THREADS;
   /** Ids are numbered up to here, and then from the first again. */
@@ -94,7 +96,29 @@ export class Threads implements ThreadScheduler {
   }
 
   newQueue(): WaitQueue {
-    return new WaitQueue((thread) => this.wake(thread));
+    return new WaitQueue((waiter) => (waiter instanceof Thread ? this.wake(waiter) : this.#kernel.cpus?.cpu.wakes.wake(waiter)));
+  }
+
+  /** The present call cannot be answered yet: its thread, on whatever CPU, waits in the queue. */
+  waitIn(queue: WaitQueue): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    queue.enter(waiter);
+    if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.waits(waiter);
+  }
+
+  /** It has got what it waited for there. */
+  passed(queue: WaitQueue): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    queue.asked(waiter);
+    if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.passed(waiter);
+  }
+
+  /** The thread of the present call, or what stands for it here. */
+  get #waiter(): Waiter | undefined {
+    const { cpus } = this.#kernel;
+    return cpus === undefined || cpus.cpu.level === 0 ? this.current : cpus.cpu.wakes.waiter();
   }
 
   /** A promise of a thread's end, for the host; undefined: there is no such thread here. */
@@ -370,6 +394,7 @@ export class Threads implements ThreadScheduler {
     const { owed } = thread;
     thread.owed = undefined;
     owed?.wakeOne();
+    if (thread.away !== undefined) this.onAway?.(thread, thread.state === "ended");
   }
 
   /** Out of whatever it waits in. */
@@ -402,6 +427,7 @@ export class Threads implements ThreadScheduler {
     const { domain, name, id, priority } = thread;
     const request = { domain: domain.name, id, name, priority, entry: next.entry, words: next.words };
     thread.next = undefined;
+    this.onAway?.(thread, true);
     if (next.cpu === this.#kernel.place.index || this.onMigrate === undefined) {
       this.#finished(thread, { kind: "killed", detail: `there is no CPU ${next.cpu} to go to` });
       return;

@@ -5,14 +5,20 @@
  * asks again. A thread that was woken and does not ask again (it gave up, or died) passes the wake on when it parks the next time or
  * ends: no wake-up is lost. Called by the scheduler and by kernel objects. Runs nothing of a domain.
  */
-import type { Thread } from "./thread.ts";
+
+/** A thread of this CPU, or what stands here for one of another (`host/kernel/cpus/wakes.ts`). */
+export interface Waiter {
+  /** Queues that it stands in, and the one that has woken it while it has not asked again for what it waited for. */
+  readonly queues: Set<WaitQueue>;
+  owed: WaitQueue | undefined;
+}
 
 export class WaitQueue {
   /** In the order in which they came. */
-  readonly #waiting: Set<Thread> = new Set();
-  readonly #unpark: (thread: Thread) => void;
+  readonly #waiting: Set<Waiter> = new Set();
+  readonly #unpark: (waiter: Waiter) => void;
 
-  constructor(unpark: (thread: Thread) => void) {
+  constructor(unpark: (waiter: Waiter) => void) {
     this.#unpark = unpark;
   }
 
@@ -21,37 +27,37 @@ export class WaitQueue {
   }
 
   /** The thread asked, and what it asked for is not there. */
-  enter(thread: Thread): void {
-    this.asked(thread);
-    this.#waiting.add(thread);
-    thread.queues.add(this);
+  enter(waiter: Waiter): void {
+    this.asked(waiter);
+    this.#waiting.add(waiter);
+    waiter.queues.add(this);
   }
 
   /** The thread asked: no matter what it got, it has used the wake that it may have had from here. */
-  asked(thread: Thread): void {
-    if (thread.owed === this) thread.owed = undefined;
-    this.leave(thread);
+  asked(waiter: Waiter): void {
+    if (waiter.owed === this) waiter.owed = undefined;
+    this.leave(waiter);
   }
 
-  leave(thread: Thread): void {
-    if (this.#waiting.delete(thread)) thread.queues.delete(this);
+  leave(waiter: Waiter): void {
+    if (this.#waiting.delete(waiter)) waiter.queues.delete(this);
   }
 
   wakeOne(): void {
-    for (const thread of this.#waiting) {
-      this.leave(thread);
+    for (const waiter of this.#waiting) {
+      this.leave(waiter);
       // Woken by another queue already, and still on its way there: that wake is its own to pass on.
-      thread.owed?.wakeOne();
-      thread.owed = this;
-      this.#unpark(thread);
+      waiter.owed?.wakeOne();
+      waiter.owed = this;
+      this.#unpark(waiter);
       return;
     }
   }
 
   wakeAll(): void {
-    for (const thread of [...this.#waiting]) {
-      this.leave(thread);
-      this.#unpark(thread);
+    for (const waiter of [...this.#waiting]) {
+      this.leave(waiter);
+      this.#unpark(waiter);
     }
   }
 }
