@@ -46,12 +46,19 @@ export class Arbiter {
   }
 
   /** The most that may be fetched from the queue that `next` gave, before another is asked for. */
-  limit(burst: number): number {
-    return this.weighted && this.#class !== URGENT_AND_ADMIN ? Math.min(burst, this.#credits[this.#class] ?? 0) : burst;
+  limit(chosen: SubmissionQueue, burst: number): number {
+    if (this.weighted) return this.#class === URGENT_AND_ADMIN ? burst : Math.min(burst, this.#credits[this.#class] ?? 0);
+    return this.#isAlone(chosen) ? Number.MAX_SAFE_INTEGER : burst;
   }
 
   served(commands: number): void {
     if (this.weighted && this.#class !== URGENT_AND_ADMIN) this.#credits[this.#class] = (this.#credits[this.#class] ?? 0) - commands;
+  }
+
+  /** A queue that competes with no other has every turn. */
+  #isAlone(chosen: SubmissionQueue): boolean {
+    for (const sq of this.#queues.active) if (sq !== chosen && sq.ready) return false;
+    return true;
   }
 
   #nextWeighted(): SubmissionQueue | undefined {

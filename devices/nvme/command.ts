@@ -3,15 +3,16 @@
  * The entry is copied once, and only the copy is parsed, because its author may change it meanwhile from another CPU.
  * Source: [NVME-1.4] section 4.2.
  */
-import { type BUSY, SQE_BYTES } from "./codes.ts";
+import type { BUSY } from "./codes.ts";
 import type { NvmeFault } from "./faults.ts";
+import { ENTRY_WORDS } from "./fetcher.ts";
 import type { Namespace } from "./namespace.ts";
 import type { SubmissionQueue } from "./queues.ts";
 import { Segments } from "./segments.ts";
 
 export class Command {
-  readonly entry: Uint8Array = new Uint8Array(SQE_BYTES);
-  readonly #fields: DataView = new DataView(this.entry.buffer);
+  /** The entry, as words of the machine: it is little-endian, as everything that has a shared heap. */
+  readonly #words: Uint32Array = new Uint32Array(ENTRY_WORDS);
   readonly data: Segments;
   sq: SubmissionQueue;
   /** Bytes that the data pointer must cover, and which way they go; set when the command is admitted. */
@@ -49,9 +50,9 @@ export class Command {
   }
 
   // HOT: one command object is used over and over.
-  load(sq: SubmissionQueue, entry: Uint8Array): void {
+  load(sq: SubmissionQueue, words: Uint32Array, from: number): void {
     this.sq = sq;
-    this.entry.set(entry);
+    for (let i = 0; i < ENTRY_WORDS; i++) this.#words[i] = words[from + i] ?? 0;
     this.dataBytes = 0;
     this.toMemory = false;
     this.work = 0;
@@ -68,12 +69,12 @@ export class Command {
   }
 
   get opcode(): number {
-    return this.entry[0] ?? 0;
+    return (this.#words[0] ?? 0) & 0xff;
   }
 
   /** Fused operation (bits 1:0) and PRP or SGL (bits 7:6). */
   get flags(): number {
-    return this.entry[1] ?? 0;
+    return ((this.#words[0] ?? 0) >>> 8) & 0xff;
   }
 
   get fuse(): number {
@@ -86,21 +87,21 @@ export class Command {
   }
 
   get cid(): number {
-    return this.#fields.getUint16(2, true);
+    return (this.#words[0] ?? 0) >>> 16;
   }
 
   get nsid(): number {
-    return this.#fields.getUint32(4, true);
+    return this.#words[1] ?? 0;
   }
 
   /** Dword `n` of the entry, 0..15. */
   dword(n: number): number {
-    return this.#fields.getUint32(4 * n, true);
+    return this.#words[n] ?? 0;
   }
 
   /** Dwords `n` and `n + 1` as one number: exact up to 2^53, and anything above that is out of every range and stays so. */
   qword(n: number): number {
-    return this.#fields.getUint32(4 * n + 4, true) * 2 ** 32 + this.#fields.getUint32(4 * n, true);
+    return (this.#words[n + 1] ?? 0) * 2 ** 32 + (this.#words[n] ?? 0);
   }
 }
 

@@ -11,8 +11,6 @@ import type { CompletionQueue, SubmissionQueue, Waiting } from "./queues.ts";
 export class Completer {
   readonly #interrupts: Interrupts;
   readonly #fail: () => void;
-  readonly #entry: Uint8Array = new Uint8Array(CQE_BYTES);
-  readonly #fields: DataView = new DataView(this.#entry.buffer);
 
   /** `fail`: queue memory was refused. */
   constructor(interrupts: Interrupts, fail: () => void) {
@@ -37,19 +35,31 @@ export class Completer {
   }
 
   #write(dma: Dma, cq: CompletionQueue, sqId: number, sqHead: number, cid: number, status: number, result: number, silent: boolean): void {
-    const shared = dma.writable(cq.base + cq.tail * CQE_BYTES, CQE_BYTES);
+    // The same question for each entry, so that a bus may keep the answer; a ring that lies in two objects is asked for entry by entry.
+    const ring = dma.writable(cq.base, cq.entries * CQE_BYTES);
+    const shared = ring ?? dma.writable(cq.base + cq.tail * CQE_BYTES, CQE_BYTES);
     if (shared === undefined) {
       this.#fail();
       return;
     }
-    const word = (statusField(status) << 1) | (cq.phase ^ 1);
-    this.#fields.setUint32(0, result, true);
-    this.#fields.setUint32(8, sqHead | (sqId << 16), true);
-    this.#fields.setUint32(12, cid | (word << 16), true);
-    // The whole entry with the old phase, then the phase: whoever sees it, sees the rest.
-    shared.set(this.#entry);
-    Atomics.store(shared, 14, (word & 0xfe) | cq.phase);
+    const at = ring === undefined ? 0 : cq.tail * CQE_BYTES;
+    const word = statusField(status) << 1;
+    store32(shared, at, result);
+    store32(shared, at + 4, 0);
+    store32(shared, at + 8, sqHead | (sqId << 16));
+    shared[at + 12] = cid;
+    shared[at + 13] = cid >>> 8;
+    shared[at + 15] = word >>> 8;
+    // Last the byte with the phase: whoever sees it, sees the rest.
+    Atomics.store(shared, at + 14, (word & 0xfe) | cq.phase);
     cq.advance();
     if (!silent) this.#interrupts.posted(cq);
   }
+}
+
+function store32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
 }

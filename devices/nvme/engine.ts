@@ -9,10 +9,11 @@
  *                                                └─ pin, hold, begin ─ … the store is done ─▶ settle ─▶ unpin, end       asynchronous
  */
 import type { Dma } from "../ports.ts";
-import { BUSY, FUSE, PENDING, SQE_BYTES, STATUS } from "./codes.ts";
+import { BUSY, FUSE, PENDING, STATUS } from "./codes.ts";
 import { Command, type CommandSet } from "./command.ts";
 import { Completer } from "./completer.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { Fetcher } from "./fetcher.ts";
 import { InFlight } from "./in-flight.ts";
 import type { CompletionQueue, SubmissionQueue } from "./queues.ts";
 
@@ -37,6 +38,7 @@ export class Engine {
   behind = false;
   readonly #parts: EngineParts;
   readonly #completer: Completer;
+  readonly #fetcher: Fetcher = new Fetcher();
   readonly #flying: InFlight;
   readonly #spare: Command[] = [];
   readonly #holds: boolean;
@@ -120,10 +122,10 @@ export class Engine {
     this.#left = WORK_PER_ACCESS;
     const { arbiter } = this.#parts;
     try {
-      while (this.#fetching && this.#left > 0 && this.#flying.size < MAX_HELD) {
+      while (this.#mayFetch) {
         const sq = arbiter.next();
         if (sq === undefined) break;
-        this.#serve(sq, arbiter.limit(this.#parts.burst()));
+        this.#serve(sq, arbiter.limit(sq, this.#parts.burst()));
       }
     } finally {
       this.#working = false;
@@ -231,8 +233,10 @@ export class Engine {
   /** Fetches a burst from one queue. */
   #serve(sq: SubmissionQueue, most: number): void {
     let served = 0;
-    while (served < most && this.#left > 0 && this.#fetching && this.#exists(sq) && sq.ready) {
-      const command = this.#copy(sq);
+    // What was rung before may have been taken back with its queue, and the place used again.
+    this.#fetcher.forget();
+    while (served < most && this.#mayFetch && this.#exists(sq) && sq.ready) {
+      const command = this.#copy(sq, most - served);
       if (command === undefined) return;
       sq.advance();
       sq.outstanding++;
@@ -243,14 +247,14 @@ export class Engine {
   }
 
   // HOT: the private copy of the entry at the queue's head.
-  #copy(sq: SubmissionQueue): Command | undefined {
-    const entry = this.dma.readable(sq.base + sq.head * SQE_BYTES, SQE_BYTES);
-    if (entry === undefined) {
+  #copy(sq: SubmissionQueue, most: number): Command | undefined {
+    const from = this.#fetcher.head(sq, most, this.dma);
+    if (from === undefined) {
       this.fail();
       return undefined;
     }
     const command = this.#spare.pop() ?? new Command(sq, this.#parts.maxSegments);
-    command.load(sq, entry);
+    command.load(sq, this.#fetcher.words, from);
     return command;
   }
 
@@ -273,7 +277,7 @@ export class Engine {
   #findPartner(command: Command): void {
     const { sq } = command;
     if (sq.head === sq.tail) return;
-    const next = this.#copy(sq);
+    const next = this.#copy(sq, 1);
     if (next?.fuse === FUSE.second) {
       sq.advance();
       sq.outstanding++;
@@ -372,6 +376,10 @@ export class Engine {
     if (partner === undefined) return;
     partner.data.release(this.dma);
     this.#spare.push(partner);
+  }
+
+  get #mayFetch(): boolean {
+    return this.#fetching && this.#left > 0 && this.#flying.size < MAX_HELD;
   }
 
   /** A queue that a callback has deleted meanwhile, alone or with everything else, is neither read nor answered. */

@@ -46,7 +46,7 @@ test("NVMe 1.4 §7.2.1 each run of memory is pinned once, lists are not, and the
     `read ${DATA + 5 * PAGE}+${PAGE}`,
     `unpin ${DATA}`,
     `unpin ${DATA + 5 * PAGE}`,
-    `write ${base}+16`,
+    `write ${base}+128`,
   ];
   assert.equal(host.dma.log, steps);
 });

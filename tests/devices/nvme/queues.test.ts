@@ -195,4 +195,37 @@ test("NVMe 1.4 §7.2.1 the entry is copied once: what its author changes later d
   assert.equal(host.transfers, [4096]);
 });
 
+test("NVMe 1.4 §4.1 what one doorbell tells of is copied by one question to the bus, at the ring's end by two", () => {
+  const host = NvmeHost.ready();
+  const { base } = host.sq.get(1) ?? { base: 0 };
+  for (const expected of [[`read ${base}+${5 * 64}`], [`read ${base + 5 * 64}+${3 * 64}`, `read ${base}+${2 * 64}`]]) {
+    for (let i = 0; i < 5; i++) host.place(1, { opcode: IO.flush, nsid: 1 });
+    host.dma.log.length = 0;
+    host.ring(1);
+    assert.equal(
+      host.dma.log.filter((line) => line.startsWith("read ")),
+      expected,
+    );
+    assert.is(host.takeAll(1).length, 5);
+  }
+});
+
+test("NVMe 1.4 §4.1 rings whose entries are in several objects are reached entry by entry", () => {
+  const host = NvmeHost.ready();
+  const [sq, cq] = [host.sq.get(1)?.base ?? 0, host.cq.get(1)?.base ?? 0];
+  // An object of its own for each two entries.
+  const border = (base: number, bytes: number, at: number, length: number): boolean =>
+    at >= base && at < base + 8 * bytes && Math.floor((at - base) / (2 * bytes)) !== Math.floor((at + length - 1 - base) / (2 * bytes));
+  host.dma.refuses = (_, at, length) => border(sq, 64, at, length) || border(cq, 16, at, length);
+  for (let lap = 0; lap < 4; lap++) {
+    for (let i = 0; i < 5; i++) host.place(1, { opcode: IO.flush, nsid: 1, cid: 100 * lap + i });
+    host.ring(1);
+    assert.equal(
+      host.takeAll(1).map(({ cid, status }) => [cid, status]),
+      [0, 1, 2, 3, 4].map((i) => [100 * lap + i, 0]),
+    );
+  }
+  assert.not.ok(host.fatal);
+});
+
 test.run();
