@@ -1,7 +1,7 @@
 /** A slice of `npm run campaign:deaths -- --cpus 2`. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { auditHeap } from "../../../shared-heap/audit.ts";
+import { auditAtRest } from "../../support/audit-at-rest.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import { Deaths, nextInjection } from "./injection.ts";
 
@@ -21,7 +21,7 @@ test("over two CPUs, every cause in every domain: the right answer, restarts by 
     assert.is(deaths.run(injection), undefined, `${i}: ${JSON.stringify(injection)}`);
     assert.equal(use(), baseline, `${i}: ${JSON.stringify(injection)}`);
   }
-  assert.equal(auditHeap(heap).problems, []);
+  assert.equal(auditAtRest(heap).problems, []);
   await deaths.end();
 });
 

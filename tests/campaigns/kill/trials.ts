@@ -7,7 +7,7 @@
 import type { Domain } from "../../../host/kernel/domain.ts";
 import { createDomain } from "../../../host/kernel/life/birth.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
-import { auditHeap } from "../../../shared-heap/audit.ts";
+import { auditAtRest } from "../../support/audit-at-rest.ts";
 import { attempt } from "../../support/domain.ts";
 import { type TestSystem, testSystem } from "../../support/system.ts";
 import { back, FRAMES, front, middle, type Scenario } from "./scenarios.ts";
@@ -183,7 +183,7 @@ export class Trials {
       const isDead = seat.current === undefined || !kernel.isAlive(seat.current);
       if (isDead && !mayBeDead.has(seat.spec.name)) this.#report(`${what}: ${seat.spec.name} died as well`);
     }
-    const { problems } = auditHeap(kernel.heap);
+    const { problems } = auditAtRest(kernel.heap);
     if (problems.length > 0) this.#report(`${what}: ${problems.join("; ")}`);
     for (const seat of Object.values(this.#seats)) if (seat.current !== undefined) kernel.kill(seat.current, "after the trial");
     const left = this.#t.system.liveObjects();
