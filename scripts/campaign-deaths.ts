@@ -75,7 +75,10 @@ async function campaign(): Promise<void> {
   const growth = count >= FEWEST_FOR_GROWTH ? growthIn(readings) : undefined;
   if (growth !== undefined) failures.push({ run: runs, problem: growth });
   if (deaths.unplanned > runs * MOST_UNPLANNED) {
-    failures.push({ run: runs, problem: `${deaths.unplanned} deadlines that nobody asked for: the machine is too busy for this` });
+    failures.push({
+      run: runs,
+      problem: `${deaths.unplanned} deadlines or refusals that nobody asked for: the machine is too busy for this`,
+    });
   }
   await deaths.end();
   const recovery = percentiles(deaths.recoveryMicros.values);

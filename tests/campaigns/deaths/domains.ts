@@ -8,6 +8,7 @@
  */
 import type { Provider } from "../../../host/kernel/provider.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
+import { Cause } from "../../../host/kernel/status.ts";
 import { domain, type Parts } from "../../support/domain.ts";
 import { calls, host, restarts, type TestSystem } from "../../support/system.ts";
 
@@ -120,7 +121,9 @@ export async function addDomains(t: TestSystem, ask: (victim: Victim, place: num
           (call $drop (local.get $b))
           (call $die (i32.const 1))
           (loop $again
-            (call $take (call $new))
+            (local.set $b (call $new))
+            (call $take (local.get $b))
+            (if (i32.eq ${FAILED} (i32.const ${Cause.dead})) (then (call $drop (local.get $b))))
             (if ${FAILED} (then (local.set $tries (i32.add (local.get $tries) (i32.const 1))) (br_if $again (i32.lt_u (local.get $tries) (i32.const 4))) unreachable)))
           (i32.add (local.get $r) (i32.const 1))`,
       },
