@@ -76,6 +76,8 @@ export function thread_gone(number: i32): void {
   stopWaiting(thread);
   endHolder(thread);
   thread.end();
+  // It was ended while it ran: what runs next is no thread's, or is restored.
+  if (Thread.current === thread) Thread.current = Thread.main;
 }
 
 function keepStack(me: usize): void {

@@ -140,6 +140,8 @@ function mayPark(kernel: Kernel, domain: Domain, kind: number, micros: number): 
   const { threads } = kernel;
   const thread = threads.current;
   if (thread === undefined || thread.domain !== domain || !threads.isAtBase) {
+    // Asked for in a thread that is no more, or has made a call since: nobody waits, and nothing is lost.
+    if (kind === ParkKind.giveWay) return WOKEN;
     const where = thread === undefined ? "in no thread" : `below the base of ${threadName(thread)}`;
     kernel.doom(
       domain,

@@ -97,11 +97,18 @@ export namespace work {
 /** A round takes some 10 ms; one that has not ended after so long never will. */
 const STUCK_MS = 20_000;
 
+export interface StressCounts {
+  rounds: number;
+  threadKills: number;
+  domainKills: number;
+  callKills: number;
+}
+
 export class StressRig {
   readonly #t: TestSystem;
   readonly #module: Uint8Array<ArrayBuffer>;
   readonly #random: () => number;
-  readonly counts = { rounds: 0, threadKills: 0, domainKills: 0, callKills: 0 };
+  readonly counts: StressCounts = { rounds: 0, threadKills: 0, domainKills: 0, callKills: 0 };
 
   private constructor(t: TestSystem, module: Uint8Array<ArrayBuffer>, seed: number) {
     this.#t = t;

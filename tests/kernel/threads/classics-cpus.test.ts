@@ -58,8 +58,8 @@ for (const cpus of [1, 2]) {
         { name: "second", what: "philosophers", seat: 1, n: 50 },
       ] as const;
       assert.equal(await play(t, parts), ["ok 3", "ok 2"]);
-      assert.is(run(t, "table", REPORT, "meals"), "ok 250");
-      assert.ok(["ok 1", "ok 2"].includes(run(t, "table", REPORT, "mostEating")));
+      assert.is(run(t, "table", REPORT, "dishes"), "ok 250");
+      assert.ok(["ok 1", "ok 2"].includes(run(t, "table", REPORT, "atOnce")));
     }));
 
   test(`CPUs ${cpus}: everybody waits for the last one, and one wake-up is for all`, () =>

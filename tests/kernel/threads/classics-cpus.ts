@@ -27,7 +27,7 @@ interface served {
   /** Everybody waits for the last. */
   arrive: func(number: u32) -> u32;
 }
-interface report { most-eating: func() -> u32; meals: func() -> u32; waiting: func() -> u32; }
+interface report { at-once: func() -> u32; dishes: func() -> u32; waiting: func() -> u32; }
 interface work { start: func(what: u32, seat: u32, n: u32) -> u32; outcome: func() -> s32; }
 world service { import goods; export served; export report; }
 world worker { import goods; import served; export work; }
@@ -101,12 +101,10 @@ export namespace served {
   }
 }
 export namespace report {
-  export function mostEating(): u32 { return _mostEating(); }
-  export function meals(): u32 { return _meals(); }
+  export function atOnce(): u32 { return mostEating; }
+  export function dishes(): u32 { return meals; }
   export function waiting(): u32 { return belt.length; }
 }
-function _mostEating(): u32 { return mostEating; }
-function _meals(): u32 { return meals; }
 `;
 
 const STARTS = (cases: readonly string[]): string => `
