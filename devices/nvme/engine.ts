@@ -9,7 +9,7 @@
  *                                                └─ pin, hold, begin ─ … the store is done ─▶ settle ─▶ unpin, end       asynchronous
  */
 import type { Dma } from "../ports.ts";
-import { BUSY, FUSE, PENDING, STATUS } from "./codes.ts";
+import { ADMIN, BUSY, FUSE, PENDING, STATUS } from "./codes.ts";
 import { Command, type CommandSet } from "./command.ts";
 import { Completer } from "./completer.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -269,7 +269,7 @@ export class Engine {
       return;
     }
     admission.admit(command, this.pageBytes, this.dma);
-    if (command.hangs || command.slow || this.#holds) this.#hold(command);
+    if (command.hangs || command.slow || (this.#holds && !waitsForEvent(command))) this.#hold(command);
     else this.#perform(command);
   }
 
@@ -390,4 +390,9 @@ export class Engine {
   #setOf(command: Command): CommandSet {
     return command.sq.id === 0 ? this.#parts.admin : this.#parts.io;
   }
+}
+
+/** There is nothing to put off: it waits with the events, where no order of completions concerns it. */
+function waitsForEvent({ sq, opcode }: Command): boolean {
+  return sq.id === 0 && opcode === ADMIN.asyncEvent;
 }

@@ -11,7 +11,7 @@ const IO_TAIL = 0x1008;
 const ADMIN_TAIL = 0x1000;
 const SECOND = 1_000_000;
 /** Admin queues, four pairs of I/O queues, slack. */
-const QUEUES_BYTES = 11 * 4096;
+const QUEUES_BYTES = 12 * 4096;
 
 const test = suite("NVMe driver");
 

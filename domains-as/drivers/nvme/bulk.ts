@@ -4,13 +4,17 @@
  */
 import { Outcome } from "sumac/outcome";
 import { Opcode } from "./commands";
+import { attendEvents } from "./events";
 import { BdevError } from "./gen/bdev";
 import { Extent } from "./gen/bulk";
+import { patience } from "./patience";
 import { errorOf, SUCCESS } from "./status";
 import { transfer } from "./transfer";
 
 /** On an error the extent is given back to the heap. */
 export function readMany(lba: u64, blocks: u32, into: Extent): Outcome<Extent> {
+  if (!patience.admits()) return Outcome.ok<Extent>(into);
+  attendEvents();
   const error = failureOf(Opcode.READ, lba, blocks, into.base);
   if (error == NONE) return Outcome.ok<Extent>(into);
   into.drop();
@@ -18,6 +22,8 @@ export function readMany(lba: u64, blocks: u32, into: Extent): Outcome<Extent> {
 }
 
 export function writeMany(lba: u64, blocks: u32, data: Extent): Outcome<void> {
+  if (!patience.admits()) return Outcome.done();
+  attendEvents();
   const error = failureOf(Opcode.WRITE, lba, blocks, data.base);
   return error == NONE ? Outcome.done() : Outcome.error<void>(error);
 }

@@ -168,7 +168,7 @@ export class Channel {
       this.nowMicros = clock.nowMicros();
       this.isTimeKnown = true;
     }
-    const deadline = this.nowMicros + COMMAND_TIMEOUT_MICROS;
+    const deadline = command.isEventRequest ? u64.MAX_VALUE : this.nowMicros + COMMAND_TIMEOUT_MICROS;
     command.deadlineMicros = deadline;
     this.dueMicros = min(this.dueMicros, deadline);
     this.pair.submit(command);
@@ -184,6 +184,11 @@ export class Channel {
     this.pair.release();
     answered();
     return command;
+  }
+
+  /** For whoever waits elsewhere, from time to time: what is late or has failed is seen to. */
+  watch(): void {
+    if (this.outstanding != 0) this.look();
   }
 
   private handBack(command: Command): Command {

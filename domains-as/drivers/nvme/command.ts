@@ -32,6 +32,8 @@ export class Command {
   /** By the clock; what is not complete by then is aborted. */
   deadlineMicros: u64 = 0;
   isAborted: bool = false;
+  /** It waits at the controller for an event, without end. */
+  isEventRequest: bool = false;
   /** Dword 0 of its completion. */
   dword0: u32 = 0;
   /** The status field of its completion, without the phase. */
@@ -55,5 +57,6 @@ export class Command {
     this.requestBase = 0;
     this.tries = 0;
     this.isAborted = false;
+    this.isEventRequest = false;
   }
 }

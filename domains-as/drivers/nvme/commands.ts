@@ -7,10 +7,12 @@ import { Command } from "./command";
 /** Section 5, figure "Opcodes for Admin Commands". */
 export namespace AdminOpcode {
   export const CREATE_SUBMISSION_QUEUE: u32 = 0x01;
+  export const GET_LOG_PAGE: u32 = 0x02;
   export const CREATE_COMPLETION_QUEUE: u32 = 0x05;
   export const IDENTIFY: u32 = 0x06;
   export const ABORT: u32 = 0x08;
   export const SET_FEATURES: u32 = 0x09;
+  export const ASYNCHRONOUS_EVENT_REQUEST: u32 = 0x0c;
 }
 
 /** Section 6, figure "Opcodes for NVM Commands". */
@@ -31,7 +33,12 @@ export namespace Cns {
 
 /** Section 5.21.1.7. */
 const FEATURE_NUMBER_OF_QUEUES: u32 = 0x07;
+/** Namespace id of what concerns the whole controller. */
+const EVERYWHERE: u32 = 0xffffffff;
+/** Section 5.21.1.11. */
+const FEATURE_EVENTS: u32 = 0x0b;
 const QUEUE_CONTIGUOUS: u32 = 1;
+const QUEUE_INTERRUPTS: u32 = 2;
 
 /** Section 5.15. The data pointer is set by the caller. */
 export function identify(command: Command, cns: u32, nsid: u32): void {
@@ -43,9 +50,20 @@ export function setNumberOfQueues(command: Command, pairs: u32): void {
   command.become(AdminOpcode.SET_FEATURES, 0, FEATURE_NUMBER_OF_QUEUES, (pairs - 1) | ((pairs - 1) << 16), 0);
 }
 
-/** Section 5.3. No interrupts: the driver polls. */
-export function createCompletionQueue(command: Command, id: u32, entries: u32, pageOff: u32): void {
-  command.become(AdminOpcode.CREATE_COMPLETION_QUEUE, 0, id | ((entries - 1) << 16), QUEUE_CONTIGUOUS, 0);
+/** Section 5.21.1.11: which events are reported. */
+export function enableEvents(command: Command, bits: u32): void {
+  command.become(AdminOpcode.SET_FEATURES, 0, FEATURE_EVENTS, bits, 0);
+}
+
+/** Section 5.14: the beginning of a page, which is acknowledged with it. The data pointer is set by the caller. */
+export function getLogPage(command: Command, page: u32, bytes: u32): void {
+  command.become(AdminOpcode.GET_LOG_PAGE, EVERYWHERE, page | ((bytes / 4 - 1) << 16), 0, 0);
+}
+
+/** Section 5.3. Interrupts, if any, are on vector 0. */
+export function createCompletionQueue(command: Command, id: u32, entries: u32, pageOff: u32, hasInterrupts: bool): void {
+  const flags = QUEUE_CONTIGUOUS | (hasInterrupts ? QUEUE_INTERRUPTS : 0);
+  command.become(AdminOpcode.CREATE_COMPLETION_QUEUE, 0, id | ((entries - 1) << 16), flags, 0);
   command.prp1 = pageOff;
 }
 

@@ -7,12 +7,14 @@ import { PANIC_DEVICE, panic } from "sumac/abort";
 import { Channel } from "./channel";
 import { Command } from "./command";
 import { Cns, createCompletionQueue, createSubmissionQueue, identify, setNumberOfQueues } from "./commands";
+import { awaitEvents, learnEvents } from "./events";
 import { Block } from "./gen/block-types";
 import { clock } from "./gen/clock";
 import { mmio } from "./gen/mmio";
 import { BLOCK_BYTES, checkEntrySizes, mostBytesOf } from "./identify";
 import { addNamespace, checkNamespaces, nextNamespace } from "./namespaces";
 import { clearQueuePages, completionPage, createQueuePages, PAGE_BYTES, submissionPage } from "./pages";
+import { patience } from "./patience";
 import { pointToData } from "./prp";
 import { QueueId, QueuePair, SUBMISSION_BYTES } from "./queue-pair";
 import { Cap, CC_ENABLE, CC_ENTRY_SIZES, CSTS_FATAL, CSTS_READY, NOBODY, Reg, write64 } from "./registers";
@@ -79,6 +81,8 @@ export function restoreController(): void {
   enable();
   askForQueues();
   for (let queue: u32 = 0; queue < ioQueues; queue++) createIoQueue(FIRST_IO_QUEUE + queue);
+  // Before any I/O command is sent again: one that makes the controller fail must not meet a start that is still under way.
+  awaitEvents();
   for (let queue: u32 = 0; queue < ioQueues; queue++) ioChannel(queue).resume();
 }
 
@@ -133,8 +137,8 @@ function configureAdminQueue(): void {
 function enable(): void {
   mmio.write32(Reg.CC, CC_ENTRY_SIZES | CC_ENABLE);
   awaitReady(CSTS_READY, 0);
-  // The admin completion queue interrupts whether or not it is wanted (section 7.5), and nobody here listens.
-  mmio.write32(Reg.INTMS, ALL_VECTORS);
+  // The admin completion queue interrupts whether or not it is wanted (section 7.5).
+  if (!patience.hasInterrupts) mmio.write32(Reg.INTMS, ALL_VECTORS);
 }
 
 /** Step 7: Identify of the controller, of the namespaces that there are, and of each of them. */
@@ -142,6 +146,7 @@ function identifyAll(): void {
   const list = Block.create();
   fetch(Cns.CONTROLLER, 0, list);
   checkEntrySizes(list);
+  learnEvents(list);
   mostBytes = mostBytesOf(list);
   fetch(Cns.ACTIVE_NAMESPACES, 0, list);
   const page = Block.create();
@@ -155,8 +160,7 @@ function identifyAll(): void {
 }
 
 /**
- * Step 8: how many I/O queues; interrupts are not configured, since the driver polls. Steps 9 and 10: the queues, pair by pair.
- * Step 11, Asynchronous Event Requests: left out. An event could only be acted upon by asking for it, and nobody would.
+ * Step 8: how many I/O queues, and whether they interrupt. Steps 9 and 10: the queues, pair by pair. Step 11: Asynchronous Event Requests.
  */
 function createIoQueues(): void {
   ioQueues = askForQueues();
@@ -164,6 +168,7 @@ function createIoQueues(): void {
     createIoQueue(FIRST_IO_QUEUE + queue);
     io[queue] = new Channel(pairOf(FIRST_IO_QUEUE + queue, ioEntries));
   }
+  awaitEvents();
 }
 
 /** Step 8. Returns how many there may be of both kinds. */
@@ -177,7 +182,7 @@ function askForQueues(): u32 {
 /** Step 9: the completion queue. Step 10: the submission queue that uses it. */
 function createIoQueue(id: QueueId): void {
   const completion = admin().take();
-  createCompletionQueue(completion, id, ioEntries, completionPage(id));
+  createCompletionQueue(completion, id, ioEntries, completionPage(id), patience.hasInterrupts);
   settle(completion, "the controller refuses to create the I/O completion queue");
   const submission = admin().take();
   createSubmissionQueue(submission, id, ioEntries, submissionPage(id));

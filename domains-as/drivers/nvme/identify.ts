@@ -3,7 +3,7 @@
  * Used by controller.ts, which fetches the data, and namespaces.ts; each function is given a whole page of it. Source: [NVME-1.4] section 5.15.
  */
 import { PANIC_DEVICE, panic } from "sumac/abort";
-import { load32, load64 } from "sumac/guard";
+import { load8, load32, load64 } from "sumac/guard";
 import { Block } from "./gen/block-types";
 
 /** Byte offsets into the Identify Controller data structure (section 5.15.2.2). */
@@ -49,13 +49,13 @@ function allows(sizes: u8, shift: u32): bool {
 }
 
 /** In logical blocks, which this driver calls sectors to tell them from the blocks of its interfaces. */
-export function sectorsOf(namespace_: Block): u64 {
-  return load64(namespace_.base + NamespaceField.NSZE);
+export function sectorsOf(pageOff: u32): u64 {
+  return load64(pageOff + NamespaceField.NSZE);
 }
 
 /** A sector's size as a power of two, 9 to 12; 0 for a namespace that this driver cannot use: with metadata, or with other sectors. */
-export function sectorShiftOf(namespace_: Block): u32 {
-  const format = load32(namespace_.base + NamespaceField.LBAF0 + (namespace_.at(NamespaceField.FLBAS) & 0xf) * 4);
+export function sectorShiftOf(pageOff: u32): u32 {
+  const format = load32(pageOff + NamespaceField.LBAF0 + (load8(pageOff + NamespaceField.FLBAS) & 0xf) * 4);
   const shift = (format >>> 16) & 0xff;
   return (format & 0xffff) != 0 || shift < SMALLEST_SECTOR_SHIFT || shift > BLOCK_SHIFT ? 0 : shift;
 }

@@ -12,6 +12,7 @@ import { Channel } from "./channel";
 import { Command } from "./command";
 import { abort } from "./commands";
 import { admin, restoreController } from "./controller";
+import { eventArrived } from "./events";
 import { clock } from "./gen/clock";
 import { trouble } from "./registers";
 
@@ -67,9 +68,13 @@ function aborts(channel: Channel, queue: u32, id: u32): bool {
   while (true) {
     const answer = channel.reap();
     channel.ring();
-    if (answer !== null) {
-      channel.release(answer);
+    if (answer === command) {
+      channel.release(command);
       return true;
+    }
+    if (answer !== null) {
+      eventArrived(answer);
+      continue;
     }
     if (trouble() !== null || clock.nowMicros() > deadline) return false;
   }
