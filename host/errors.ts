@@ -36,6 +36,7 @@ export type SumacErrorCode =
   | "no-such-system"
   | "no-such-domain"
   | "system-busy"
+  | "not-movable"
   | "control-unusable";
 
 export class SumacError extends Error {

@@ -63,6 +63,12 @@ export class CpuTime {
     seat.usedTime.put(words[account + AccountWord.used] ?? 0, words[account + AccountWord.since] ?? 0);
   }
 
+  /** For another CPU, to which the domain goes. */
+  windowOf({ slot }: Domain): { readonly used: number; readonly since: number } {
+    const account = accountIndex(slot);
+    return { used: this.#accounts[account + AccountWord.used] ?? 0, since: this.#accounts[account + AccountWord.since] ?? 0 };
+  }
+
   /** What the watchdog told, at a safepoint or when a call has ended. */
   answer(): void {
     const expired = Atomics.exchange(this.#kernel.i32, this.#kernel.cpu.expired, 0);

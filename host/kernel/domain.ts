@@ -88,7 +88,8 @@ export class Domain {
   readonly slot: number;
   /** Index of the record in words. */
   readonly record: number;
-  readonly memory: WebAssembly.Memory;
+  /** None on a CPU where the domain only stands for the one that lives elsewhere. */
+  memory: WebAssembly.Memory;
   exports: WebAssembly.Exports = {};
   startedFrom: "init" | "snapshot" = "init";
   /** For those who look on; whether it may be called is in its record. */

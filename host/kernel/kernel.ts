@@ -205,10 +205,15 @@ export class Kernel {
   }
 
   register(domain: Domain): void {
-    this.#domains[domain.slot] = domain;
+    this.seatIn(domain);
     if (domain.isElsewhere) return;
     this.usage.open(domain);
     this.cpus?.published(domain);
+  }
+
+  /** Its slot is its own from now on: another's before that was the same domain, as another CPU knows it. */
+  seatIn(domain: Domain): void {
+    this.#domains[domain.slot] = domain;
   }
 
   isAlive(domain: Domain): boolean {

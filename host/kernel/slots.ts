@@ -2,7 +2,7 @@
  * Domain slots and the ids made of them: `reuse << 14 | slot`, so that an owner word of a dead generation never equals
  * that of a later one. A freed slot waits behind the others before it is used again.
  */
-import { DOMAIN_SLOT_BITS } from "../../shared-heap/layout.ts";
+import { DOMAIN_SLOT_BITS, DOMAIN_SLOT_MASK } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
 
 const MAX_REUSE = (1 << (31 - DOMAIN_SLOT_BITS)) - 1;
@@ -38,6 +38,11 @@ export class SlotTable {
     const reuse = (this.#reuses[slot] ?? 0) + 1;
     this.#reuses[slot] = reuse;
     return { id: (reuse << DOMAIN_SLOT_BITS) | slot, slot };
+  }
+
+  /** The slot of a domain that has come from another CPU: when it dies, the slot is given out here. */
+  adopt(id: number): void {
+    this.#reuses[id & DOMAIN_SLOT_MASK] = id >>> DOMAIN_SLOT_BITS;
   }
 
   /** A slot whose ids are used up is not given out again. */

@@ -47,6 +47,19 @@ export class Usage {
     seat.usage = { id, micros, calls, failures };
   }
 
+  /** It has come from another CPU, with its words. */
+  adopt({ seat, slot, id }: Domain): void {
+    this.#ids[slot] = id;
+    seat.usage = { ...UNUSED, id };
+    seat.usage = { id, ...this.of(seat) };
+  }
+
+  /** It has gone to another CPU, where its words are read from now on. */
+  forget({ seat, slot }: Domain): void {
+    this.#ids[slot] = 0;
+    seat.usage = UNUSED;
+  }
+
   close({ seat }: Domain): void {
     seat.usage = { ...this.of(seat), id: seat.usage.id };
   }

@@ -9,7 +9,7 @@
  *   functions as V8 wants to see to inline generously;
  * - entries, loops and slow instructions get safepoints (`harden/body.ts`), memory.copy and memory.fill become calls;
  * - the start function becomes an export, so that it runs under a deadline;
- * - where the world has a `recover`, mutable globals become exports, so that the kernel can save them;
+ * - where the world has a `recover`, or the system several CPUs, mutable globals become exports, so that the kernel can save them;
  * - custom sections go, but for hints which branches are unlikely.
  */
 import type { GuardBodies } from "./guard-bodies.ts";
@@ -40,6 +40,8 @@ export interface HardenOptions {
   /** Maximum of the shared heap's memory, in pages. */
   readonly heapMaxPages: number;
   readonly guard: GuardBodies;
+  /** The kernel saves its globals, also where it has no `recover`. */
+  readonly isMovable?: boolean;
 }
 
 /** @throws SumacError "module-refused" only when the module would become larger than V8 compiles */
@@ -77,7 +79,7 @@ function rewrite(module: CheckedModule, options: HardenOptions, positions?: Posi
   writeFunctions(out, module, indices);
   writeTables(out, module);
   writeGlobals(out, module);
-  writeExports(out, module, indices);
+  writeExports(out, module, indices, options.isMovable === true);
   writeElements(out, module, indices);
   writeDataCount(out, module);
   // V8 takes the hints only if they come before the code, and they are known only after it: hence two buffers.

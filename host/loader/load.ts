@@ -50,6 +50,10 @@ export interface LoadedModule {
    * from one.
    */
   readonly savedGlobals: readonly string[] | undefined;
+  /** The same where a domain may go to another CPU: of any module whose state can be saved. */
+  readonly movedGlobals: readonly string[] | undefined;
+  /** Why its state cannot be saved, where that is so. */
+  readonly unmovable: string | undefined;
   /** Why not, where it has a `recover`. */
   readonly beyondSnapshot: string | undefined;
   /** Where in the sources a position of `module` is. */
@@ -79,6 +83,8 @@ export interface LoaderOptions {
   readonly guard: Uint8Array;
   /** Maximum of the shared heap's memory, 64 KiB pages. */
   readonly heapMaxPages: number;
+  /** Domains may go to another CPU while they live. */
+  readonly isMovable?: boolean;
 }
 
 /** What depends on the bytes and the quota alone. */
@@ -92,9 +98,11 @@ export class Loader {
   readonly #guard: GuardBodies;
   readonly #guardHash: Promise<string>;
   readonly #heapMaxPages: number;
+  readonly #isMovable: boolean;
   readonly #cache: ModuleCache<Built> = new ModuleCache();
 
-  constructor({ guard, heapMaxPages }: LoaderOptions) {
+  constructor({ guard, heapMaxPages, isMovable = false }: LoaderOptions) {
+    this.#isMovable = isMovable;
     this.#guardBytes = new Uint8Array(guard);
     this.#guard = parseGuard(guard);
     this.#guardHash = sha256(this.#guardBytes);
@@ -151,17 +159,19 @@ export class Loader {
     matchWorld(checked, world, name);
     const required = checked.imports.map(({ module, field }) => `${module}#${field}`);
     const fingerprint = await about(name, () => checkFingerprint(bytes, world, required));
-    const hardening = { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages };
+    const isMovable = this.#isMovable;
+    const hardening = { memoryMaxPages: memoryPages, guard: this.#guard, heapMaxPages: this.#heapMaxPages, isMovable };
     const hardened = harden(checked, hardening);
     const granted = grantedFunctions(checked, world);
-    const savedGlobals = savedGlobalsOf(checked);
+    const globals = savedGlobalsOf(checked, isMovable);
+    const globalNames = globals?.map((index) => `${GLOBAL_EXPORT}${index}`);
     auditHardened(hardened, {
       guard: this.#guardBytes,
       memoryMaxPages: memoryPages,
       heapMaxPages: this.#heapMaxPages,
       grantedImports: granted.imports,
       grantedExports: granted.exports,
-      savesGlobals: savedGlobals !== undefined,
+      savesGlobals: globals !== undefined,
     });
     let module: WebAssembly.Module;
     try {
@@ -183,7 +193,9 @@ export class Loader {
       hasThreads: threadExportsOf(checked).some((each) => each === THREAD_EXPORTS.run),
       exports: new Set(threadExportsOf(checked).map((each) => each.name)),
       hasStart: WebAssembly.Module.exports(module).some(({ name }) => name === START_EXPORT),
-      savedGlobals: savedGlobals?.map((index) => `${GLOBAL_EXPORT}${index}`),
+      savedGlobals: hasRecover(checked) ? globalNames : undefined,
+      movedGlobals: isMovable ? globalNames : undefined,
+      unmovable: checked.beyondSnapshot,
       beyondSnapshot: hasRecover(checked) ? checked.beyondSnapshot : undefined,
       places: new Places(bytes, hardening),
     };

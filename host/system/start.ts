@@ -51,7 +51,7 @@ async function startKernels(options: StartOptions): Promise<System> {
   const watchdog = await startWatchdog(heap.memory, cpus);
   const kernel = new Kernel(heap, watchdog, { index: 0, of: cpus });
   if (options.tracer !== undefined) kernel.trace(options.tracer);
-  const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536 });
+  const loader = new Loader({ guard, heapMaxPages: heap.maxBytes / 65536, isMovable: cpus > 1 });
   if (cpus === 1) return new System(kernel, loader, watchdog, options.supervision);
   const module = await WebAssembly.compile(heapWasm as Uint8Array<ArrayBuffer>);
   const team = await CpuTeam.start({

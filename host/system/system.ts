@@ -22,6 +22,7 @@ import type { Watchdog } from "../platform/watchdog.ts";
 import type { MemberSettings, SupervisionSettings } from "../supervision/settings.ts";
 import { type GaveUp, Supervision } from "../supervision/supervision.ts";
 import type { CpuTeam } from "./cpu-team.ts";
+import { type MigrateOptions, migrate } from "./migrate.ts";
 
 /** What `domains()` tells of each seat. */
 export interface DomainSummary {
@@ -150,6 +151,15 @@ export class System {
     const { current } = this.seat(name);
     if (current !== undefined) this.kernel.kill(current, reason);
     this.#supervision.attend();
+  }
+
+  /**
+   * Has a domain go on on another CPU, with all that it has; its callers notice nothing. Waits while it is in a call.
+   * @throws SumacError "not-movable" where it stays where it is, alive
+   */
+  migrate(name: string, cpu: number, options: MigrateOptions = {}): void {
+    if (this.#stopped) throw new SumacError("system-stopped", `domain ${name}: the system has been stopped`);
+    migrate(this.#team, this.seat(name), cpu, options);
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 import { KERNEL_ID, STATE_RELAYING, STATE_RUNNING, STATE_STARTING } from "../../../shared-heap/layout.ts";
 import { budgetText } from "../cpu-time.ts";
-import { RemoteFailure, SystemFault } from "../cpus/remote-failure.ts";
+import { movedAway, RemoteFailure, SystemFault } from "../cpus/remote-failure.ts";
 import type { Domain } from "../domain.ts";
 import type { HandleCalls } from "../handles/handle-calls.ts";
 import type { Kernel } from "../kernel.ts";
@@ -45,7 +45,9 @@ export class Crossing implements SlowPaths {
     this.#handles = handles;
   }
 
-  notRunning(link: Link): number {
+  notRunning(link: Link, ...words: number[]): number {
+    // It lives, on another CPU.
+    if (link.away !== undefined && link.target.domain.isElsewhere) return link.away(...words);
     if (this.#i32[link.target.record + RecordWord.state] === STATE_RELAYING) {
       return this.#fail(Cause.reentrant, link.target.domain, `${nameOf(link)} was called while ${link.target.domain.name} ends a call`);
     }
@@ -167,6 +169,10 @@ export class Crossing implements SlowPaths {
   }
 
   hostThrew(link: Link, thrown: unknown): number {
+    if (thrown === movedAway) {
+      this.#leaveIfDead();
+      return 0;
+    }
     if (thrown instanceof RemoteFailure) return this.#failedElsewhere(thrown);
     if (thrown instanceof SystemFault) throw thrown;
     if (thrown === wouldBlock) return this.#fail(Cause.blocked, HOST, `${nameOf(link)} would have to wait`);

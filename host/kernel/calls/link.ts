@@ -35,6 +35,8 @@ export class Link {
   #isKept = false;
   /** Set once by the linker: the function that the caller imports. */
   proxy: CoreFunction;
+  /** The same call of a callee that lives on another CPU, where its seat may go there: set by the linker of a system with several CPUs. */
+  away: CoreFunction | undefined;
   /** Set for functions of the host: what handles mean to them. */
   hostSide: HandleSide | undefined;
   /** How a call of the present target fails when that is dead, once one has. */
@@ -45,6 +47,7 @@ export class Link {
     this.method = method;
     this.#bound = { target };
     this.proxy = neverCalled;
+    this.away = undefined;
     this.hostSide = undefined;
     this.deadNote = undefined;
   }

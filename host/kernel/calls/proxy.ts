@@ -36,7 +36,8 @@ import type { MakeProxy, ProxyFactories } from "./proxy-code.ts";
 
 /** What a proxy does off its fast path; one object per kernel and caller, see `crossing.ts`. */
 export interface SlowPaths {
-  notRunning(link: Link): number;
+  /** @param words the call's own, for a callee that has gone to another CPU */
+  notRunning(link: Link, ...words: number[]): number;
   reentrant(link: Link): number;
   /** The callee is in the chain already, or closed to callers: true when the call failed with that. */
   isBusy(link: Link): boolean;
@@ -283,7 +284,7 @@ function domainProxyText(method: MethodDescription, context: ProxyContext, openi
   return `"use strict";
 ${opening.text}
   const record = target.record;
-  if (i32[record + ${RecordWord.state}] !== ${calleeState}) return slow.notRunning(link);
+  if (i32[record + ${RecordWord.state}] !== ${calleeState}) return slow.notRunning(${["link", argumentList(method)].filter((each) => each !== "").join(", ")});
   ${admission(method, entered)}
   const depth = i32[${cpu.depth}];
   if (depth >= ${MAX_DEPTH}) return slow.tooDeep(link);

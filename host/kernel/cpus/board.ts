@@ -9,6 +9,7 @@
  *   seats      directory.ts
  *   posts      posts.ts
  *   wakes      wakes.ts
+ *   bales      baggage.ts
  *
  * A slot belongs to whom its state says. There is one for each activation, and an activation waits for one answer at a time, so no
  * ring can be full and no request is ever turned away for want of room.
@@ -90,6 +91,8 @@ export const POST_BYTES: number = (256 << 10) + 8;
 /** A ring from each CPU to each other one, of two words for each entry, and its two counters. */
 export const WAKE_ENTRIES = 1024;
 const WAKE_BYTES: number = (2 + 2 * WAKE_ENTRIES) * 4;
+/** What a CPU hands to another one at a time of a domain that goes there. */
+export const BALE_BYTES: number = 256 << 10;
 
 const STACKS: number = CPU_MAX * PLACE_WORDS;
 const MARKS: number = STACKS + CPU_MAX * LEVELS * ACTIVATION_WORDS;
@@ -97,7 +100,7 @@ const SEATS: number = MARKS + CPU_MAX * CPU_MAX * LANES;
 const PER_CPU: number = SEATS + MOST_SEATS * SEAT_WORDS;
 
 function bytesOf(cpus: number): number {
-  return PER_CPU * 4 + cpus * (SLOTS * SLOT_BYTES + POST_BYTES + cpus * WAKE_BYTES);
+  return PER_CPU * 4 + cpus * (SLOTS * SLOT_BYTES + POST_BYTES + cpus * WAKE_BYTES + BALE_BYTES);
 }
 
 const encoder = new TextEncoder();
@@ -154,6 +157,12 @@ export class Board {
   /** Index of the first word of what one CPU tells another one of threads that wait: written, read, entries. */
   wakes(reader: number, writer: number): number {
     return (this.posts(this.cpus) + (reader * this.cpus + writer) * WAKE_BYTES) >> 2;
+  }
+
+  /** What a CPU hands on: its own to write, until it is told that it has been read. */
+  bale(cpu: number): Uint8Array<SharedArrayBuffer> {
+    const start = this.wakes(this.cpus, 0) * 4 + cpu * BALE_BYTES;
+    return this.u8.subarray(start, start + BALE_BYTES);
   }
 
   /** The asker has written all but the state. */

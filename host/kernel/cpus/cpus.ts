@@ -9,12 +9,14 @@ import { type CoreFunction, type Link, neverCalled, type Target } from "../calls
 import type { ProxyContext } from "../calls/proxy.ts";
 import { Domain } from "../domain.ts";
 import type { Kernel } from "../kernel.ts";
-import { type Birth, createDomain } from "../life/birth.ts";
+import { type Birth, bindLink, createDomain } from "../life/birth.ts";
 import { startNext } from "../life/next-generation.ts";
 import type { Seat } from "../seat.ts";
 import { RecordWord, recordIndex } from "../words.ts";
+import { Arrivals } from "./arrival.ts";
 import { LEVELS } from "./board.ts";
 import type { Cpu } from "./cpu.ts";
+import { depart } from "./departure.ts";
 import type { Directory, Occupant } from "./directory.ts";
 import { Doors } from "./doors.ts";
 import { boundedError } from "./failure-text.ts";
@@ -41,6 +43,8 @@ export class Cpus {
   readonly directory: Directory;
   readonly #kernel: Kernel;
   readonly #remote: Remote;
+  readonly #arrivals: Arrivals;
+  readonly doors: Doors;
   readonly #seats: Map<number, Seat> = new Map();
   /** The CPU has been told to end. */
   isStopping = false;
@@ -63,12 +67,19 @@ export class Cpus {
       refresh: (link) => {
         link.target = this.target(link.target.domain.seat);
       },
+      bindHere: (link, follows) => this.#bindHere(link, follows),
+      hasMoved: false,
     };
+    this.#arrivals = new Arrivals(cpu.kernel);
     const doors = new Doors(cpu);
+    this.doors = doors;
     cpu.server = {
       call: (number) => doors.call(number, cpu.level < LEVELS - LEVELS_FOR_ORDERS),
       order: (number) => serveOrder(cpu, number, (what) => this.#obey(what)),
-      frameInTheWay: (number) => doors.frameInTheWay(number),
+      frameInTheWay: (number) => {
+        this.settle();
+        return doors.frameInTheWay(number);
+      },
       frameNeeded: (number) => doors.frameNeeded(number),
     };
     cpu.kernel.cpus = this;
@@ -108,8 +119,17 @@ export class Cpus {
     return number === 0 ? this.cpu.index : this.directory.cpuOf(number);
   }
 
-  isElsewhere({ number }: Seat): boolean {
-    return number !== 0 && this.directory.cpuOf(number) !== this.cpu.index;
+  isElsewhere(seat: Seat): boolean {
+    if (seat.number === 0) return false;
+    if (this.directory.cpuOf(seat.number) !== this.cpu.index) return true;
+    if (!this.#arrivals.isEmpty) this.#arrivals.settle(seat);
+    return false;
+  }
+
+  /** Whoever came here lives here now. */
+  settle(): void {
+    if (this.#arrivals.isEmpty) return;
+    for (const seat of this.#arrivals.seats()) this.isElsewhere(seat);
   }
 
   /** Anybody's links, here or elsewhere, go to the next generation. */
@@ -129,6 +149,7 @@ export class Cpus {
 
   /** Makes the seat's present generation known here. */
   refresh(seat: Seat): Domain | undefined {
+    if (!this.isElsewhere(seat)) return seat.current;
     const occupant = this.directory.occupant(seat.number);
     if (occupant === undefined) return undefined;
     const { current } = seat;
@@ -140,7 +161,7 @@ export class Cpus {
   target(seat: Seat): Target {
     const domain = this.refresh(seat);
     if (domain === undefined) throw new Error(`${seat.spec.name} has never been created`);
-    return { id: domain.id, record: domain.record, call: neverCalled, budgetMicros: 0, domain };
+    return { id: domain.id, record: this.#kernel.deadRecord, call: neverCalled, budgetMicros: 0, domain };
   }
 
   /** The function that a domain of this CPU imports for a link that leads elsewhere. */
@@ -149,6 +170,12 @@ export class Cpus {
     requirePassable(holder.name, link, this.cpu.index, this.directory.cpuOf(seat.number));
     if (follows) this.follow(holder, seat);
     return remoteProxy(this.#remote, link, context, follows);
+  }
+
+  /** A link to a domain of this CPU goes on to it when it has gone to another one, and comes back with it. */
+  letFollow(link: Link, context: ProxyContext, follows: boolean): void {
+    if (link.target.domain.seat.number === 0) return;
+    link.away = remoteProxy(this.#remote, link, context, follows, () => link.proxy);
   }
 
   /** A link of this CPU goes to each next generation of the seat, as long as its holder lives. */
@@ -199,6 +226,11 @@ export class Cpus {
 
   /** Returns when the other CPU has ended it, or has noted that it must end. */
   kill({ id, seat }: Domain, detail: string): void {
+    if (!this.isElsewhere(seat)) {
+      const domain = this.#kernel.byId(id);
+      if (domain !== undefined) this.#kernel.kill(domain, detail);
+      return;
+    }
     if (this.cpu.hasEnded(this.directory.cpuOf(seat.number))) return;
     this.cpu.apart(-1, () => order(this.cpu, this.directory.cpuOf(seat.number), { kind: "kill", id, detail: detail.slice(0, 500) }));
     this.cpu.lookAround();
@@ -242,15 +274,60 @@ export class Cpus {
       case "spawn":
       case "thread-ended":
         return obeyThreadOrder(this, what);
+      case "depart":
+        return depart(this, what);
+      case "arrive":
+      case "stay": {
+        const seat = this.seat(what.seat);
+        if (seat === undefined) return { kind: "refused", code: "not-movable", message: "its seat is not there any more" };
+        if (what.kind === "arrive")
+          return this.#arrivals.take(seat, what.part, this.cpu.board.bale(askerCpu(this.cpu)).subarray(0, what.bytes));
+        this.#arrivals.turnAway(seat);
+        return { kind: "done" };
+      }
       default:
         return this.obey(what);
     }
+  }
+
+  /**
+   * Has a domain that is in no call go on on another CPU.
+   * @returns why it does not; undefined: it was in a call all the time
+   */
+  move(seat: Seat, to: number, waitMs: number): Answer | undefined {
+    const { cpu } = this;
+    const untilMs = performance.timeOrigin + performance.now() + waitMs;
+    const what: Order = { kind: "depart", seat: seat.number, to, untilMs };
+    const isOver = (): boolean => performance.timeOrigin + performance.now() > untilMs;
+    cpu.enter();
+    const answer = this.isElsewhere(seat)
+      ? cpu.apart(-1, () => order(cpu, this.cpuOf(seat), what, isOver))
+      : cpu.apart(-1, () => depart(this, what));
+    cpu.lookAround();
+    this.settle();
+    this.refresh(seat);
+    this.afterCalls();
+    return answer?.kind === "later" ? undefined : answer;
+  }
+
+  #bindHere(link: Link, follows: boolean): boolean {
+    const { domain } = link.target;
+    const { seat } = domain;
+    if (this.isElsewhere(seat) || seat.current === undefined || seat.current.isElsewhere) return false;
+    if (domain === seat.current) return true;
+    if (!follows && domain.birth !== seat.current.birth) return false;
+    bindLink(this.#kernel, link, seat);
+    return true;
   }
 
   /** @param after the generation that must be the last one; undefined for a first birth */
   #birth(number: number, after: number | undefined): Answer {
     const seat = this.seat(number);
     if (seat === undefined) return { kind: "later" };
+    if (after !== undefined && this.isElsewhere(seat)) {
+      const born = this.startNext(seat);
+      return born.ok ? { kind: "done" } : { kind: "failed", error: boundedError(born.error) };
+    }
     // Somebody else has started one meanwhile.
     if (after !== undefined && seat.generations !== after) return { kind: "done" };
     seat.isSupervised = true;

@@ -16,6 +16,7 @@ import { MOST_ARGUMENTS, MOST_RESULTS, SlotWord } from "./board.ts";
 import type { Cpu } from "./cpu.ts";
 import { failureText } from "./failure-text.ts";
 import { reachOf } from "./reach.ts";
+import { MOVED } from "./remote-failure.ts";
 
 interface Door {
   readonly method: MethodDescription;
@@ -38,6 +39,8 @@ function methodAt(world: World, number: number): { readonly owner: Interface; re
 export class Doors {
   readonly #cpu: Cpu;
   readonly #kernel: Kernel;
+  /** Owner words of domains that are about to go to another CPU: calls of them wait; and how many frames there were then. */
+  readonly leaving: Map<number, number> = new Map();
   /** By method and budget. */
   readonly #known: WeakMap<Domain, Map<string, Door>> = new WeakMap();
 
@@ -52,6 +55,8 @@ export class Doors {
     const { i32, cpu, depth } = this.#kernel;
     const at = board.slot(number);
     const callee = board.i32[at + SlotWord.callee] ?? 0;
+    const leaving = this.leaving.get(callee);
+    if (leaving !== undefined) return leaving;
     const domain = this.#kernel.byId(callee);
     if (domain === undefined || i32[domain.record + RecordWord.entered] === 0) return -1;
     const found = methodAt(domain.spec.loaded.world, board.i32[at + SlotWord.method] ?? 0);
@@ -87,7 +92,7 @@ export class Doors {
     const status = at + SlotWord.status;
     if (domain === undefined || domain.isElsewhere) {
       words.fill(0, status, status + 4);
-      words[status] = Cause.dead;
+      words[status] = domain !== undefined && this.#hasMoved(domain) ? MOVED : Cause.dead;
       return;
     }
     const door = this.#doorOf(domain, words[at + SlotWord.method] ?? 0, words[at + SlotWord.budget] ?? 0);
@@ -112,6 +117,11 @@ export class Doors {
     }
     const failure = kernel.takeFailure();
     board.writeText(number, failureText(failure));
+  }
+
+  #hasMoved({ seat, id }: Domain): boolean {
+    const { cpus } = this.#kernel;
+    return cpus?.isElsewhere(seat) === true && cpus.directory.occupant(seat.number)?.id === id;
   }
 
   #doorOf(domain: Domain, number: number, budgetMicros: number): Door | undefined {

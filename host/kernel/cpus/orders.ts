@@ -15,6 +15,16 @@ export type ThreadOrder =
   | { readonly kind: "spawn"; readonly request: SpawnRequest }
   | { readonly kind: "thread-ended"; readonly id: number; readonly end: ThreadEnd };
 
+/** See `departure.ts` and `arrival.ts`. */
+export type MoveOrder =
+  /** To the CPU on which a domain lives: it is to go to another one, within a time (milliseconds since 1970). */
+  | { readonly kind: "depart"; readonly seat: number; readonly to: number; readonly untilMs: number }
+  /** To the CPU to which it goes: a part of it, so many bytes of which lie in the bale of the CPU that asks. */
+  | { readonly kind: "arrive"; readonly seat: number; readonly part: Part; readonly bytes: number }
+  | { readonly kind: "stay"; readonly seat: number };
+
+export type Part = "head" | "memory" | "snapshot" | "rest";
+
 export type Order =
   /** The first generation of a seat. */
   | { readonly kind: "create"; readonly seat: number }
@@ -25,7 +35,8 @@ export type Order =
   /** To the first CPU: does what supervision has to do after what it was posted. */
   | { readonly kind: "attend" }
   | { readonly kind: "stop" }
-  | ThreadOrder;
+  | ThreadOrder
+  | MoveOrder;
 
 export type Answer =
   | { readonly kind: "done" }

@@ -22,6 +22,12 @@ export class RemoteFailure {
   }
 }
 
+/** In place of a status, between two CPUs only: the callee lives on another CPU by now, and nothing was done. */
+export const MOVED = -1;
+
+/** Thrown to the proxy where that is so: what was passed is the caller's again, who is told nothing and calls once more. */
+export const movedAway: object = Object.freeze({});
+
 /** A CPU that does not answer, or another broken promise of trusted code: it ends the call of the application, and with it the system. */
 export class SystemFault extends Error {
   constructor(message: string) {

@@ -8,7 +8,7 @@ import { STATE_RUNNING } from "../../../shared-heap/layout.ts";
 import { SumacError } from "../../errors.ts";
 import type { MethodDescription } from "../../idl/idl.ts";
 import type { CoreFunction, Link } from "../calls/link.ts";
-import { makeRemoteProxy, type ProxyContext } from "../calls/proxy.ts";
+import { makeProxy, makeRemoteProxy, type ProxyContext } from "../calls/proxy.ts";
 import type { Blamed } from "../calls/relay.ts";
 import { hostIdOf } from "../cpu-place.ts";
 import { holdHandles } from "../handles/passage.ts";
@@ -22,7 +22,7 @@ import type { Directory } from "./directory.ts";
 import { methodNumber } from "./doors.ts";
 import { notesOf, readFailure } from "./failure-text.ts";
 import { Passed } from "./passed.ts";
-import { RemoteFailure } from "./remote-failure.ts";
+import { MOVED, movedAway, RemoteFailure } from "./remote-failure.ts";
 
 /** A waiting CPU serves others on the same stack: as much as two domains may use. */
 export const REMOTE_RANK = 2;
@@ -32,6 +32,10 @@ export interface Remote {
   readonly directory: Directory;
   /** Points the link at the generation that sits there now. */
   refresh(link: Link): void;
+  /** Points the link at the generation that lives here, where the seat is this CPU's and the link may reach it. */
+  bindHere(link: Link, follows: boolean): boolean;
+  /** The last call came to a callee that had gone to another CPU: it is made again. */
+  hasMoved: boolean;
 }
 
 /** @throws SumacError for what cannot cross */
@@ -43,19 +47,27 @@ export function requirePassable(caller: string, { owner, method, target }: Link,
   );
 }
 
-function carriesHandles({ handles, resultHandle, paramsMessage, resultMessage }: MethodDescription): boolean {
+export function carriesHandles({ handles, resultHandle, paramsMessage, resultMessage }: MethodDescription): boolean {
   return (
     handles.length > 0 || resultHandle !== undefined || holdHandles([...(paramsMessage ?? []), ...(resultMessage ? [resultMessage] : [])])
   );
 }
 
-/** @param follows the link reaches each next generation, too */
-export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, follows: boolean): CoreFunction {
+/**
+ * @param follows the link reaches each next generation, too
+ * @param local the proxy for a callee on this CPU, where there is one
+ */
+export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, follows: boolean, local?: () => CoreFunction): CoreFunction {
   const { cpu, directory } = remote;
   const { number } = link.target.domain.seat;
   let home = -1;
   let proxy: CoreFunction | undefined;
-  return (...words) => {
+  let here: CoreFunction | undefined;
+  const callOnce = (words: readonly number[]): number => {
+    if (directory.cpuOf(number) === cpu.index && remote.bindHere(link, follows)) {
+      here ??= local?.() ?? makeProxy(link, context, link.target.domain.seat.rank);
+      return here(...words);
+    }
     if (follows && directory.birthOf(number) !== link.target.domain.birth) remote.refresh(link);
     const now = directory.cpuOf(number);
     if (proxy === undefined || now !== home) {
@@ -75,6 +87,13 @@ export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, f
       );
     }
     return proxy(...words);
+  };
+  return (...words) => {
+    for (;;) {
+      const result = callOnce(words);
+      if (!remote.hasMoved) return result;
+      remote.hasMoved = false;
+    }
   };
 }
 
@@ -123,6 +142,12 @@ function remoteFunction(remote: Remote, link: Link, context: ProxyContext, targe
     cpu.lookAround();
     const result = out[at + SlotWord.result] ?? 0;
     const code = (out[at + SlotWord.status] ?? 0) as CauseCode;
+    if ((code as number) === MOVED) {
+      cpu.end(slot);
+      if (limit !== 0) i32[callerRecord + RecordWord.limit] = Math.max(1, limit - Math.floor((performance.now() - started) * 1000));
+      remote.hasMoved = true;
+      throw movedAway;
+    }
     if (code !== Cause.ok) {
       const failure = failureIn(cpu, slot, link);
       cpu.end(slot);

@@ -59,7 +59,12 @@ export function callUnderBudget(kernel: Kernel, domain: Domain, owner: Interface
 }
 
 function proxyOf(kernel: Kernel, link: Link, context: ProxyContext): CoreFunction {
-  return link.target.domain.isElsewhere && kernel.cpus !== undefined ? kernel.cpus.hostProxy(link, context) : makeProxy(link, context);
+  const { cpus } = kernel;
+  if (link.target.domain.isElsewhere && cpus !== undefined) return cpus.hostProxy(link, context);
+  const proxy = makeProxy(link, context);
+  link.proxy = proxy;
+  cpus?.letFollow(link, context, false);
+  return proxy;
 }
 
 /** Functions by their names, those of a resource that need no instance under the resource's: `Counter.create`. */

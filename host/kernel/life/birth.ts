@@ -68,13 +68,7 @@ export function createDomain(kernel: Kernel, seat: Seat, creator?: Domain): Birt
   kernel.tell(domain, "created");
 
   try {
-    const imports = importsOf(kernel, domain);
-    // Who provides them may have killed it: then its memory is another's already.
-    if (!kernel.isAlive(domain)) return failed(domain);
-    const threadsOf = loaded.hasThreads ? bridgeImports(kernel, domain, imports) : undefined;
-    const instance = new WebAssembly.Instance(loaded.module, imports);
-    domain.exports = instance.exports;
-    threadsOf?.(instance.exports);
+    if (!instantiate(kernel, domain)) return failed(domain);
     kernel.tell(domain, "starting");
     if (snapshot === undefined) startAnew(kernel, domain);
     else startFrom(snapshot, kernel, domain, !isKept);
@@ -88,6 +82,19 @@ export function createDomain(kernel: Kernel, seat: Seat, creator?: Domain): Birt
   kernel.i32[record + RecordWord.state] = STATE_RUNNING;
   kernel.tell(domain, "running");
   return { ok: true, domain };
+}
+
+/** Links it, and makes its instance; none of its code runs. False: it is dead already. */
+export function instantiate(kernel: Kernel, domain: Domain): boolean {
+  const { loaded } = domain.spec;
+  const imports = importsOf(kernel, domain);
+  // Who provides them may have killed it: then its memory is another's already.
+  if (!kernel.isAlive(domain)) return false;
+  const threadsOf = loaded.hasThreads ? bridgeImports(kernel, domain, imports) : undefined;
+  const instance = new WebAssembly.Instance(loaded.module, imports);
+  domain.exports = instance.exports;
+  threadsOf?.(instance.exports);
+  return true;
 }
 
 interface Room {
@@ -285,8 +292,12 @@ function linkInterface(
     last = link;
     const rank = isBlob ? promisedRank(provider.blob, domain) : provider.seat.rank;
     if (!isMethod(method)) functions[method.name] = link.proxy = makeProxy(link, context, rank);
+    if (!isBlob) kernel.cpus?.letFollow(link, context, provider.rebind === true);
   }
-  if (last !== undefined) functions["[alive]"] = aliveFunction(kernel, last);
+  if (last === undefined) return functions;
+  const { cpus } = kernel;
+  const isMovable = provider.kind === "domain" && provider.seat.number !== 0 && cpus !== undefined;
+  functions["[alive]"] = isMovable ? cpus.alive(last, provider.rebind === true) : aliveFunction(kernel, last);
   return functions;
 }
 

@@ -12,13 +12,13 @@ import type { Domain } from "../domain.ts";
 
 const PAGE_BYTES = 65_536;
 /** Memory is saved in pieces of this size, and not where it is zero. */
-const CHUNK_BYTES = 4096;
+export const CHUNK_BYTES = 4096;
 /** A state larger than this is made again by `init`: the host would hold it twice for each such domain. */
 const MOST_SAVED_BYTES: number = 64 << 20;
 /** A dead generation's memory is used again if it costs no more than zeroing so much; else a fresh one is cheaper. */
 const MOST_ZEROED_BYTES: number = 4 << 20;
 
-type GlobalValue = number | bigint;
+export type GlobalValue = number | bigint;
 
 /** What instantiation alone makes of memory and globals. */
 export class FreshState {
@@ -43,9 +43,15 @@ export class FreshState {
   }
 }
 
-interface Run {
+export interface Run {
   readonly start: number;
   readonly bytes: Uint8Array;
+}
+
+export interface SnapshotParts {
+  readonly pages: number;
+  readonly runs: readonly Run[];
+  readonly globals: readonly (readonly [name: string, value: GlobalValue])[];
 }
 
 export class Snapshot {
@@ -81,6 +87,16 @@ export class Snapshot {
     return new Snapshot(buffer.byteLength / PAGE_BYTES, runsOf(buffer, used), globals);
   }
 
+  /** One that was taken on another CPU. */
+  static revived({ pages, runs, globals }: SnapshotParts): Snapshot {
+    return new Snapshot(pages, runs, globals);
+  }
+
+  /** For another CPU. */
+  get parts(): SnapshotParts {
+    return { pages: this.pages, runs: this.#runs, globals: this.#globals };
+  }
+
   /** Takes the dead generation's memory, if that is worth it; then nobody else may use it. */
   keep(memory: WebAssembly.Memory): boolean {
     const { byteLength } = memory.buffer;
@@ -114,12 +130,12 @@ export class Snapshot {
   }
 }
 
-function globalOf({ exports }: Domain, name: string): WebAssembly.Global {
+export function globalOf({ exports }: Domain, name: string): WebAssembly.Global {
   return exports[name] as WebAssembly.Global;
 }
 
 /** 1 for each chunk that is not all zero. */
-function usedChunks(buffer: ArrayBufferLike): Uint8Array {
+export function usedChunks(buffer: ArrayBufferLike): Uint8Array {
   const words = new Int32Array(buffer);
   const perChunk = CHUNK_BYTES / Int32Array.BYTES_PER_ELEMENT;
   const used = new Uint8Array(words.length / perChunk);

@@ -45,9 +45,12 @@ export function hasRecover(module: CheckedModule): boolean {
   return params.length + results.length === 0;
 }
 
-/** The globals that the kernel saves, if a snapshot can hold the module's state and it asks for that. */
-export function savedGlobalsOf(module: CheckedModule): readonly number[] | undefined {
-  if (module.beyondSnapshot !== undefined || !hasRecover(module)) return undefined;
+/**
+ * The globals that the kernel saves, if its state can be saved at all and anybody wants that: the module itself, which has a `recover`, or a
+ * system in which it may go to another CPU.
+ */
+export function savedGlobalsOf(module: CheckedModule, isMovable = false): readonly number[] | undefined {
+  if (module.beyondSnapshot !== undefined || !(isMovable || hasRecover(module))) return undefined;
   return module.globals.flatMap(({ isMutable }, index) => (isMutable ? [index] : []));
 }
 

@@ -100,10 +100,10 @@ export function writeGlobals(out: Writer, module: CheckedModule): void {
   out.finish(section);
 }
 
-export function writeExports(out: Writer, module: CheckedModule, indices: Indices): void {
+export function writeExports(out: Writer, module: CheckedModule, indices: Indices, isMovable: boolean): void {
   const entries: (readonly [name: string, index: number])[] = module.exports.map((e) => [e.name, e.function]);
   if (module.start !== undefined) entries.push([START_EXPORT, module.start]);
-  const globals = savedGlobalsOf(module) ?? [];
+  const globals = savedGlobalsOf(module, isMovable) ?? [];
   if (entries.length + globals.length === 0) return;
   const section = begin(out, 7);
   out.u32(entries.length + globals.length);
