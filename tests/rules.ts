@@ -644,6 +644,14 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "a driver that is killed while its thread waits: the device is stopped, its line is silent, and the next generation has a fresh one",
     "a device has one driver: another domain gets neither its registers nor its interrupts while that lives",
   ),
+  N6: at(
+    "kernel/threads/callers",
+    "a wake-up for a thread that is killed before it asks again is the next one's",
+    "a thread that is killed while it waits is not woken in another one's place",
+    "those who wait when the domain dies reach its next generation",
+    "a caller that is no thread is told at once, and has its object back",
+    "two thousand that wait on another CPU are woken at once, though not all wake-ups find room at first",
+  ),
   // ---- from outside ----
   O1: [
     ...at("control/server", "ControlServer: the socket is the user's alone"),

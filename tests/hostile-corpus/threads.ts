@@ -1,10 +1,12 @@
-/** Modules that misuse threads and interrupts: N1 to N5. */
+/** Modules that misuse threads, interrupts and callers that wait: N1 to N6. */
+
+import type { SumacError } from "../../host/errors.ts";
 import { deviceProviders } from "../../host/kernel/device-grant.ts";
 import type { Provider } from "../../host/kernel/provider.ts";
-import { attempt, deaths, domain } from "../support/domain.ts";
-import type { TestSystem } from "../support/system.ts";
+import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
+import { calls, type TestSystem } from "../support/system.ts";
 import { addThreadDomain, FOREVER, START, type ThreadDomain } from "../support/thread-domains.ts";
-import { type HostileCase, scene } from "./case.ts";
+import { type HostileCase, said, scene } from "./case.ts";
 
 const PARK = `(call $park (i32.const 0) ${FOREVER})`;
 
@@ -62,6 +64,31 @@ const allLines = scene(
   },
 );
 
+/** Is called with an object by an innocent, and says that its caller waits; the rest is `evil`'s. */
+function served(name: string, expected: string, evil: Parts): HostileCase {
+  return scene("N6", name, expected, async (t) => {
+    const seat = await t.add(domain("evil", { kernel: ["queue-enter", "queue-wake"], limits: { heapObjects: 8 }, ...evil }));
+    await t.add(
+      domain("caller", {
+        imports: { take: calls(seat) },
+        guard: ["status", "load32"],
+        exports: {
+          call: `(local $b i32) (local.set $b (call $new)) (call $take (local.get $b))
+            (if (i32.eqz (call $status (i32.const 0))) (then (return (i32.const 0))))
+            (local.set $n (i32.add (i32.mul (call $status (i32.const 0)) (i32.const 100)) (call $status (i32.const 3))))
+            (if (i32.eq (local.get $n) (i32.const 1314)) (then (drop (call $load32 (local.get $b))) (call $drop (local.get $b))))
+            (local.get $n)`,
+        },
+      }),
+    );
+    const called = attempt(t, "caller", "call", 0);
+    t.system.kill("caller");
+    return `${called}; ${deaths(t).join(", ")}`;
+  });
+}
+
+const ENTER = "(drop (call $queue-enter (i32.const 1)))";
+
 export const THREADS: readonly HostileCase[] = [
   played("N1", "a call that waits", "trap evil#1; trap evil#1; 0 threads, 0 stacks", { run: "(i32.const 0)", call: PARK }),
   played("N2", "threads without end", "ok 4294967295; lives; 0 threads, 0 stacks", {
@@ -77,4 +104,28 @@ export const THREADS: readonly HostileCase[] = [
     more: '(func (export "thread:save") (param i32) (result i32) (i32.const 1)) (func (export "thread:restore") (param i32) (loop $l (br $l)))',
   }),
   allLines,
+  served("lets its caller wait, and keeps nothing of what it was given", "ok 1314; killed caller#1", { exports: { take: ENTER } }),
+  served("drops what it was given, and lets its caller wait for that", "trap caller#1; trap caller#1", {
+    exports: { take: `(call $drop (local.get $b)) ${ENTER}` },
+  }),
+  served("lets its caller wait in more queues than there are", "ok 100; trap evil#1, killed caller#1", {
+    exports: {
+      take: "(local $i i32) (loop $l (drop (call $queue-enter (local.get $i))) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $l (i32.lt_u (local.get $i) (i32.const 5000))))",
+    },
+  }),
+  served("lets its caller wait, and wakes him before he has gone", "ok 1314; killed caller#1", {
+    exports: { take: `${ENTER} (drop (call $queue-wake (i32.const 1) (i32.const -1)))` },
+  }),
+  scene("N6", "lets its own birth wait", "domain-failed-to-start: gave up its own birth", async (t) => {
+    try {
+      await t.add(domain("evil", { kernel: ["queue-enter"], init: ENTER }));
+      return "lives";
+    } catch (error) {
+      return said("domain-failed-to-start: gave up its own birth", `${(error as SumacError).code}: ${(error as SumacError).message}`);
+    }
+  }),
+  played("N6", "a thread that gives up a call which nobody has made", "ok 1; trap evil#1; 0 threads, 0 stacks", {
+    run: "(call $enter (i32.const 1))",
+    parts: { kernel: [] },
+  }),
 ];

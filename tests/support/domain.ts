@@ -58,6 +58,8 @@ const KERNEL = {
   put: "(param i32 i32) (result i32)",
   take: "(param i32 i32) (result i32)",
   "message-new": "(param i32) (result i32)",
+  "queue-enter": "(param i32) (result i32)",
+  "queue-wake": "(param i32 i32) (result i32)",
 } as const;
 
 const TYPES: string = [

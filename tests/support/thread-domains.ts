@@ -8,6 +8,7 @@ const IMPORTS = `
   (import "kernel" "thread-unpark" (func $unpark (param i32) (result i32)))
   (import "kernel" "thread-join" (func $join (param i32) (result i32)))
   (import "kernel" "thread-kill" (func $killThread (param i32) (result i32)))
+  (import "kernel" "queue-enter" (func $enter (param i32) (result i32)))
   (import "kernel" "thread-self" (func $self (result i32)))`;
 
 /** As long as it takes, for `$park`. */

@@ -163,8 +163,9 @@ const PLACES: readonly (readonly [string, Places])[] = [
 
 for (const [where, places] of PLACES) {
   const test = suite(`callers that wait, ${where}`);
+  const check = (name: string, body: () => Promise<void>): void => test(`${where}: ${name}`, body);
 
-  test(`${where}: those who wait are served in the order in which they came`, async () => {
+  check("those who wait are served in the order in which they came", async () => {
     const s = await scene(places);
     s.ask("receivers", 3);
     await s.quiet();
@@ -180,7 +181,7 @@ for (const [where, places] of PLACES) {
     await s.end();
   });
 
-  test(`${where}: a wake-up for a thread that is killed before it asks again is the next one's`, async () => {
+  check("a wake-up for a thread that is killed before it asks again is the next one's", async () => {
     const s = await scene(places);
     s.ask("receivers", 2);
     await s.quiet();
@@ -194,7 +195,7 @@ for (const [where, places] of PLACES) {
     await s.end();
   });
 
-  test(`${where}: a thread that is killed while it waits is not woken in another one's place`, async () => {
+  check("a thread that is killed while it waits is not woken in another one's place", async () => {
     const s = await scene(places);
     s.ask("receivers", 2);
     await s.quiet();
@@ -205,7 +206,7 @@ for (const [where, places] of PLACES) {
     await s.end();
   });
 
-  test(`${where}: those who wait when the domain dies reach its next generation`, async () => {
+  check("those who wait when the domain dies reach its next generation", async () => {
     const s = await scene(places);
     s.ask("receivers", 3);
     await s.quiet();
@@ -221,7 +222,24 @@ for (const [where, places] of PLACES) {
     await s.end();
   });
 
-  test(`${where}: a wake-up in vain does no harm`, async () => {
+  if (places.cpus > 1 && !places.between) {
+    check("those who wait for a domain that goes to another CPU find it there", async () => {
+      const s = await scene(places);
+      s.ask("receivers", 3);
+      await s.quiet();
+      for (const [i, cpu] of [1 - places.hub, places.hub, 1 - places.hub].entries()) {
+        s.t.system.migrate("hub", cpu);
+        await s.quiet();
+        assert.is(s.ask("living"), `ok ${3 - i}`);
+        assert.is(s.ask("offer", 10), "ok 0");
+        await s.until("received", `ok ${10 * (i + 1)}`);
+      }
+      assert.equal(deaths(s.t), []);
+      await s.end();
+    });
+  }
+
+  check("a wake-up in vain does no harm", async () => {
     const s = await scene(places);
     s.ask("receivers", 3);
     await s.quiet();
@@ -235,7 +253,7 @@ for (const [where, places] of PLACES) {
     await s.end();
   });
 
-  test(`${where}: a caller that is no thread is told at once, and has its object back`, async () => {
+  check("a caller that is no thread is told at once, and has its object back", async () => {
     const s = await scene(places);
     assert.is(s.ask("offer", 1), "ok 0");
     assert.is(s.ask("offer", 2), "ok 0");
