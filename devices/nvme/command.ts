@@ -43,6 +43,8 @@ export class Command {
   due = 0;
   /** Reading of the clock before which it does not complete, when it is slow. */
   dueMicros = 0;
+  /** Reading of the clock when it was fetched, for one that is timed; -1 for the others. */
+  fetchedMicros = -1;
 
   constructor(sq: SubmissionQueue, maxSegments: number) {
     this.sq = sq;
@@ -66,6 +68,7 @@ export class Command {
     this.deaf = false;
     this.busy = false;
     this.slow = false;
+    this.fetchedMicros = -1;
   }
 
   get opcode(): number {

@@ -15,6 +15,7 @@ import { Completer } from "./completer.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fetcher } from "./fetcher.ts";
 import { InFlight } from "./in-flight.ts";
+import { Latency } from "./latency.ts";
 import type { CompletionQueue, SubmissionQueue } from "./queues.ts";
 
 /** Commands held at once; the rest waits in its queues. Each holds a private entry and a list of runs. */
@@ -36,6 +37,8 @@ export class Engine {
   dma: Dma = NO_BUS;
   /** One access was not enough for what was rung: the next goes on. */
   behind = false;
+  /** Of I/O commands, from their fetch to their completion. */
+  readonly latency: Latency = new Latency();
   readonly #parts: EngineParts;
   readonly #completer: Completer;
   readonly #fetcher: Fetcher = new Fetcher();
@@ -261,6 +264,7 @@ export class Engine {
   /** Starts a command that was fetched, together with its partner if it has one. */
   #dispatch(command: Command): void {
     const { admission } = this.#parts;
+    if (command.sq.id !== 0 && this.latency.isDue()) command.fetchedMicros = this.#parts.nowMicros();
     if (command.fuse === FUSE.first && command.sq.id !== 0) this.#findPartner(command);
     if (this.#running) admission.meetFault(command, this.#accesses);
     if (command.fault?.kind === "fatal") this.fail();
@@ -365,6 +369,7 @@ export class Engine {
       const cid = fault?.kind === "wrong-id" ? (command.cid ^ fault.flip) & 0xffff : command.cid;
       this.post(sq, cid, status, command.result, fault?.kind === "lost-interrupt");
       this.#parts.completed(command, status);
+      if (command.fetchedMicros >= 0) this.latency.add(this.#parts.nowMicros() - command.fetchedMicros);
     }
     this.#spare.push(command);
   }

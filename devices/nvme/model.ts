@@ -17,6 +17,20 @@ import { COMPILED, DOORBELLS, MSIX_PENDING, MSIX_TABLE, REG, WINDOW_BYTES } from
 
 export type { NvmeOptions } from "./options.ts";
 
+/** What a host shows of a controller; counts go up for ever. */
+export interface NvmeActivity {
+  readonly readCommands: number;
+  readonly writeCommands: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  /** Commands that ended with an error. */
+  readonly errors: number;
+  /** I/O queue pairs that exist: commands that were rung for and have not completed. */
+  readonly queues: readonly { readonly id: number; readonly depth: number; readonly entries: number }[];
+  /** See latency.ts. */
+  readonly latency: readonly number[];
+}
+
 /** What a bus reads where no device answers. */
 const NOBODY = 0xffff_ffff;
 const VENDOR = 0x1af4;
@@ -78,6 +92,18 @@ export class NvmeModel extends DwordWindow implements PciModel {
   /** Commands that were fetched and have not completed. */
   get inFlight(): number {
     return this.#parts.engine.inFlight;
+  }
+
+  get activity(): NvmeActivity {
+    const { health, queues, engine } = this.#parts;
+    const { readCommands, writeCommands, readBytes, writtenBytes, errors } = health;
+    return {
+      ...{ readCommands, writeCommands, readBytes, writtenBytes, errors },
+      queues: queues.active
+        .filter(({ id }) => id !== 0)
+        .map(({ id, entries, head, tail, outstanding }) => ({ id, entries, depth: outstanding + ((tail - head + entries) % entries) })),
+      latency: [...engine.latency.buckets],
+    };
   }
 
   /** When interrupts that wait want `tick` to be called, by the controller's clock; Infinity: not at all. */

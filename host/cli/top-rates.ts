@@ -1,5 +1,6 @@
 /** Rates out of two snapshots of a running system: what `sumac top` shows beside what has added up. Called by top.ts; knows no terminal. */
 import type { DomainRow, Snapshot } from "../control/protocol.ts";
+import { type RatedDevice, ratedDevices } from "./top-devices.ts";
 
 /** A row with its rates since the snapshot before; null in the first one. */
 export interface RatedRow extends DomainRow {
@@ -8,8 +9,9 @@ export interface RatedRow extends DomainRow {
   readonly callsPerSecond: number | null;
 }
 
-export interface RatedSnapshot extends Omit<Snapshot, "domains"> {
+export interface RatedSnapshot extends Omit<Snapshot, "domains" | "devices"> {
   readonly domains: readonly RatedRow[];
+  readonly devices: readonly RatedDevice[];
   /** Of each CPU: the share of its time that domains took. */
   readonly busy: readonly (number | null)[];
   readonly callsPerSecond: number | null;
@@ -32,6 +34,7 @@ export function rated(now: Snapshot, before: Snapshot | undefined): RatedSnapsho
   return {
     ...now,
     domains,
+    devices: ratedDevices(now.devices, before?.devices ?? [], seconds),
     busy: Array.from({ length: now.system.cpus }, (_, cpu) =>
       sum(
         domains.filter((row) => row.cpu === cpu),

@@ -6,7 +6,7 @@
  *   CPU  ██████████████░░░░░░  71 %   412k calls/s   ▂▃▅▇▇▆▇              load, and how it was
  *   heap █░░░░░░░░░░░░░░░░░░░  24.1 KiB of 64.0 MiB, 4 objects
  *   runs scrubber → disk-shadow → nvme-driver
- *   disk (nvme): 1 in flight
+ *   devs disk (nvme): 1 in flight  read 83.4k/s 326 MiB/s …              one line each
  *                                                                         a question, or a message
  *     DOMAIN     GEN STATE   CPU% …                                       titles, the one that is sorted by marked
  *   ▶ nvme-driver  8 running 62.0 …
@@ -15,6 +15,7 @@
 
 import { visible } from "./output.ts";
 import { bytesText, cpuText, durationText, fit, shortNumber, widthOf } from "./table.ts";
+import { deviceTexts, type RatedDevice } from "./top-devices.ts";
 import type { RatedRow, RatedSnapshot } from "./top-rates.ts";
 
 export type Style = "plain" | "strong" | "faint" | "title" | "selected" | "good" | "warn" | "bad";
@@ -79,6 +80,7 @@ const COLUMNS: readonly Shown[] = [
     text: ({ threads }) => (threads === null ? "-" : shortNumber(threads)),
     value: ({ threads }) => threads ?? 0,
   },
+  { title: "CPU", width: 3, dispensable: 9, text: ({ cpu }) => String(cpu), value: ({ cpu }) => cpu },
 ];
 
 type Verb = "kill" | "restart";
@@ -115,7 +117,7 @@ export type Action = { readonly kind: "quit" } | ({ readonly kind: "do" } & Ques
 
 const MOST_HISTORY = 40;
 const NARROWEST_NAME = 12;
-const HEADER_LINES = 7;
+const MOST_DEVICES = 4;
 const BAR = 20;
 const SPARKS = "▁▂▃▄▅▆▇█";
 const HELP = "↑↓ select  ←→ sort  i invert  k kill  r restart  q quit";
@@ -165,7 +167,8 @@ export function pressed(state: TopState, key: string): { readonly state: TopStat
 export function frame(state: TopState, size: Size): Line[] {
   const { snapshot } = state;
   if (snapshot === undefined) return [[{ text: fit("waiting for the system…", size.columns), style: "faint" }]];
-  const lines: Line[] = [...header(state, snapshot), messageLine(state, snapshot), ...table(state, size)];
+  const head = header(state, snapshot);
+  const lines: Line[] = [...head, messageLine(state, snapshot), ...table(state, size, head.length + 2)];
   const room = size.rows - 1;
   const shown = lines.slice(0, room);
   while (shown.length < room) shown.push([]);
@@ -177,6 +180,8 @@ function header({ history }: TopState, { system, atMs, heap, chains, devices, bu
   const total = (of: (row: RatedRow) => number): string => shortNumber(domains.reduce((sum, row) => sum + of(row), 0));
   const load = busy.length === 0 || busy[0] === null ? null : busy.reduce((sum: number, share) => sum + (share ?? 0), 0) / busy.length;
   const percent = load === null ? "   -" : `${(load * 100).toFixed(0).padStart(3)} %`;
+  const shares = busy.map((share, cpu) => `${cpu}: ${share === null ? "-" : (share * 100).toFixed(0)}`);
+  const each = busy.length > 1 ? ` (${shares.join("  ")})` : "";
   const chain = chains.map(
     (names, cpu) => `${chains.length > 1 ? `${cpu}: ` : ""}${names.map((name) => visible(name)).join(" → ") || "idle"}`,
   );
@@ -195,7 +200,7 @@ function header({ history }: TopState, { system, atMs, heap, chains, devices, bu
     [
       { text: "CPU  ", style: "strong" },
       { text: bar(load ?? 0), style: (load ?? 0) > 0.9 ? "warn" : "good" },
-      { text: ` ${percent}  ${rate(callsPerSecond, shortNumber)} calls/s  `, style: "plain" },
+      { text: ` ${percent}${each}  ${rate(callsPerSecond, shortNumber)} calls/s  `, style: "plain" },
       { text: sparks(history), style: "good" },
     ],
     [
@@ -207,17 +212,17 @@ function header({ history }: TopState, { system, atMs, heap, chains, devices, bu
       { text: "runs ", style: "strong" },
       { text: chain.join("  "), style: "plain" },
     ],
-    [
-      { text: "devs ", style: "strong" },
-      {
-        text:
-          devices
-            .map(({ name, model, inFlight }) => `${visible(name)} (${model})${inFlight === null ? "" : `: ${inFlight} in flight`}`)
-            .join("  ") || "none",
-        style: "plain",
-      },
-    ],
+    ...deviceLines(devices),
   ];
+}
+
+function deviceLines(devices: readonly RatedDevice[]): Line[] {
+  const texts = devices.length === 0 ? ["none"] : devices.slice(0, MOST_DEVICES).flatMap(deviceTexts);
+  if (devices.length > MOST_DEVICES) texts.push(`and ${devices.length - MOST_DEVICES} more`);
+  return texts.map((text, i) => [
+    { text: i === 0 ? "devs " : "     ", style: "strong" },
+    { text, style: "plain" },
+  ]);
 }
 
 function messageLine({ question, message }: TopState, { answering, silentMs }: RatedSnapshot): Line {
@@ -229,7 +234,8 @@ function messageLine({ question, message }: TopState, { answering, silentMs }: R
   return [{ text: visible(message), style: "warn" }];
 }
 
-function table(state: TopState, size: Size): Line[] {
+/** @param above lines of the screen that are not rows, but for the last one */
+function table(state: TopState, size: Size, above: number): Line[] {
   const { columns, nameWidth } = columnsFor(size.columns);
   const widthOfColumn = ({ title, width }: Shown): number => (title === "DOMAIN" ? nameWidth : width);
   const cell = (column: Shown, text: string): string =>
@@ -242,7 +248,7 @@ function table(state: TopState, size: Size): Line[] {
     ]),
   ];
   const rows = sorted(state);
-  const room = Math.max(1, size.rows - 1 - HEADER_LINES);
+  const room = Math.max(1, size.rows - 1 - above);
   const at = Math.max(
     0,
     rows.findIndex(({ name }) => name === state.selected),

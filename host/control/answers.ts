@@ -40,6 +40,7 @@ export interface Device {
   readonly name: string;
   readonly model: string;
   inFlight(): number | null;
+  activity(): DeviceRow["activity"];
 }
 
 export interface AnswersOptions {
@@ -98,7 +99,9 @@ export class Answers {
   }
 
   #roster(): Roster {
-    const devices = this.#devices.map(({ name, model, inFlight }): DeviceRow => ({ name, model, inFlight: inFlight() }));
+    const devices = this.#devices.map(
+      ({ name, model, inFlight, activity }): DeviceRow => ({ name, model, inFlight: inFlight(), activity: activity() }),
+    );
     return { rows: this.#seats().map((seat) => this.#row(seat)), devices };
   }
 

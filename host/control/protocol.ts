@@ -75,6 +75,31 @@ export interface DeviceRow {
   readonly model: string;
   /** Commands that it has taken and not completed; null for a device that has no queue. */
   readonly inFlight: number | null;
+  /** What it has done since it was there; null for a device that does not count it. */
+  readonly activity: BlockActivity | FrameActivity | null;
+}
+
+/** Counts go up for ever. */
+export interface BlockActivity {
+  readonly kind: "blocks";
+  readonly readCommands: number;
+  readonly writeCommands: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly errors: number;
+  /** Queue pairs for I/O: commands that were rung for and have not completed. */
+  readonly queues: readonly { readonly id: number; readonly depth: number; readonly entries: number }[];
+  /** Of a sample of the commands, how many took how long: below 1 µs, then from 2^(i-1) µs on; the last has no upper end. */
+  readonly latency: readonly number[];
+}
+
+/** Counts go up for ever. */
+export interface FrameActivity {
+  readonly kind: "frames";
+  readonly received: number;
+  readonly sent: number;
+  /** Frames that had no descriptor or no room, were damaged, or were discarded. */
+  readonly lost: number;
 }
 
 export interface Snapshot {

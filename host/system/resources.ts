@@ -61,8 +61,18 @@ export class Resources {
       name,
       model: model instanceof NvmeModel ? "nvme" : "disk",
       inFlight: () => (model instanceof NvmeModel ? model.inFlight : null),
+      activity: () => (model instanceof NvmeModel ? ({ kind: "blocks", ...model.activity } as const) : null),
     }));
-    return [...disks, ...[...this.network.cards.keys()].map((name) => ({ name, model: "ixgbe", inFlight: () => null }))];
+    const cards = [...this.network.cards].map(([name, { ledger }]) => ({
+      name,
+      model: "ixgbe",
+      inFlight: () => null,
+      activity: () => {
+        const { delivered: received, framesOut: sent, noDescriptor, missed, damaged, discarded, refused } = ledger;
+        return { kind: "frames", received, sent, lost: noDescriptor + missed + damaged + discarded + refused } as const;
+      },
+    }));
+    return [...disks, ...cards];
   }
 
   close(succeeded: boolean): void {

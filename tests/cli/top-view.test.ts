@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { bytesText, cpuText, durationText, fit, shortNumber, tableLines, widthOf } from "../../host/cli/table.ts";
 import { rated } from "../../host/cli/top-rates.ts";
 import { frame, observed, pressed, START, type TopState } from "../../host/cli/top-view.ts";
-import type { DomainRow, Snapshot } from "../../host/control/protocol.ts";
+import type { BlockActivity, DeviceRow, DomainRow, Snapshot } from "../../host/control/protocol.ts";
 
 function domainRow(name: string, parts: Partial<DomainRow> = {}): DomainRow {
   return {
@@ -37,10 +37,23 @@ function snapshot(atMs: number, domains: readonly DomainRow[], parts: Partial<Sn
     heap: { bytes: 1 << 19, objects: 12 },
     chains: [["app", "driver"]],
     domains,
-    devices: [{ name: "disk", model: "nvme", inFlight: 3 }],
+    devices: [DISK],
     ...parts,
   };
 }
+
+const NO_LATENCY = Array.from({ length: 24 }, () => 0);
+const ACTIVITY: BlockActivity = {
+  kind: "blocks",
+  readCommands: 1000,
+  writeCommands: 10,
+  readBytes: 4_096_000,
+  writtenBytes: 40_960,
+  errors: 0,
+  queues: [{ id: 1, depth: 3, entries: 64 }],
+  latency: NO_LATENCY,
+};
+const DISK: DeviceRow = { name: "disk", model: "nvme", inFlight: 3, activity: ACTIVITY };
 
 const FIRST = snapshot(10_000, [domainRow("app"), domainRow("driver", { calls: 1000, cpuMicros: 500_000 })]);
 const SECOND = snapshot(12_000, [
@@ -110,7 +123,8 @@ test("frame: everything that is known, as a picture", () => {
     "CPU  ████████████████░░░░  80 %  12.0k calls/s  █",
     "heap ██████████░░░░░░░░░░ 512 KiB of 1.0 MiB, 12 objects",
     "runs app → driver",
-    "devs disk (nvme): 3 in flight",
+    "devs disk (nvme): 3 in flight  read 0/s 0 B/s  write 0/s 0 B/s",
+    "       queues 1:3/64",
     "",
     "  DOMAIN             GEN STATE     CPU%    TIME CALLS/S CALLS ERRORS DEATHS RESTARTS      HEAP   OBJ",
     "▶ driver               3 running   70.0   1.90s   12.0k 25.0k      4      2        2  24.1 KiB     4",
@@ -118,9 +132,38 @@ test("frame: everything that is known, as a picture", () => {
     "",
     "",
     "",
-    "",
     "↑↓ select  ←→ sort  i invert  k kill  r restart  q quit",
   ]);
+});
+
+test("frame: what devices did since the look before: rates, depths of queues, and latencies as a bar for each power of two", () => {
+  const latency = [100, 0, 400, 40, 1, ...NO_LATENCY.slice(5)];
+  const later: DeviceRow = {
+    ...DISK,
+    activity: { ...ACTIVITY, readCommands: 3000, readBytes: 12_288_000, writeCommands: 30, writtenBytes: 122_880, latency },
+  };
+  const frames = (received: number): DeviceRow => ({
+    name: "card",
+    model: "ixgbe",
+    inFlight: null,
+    activity: { kind: "frames", received, sent: 2 * received, lost: 0 },
+  });
+  const state = after(snapshot(0, [], { devices: [DISK, frames(0)] }), snapshot(2000, [], { devices: [later, frames(4000)] }));
+  assert.equal(text(state).slice(4, 7), [
+    "devs disk (nvme): 3 in flight  read 1000/s 3.9 MiB/s  write 10/s 40.0 KiB/s",
+    "       queues 1:3/64  latency 0 ▃ █▁▁ 16µs, p50 <4µs p99 <8µs",
+    "     card (ixgbe): in 2000/s  out 4000/s  lost 0/s",
+  ]);
+});
+
+test("frame: one line says how busy each of several CPUs is", () => {
+  const system = { name: "demo", pid: 42, version: "0", startedAtMs: 0, cpus: 2, heapMaxBytes: 1 << 20 };
+  const rows = (cpuMicros: number): DomainRow[] => [
+    domainRow("near", { cpuMicros }),
+    domainRow("far", { cpu: 1, cpuMicros: 3 * cpuMicros }),
+  ];
+  const state = after(snapshot(0, rows(0), { system }), snapshot(1000, rows(200_000), { system }));
+  assert.is(text(state)[1], "CPU  ████████░░░░░░░░░░░░  40 % (0: 20  1: 60)  0 calls/s  ▁");
 });
 
 test("frame: as many lines as there are rows, none wider than the terminal, whatever the size", () => {
@@ -133,8 +176,8 @@ test("frame: as many lines as there are rows, none wider than the terminal, what
       for (const line of lines) assert.ok(widthOf(line.map((piece) => piece.text).join("")) <= columns);
     }
   }
-  assert.match(text(state, 60)[6] ?? "", /^ {2}DOMAIN .*CPU% CALLS\/S ERRORS DEATHS/);
-  assert.match(text(state, 200)[6] ?? "", /HEAP +OBJ +THR$/);
+  assert.match(text(state, 60)[7] ?? "", /^ {2}DOMAIN .*CPU% CALLS\/S ERRORS DEATHS/);
+  assert.match(text(state, 200)[7] ?? "", /HEAP +OBJ +THR CPU$/);
 });
 
 test("frame: the cursor stays in sight when there are more domains than lines", () => {
@@ -153,8 +196,8 @@ test("frame: names are shown, never obeyed, and a kernel that is silent is said 
   const state = after(snapshot(0, [domainRow("evil\x1b[2J\n")], { answering: false, silentMs: 3000, chains: [["evil\x1b[2J"]] }));
   const lines = text(state);
   assert.not.match(lines.join(""), /[\x00-\x1f]/);
-  assert.match(lines[7] ?? "", /^▶ evil\\x1b\[2J\\x0a/);
-  assert.match(lines[5] ?? "", /^the system does not answer for 0:03: /);
+  assert.match(lines[8] ?? "", /^▶ evil\\x1b\[2J\\x0a/);
+  assert.match(lines[6] ?? "", /^the system does not answer for 0:03: /);
 });
 
 test("pressed: the cursor moves through the order that is shown, and stays with its domain when that changes", () => {
@@ -165,15 +208,15 @@ test("pressed: the cursor moves through the order that is shown, and stays with 
   const moved = observed(keys(state, "down"), rated(FIRST, SECOND));
   assert.is(moved.selected, "app");
   const gone = observed(moved, rated(snapshot(1, [domainRow("other")]), undefined));
-  assert.match(text(gone)[7] ?? "", /^▶ other /);
+  assert.match(text(gone)[8] ?? "", /^▶ other /);
   assert.is(keys(state, "i").isInverted, true);
-  assert.match(text(keys(state, "i"))[7] ?? "", /app/);
+  assert.match(text(keys(state, "i"))[8] ?? "", /app/);
 });
 
 test("pressed: k and r ask first, and only y is yes", () => {
   const state = after(FIRST, SECOND);
   const asking = keys(state, "k");
-  assert.is(text(asking)[5], "kill driver? y or n");
+  assert.is(text(asking)[6], "kill driver? y or n");
   assert.equal(pressed(asking, "y").action, { kind: "do", verb: "kill", domain: "driver" });
   for (const key of ["n", "k", "\x1b", "up", "Y", "q"]) {
     const { state: answered, action } = pressed(asking, key);

@@ -34,7 +34,7 @@ async function until(holds: (lines: readonly string[]) => boolean, what: string)
 
 /** Rows of the table by their first word, the cursor's without its mark. */
 function rowsOf(lines: readonly string[]): string[] {
-  return lines.slice(7).flatMap((line) => /^[▶ ] (\S+)/.exec(line)?.[1] ?? []);
+  return lines.slice(8).flatMap((line) => /^[▶ ] (\S+)/.exec(line)?.[1] ?? []);
 }
 
 test.before(async (context) => {
@@ -52,7 +52,7 @@ test.after(async ({ live }) => {
 });
 
 test("top: the whole screen, row by row", async ({ live }) => {
-  const lines = await until((all) => /\d %/.test(all[1] ?? "") && all[7]?.startsWith("▶") === true, "the table");
+  const lines = await until((all) => /\d %/.test(all[1] ?? "") && all[8]?.startsWith("▶") === true, "the table");
   assert.is(lines.length, 20);
   const number = "(\\d+(\\.\\d+)?[kMG]?|-)";
   for (const [row, form] of [
@@ -60,10 +60,11 @@ test("top: the whole screen, row by row", async ({ live }) => {
     [1, `^CPU {2}[█░]{20} +\\d+ % {2}${number} calls/s {2}[▁▂▃▄▅▆▇█]+$`],
     [2, "^heap [█░]{20} \\d+(\\.\\d+)? (B|KiB) of 64\\.0 MiB, \\d+ objects$"],
     [3, "^runs (idle|scrubber( → disk-shadow( → nvme-driver)?)?)$"],
-    [4, "^devs disk \\(nvme\\): \\d+ in flight$"],
-    [5, "^$"],
-    [6, "^ {2}DOMAIN +GEN STATE +CPU% +TIME CALLS/S CALLS ERRORS DEATHS RESTARTS +HEAP +OBJ$"],
-    [7, `^▶ \\S+ +${number} \\w+ +${number} +\\S+ +${number} +${number} +${number} +${number} +${number} +\\S+ \\w+ +${number}$`],
+    [4, `^devs disk \\(nvme\\): \\d+ in flight {2}read ${number}/s .+/s {2}write ${number}/s .+/s$`],
+    [5, "^ {7}queues( \\d+:\\d+/\\d+)+ {2}latency \\S+ [ ▁▂▃▄▅▆▇█]+ \\d+[µm]?s, p50 <\\S+ p99 <\\S+$"],
+    [6, "^$"],
+    [7, "^ {2}DOMAIN +GEN STATE +CPU% +TIME CALLS/S CALLS ERRORS DEATHS RESTARTS +HEAP +OBJ$"],
+    [8, `^▶ \\S+ +${number} \\w+ +${number} +\\S+ +${number} +${number} +${number} +${number} +${number} +\\S+ \\w+ +${number}$`],
     [19, "^↑↓ select {2}←→ sort {2}i invert {2}k kill {2}r restart {2}q quit$"],
   ] as const) {
     assert.match(lines[row] ?? "", new RegExp(form), `row ${row}`);
@@ -85,14 +86,14 @@ test("top: sorts by the column that the arrows choose, and turns round", async (
 
 test("top: the cursor moves, r asks and restarts, and the table shows the next generation", async ({ live }) => {
   tmux("send-keys", "Up", "Up");
-  await until((lines) => lines[7]?.startsWith("▶ disk-shadow") === true, "the cursor on the first row");
+  await until((lines) => lines[8]?.startsWith("▶ disk-shadow") === true, "the cursor on the first row");
   tmux("send-keys", "r");
-  await until((lines) => lines[5] === "restart disk-shadow? y or n", "the question");
+  await until((lines) => lines[6] === "restart disk-shadow? y or n", "the question");
   tmux("send-keys", "n");
-  await until((lines) => lines[5] === "", "the end of the question");
+  await until((lines) => lines[6] === "", "the end of the question");
   tmux("send-keys", "r", "y");
-  await until((lines) => /^disk-shadow#1 (has ended|ends at its next safepoint)$/.test(lines[5] ?? ""), "the message");
-  await until((lines) => /^▶ disk-shadow +2 running/.test(lines[7] ?? ""), "the next generation");
+  await until((lines) => /^disk-shadow#1 (has ended|ends at its next safepoint)$/.test(lines[6] ?? ""), "the message");
+  await until((lines) => /^▶ disk-shadow +2 running/.test(lines[8] ?? ""), "the next generation");
   const { domains } = await live.until(({ domains: rows }) => rows[1]?.generation === 2);
   assert.is(domains[1]?.deaths, 1);
 });
@@ -100,12 +101,12 @@ test("top: the cursor moves, r asks and restarts, and the table shows the next g
 test("top: a narrower and lower terminal gets what fits, and the larger one all of it again", async () => {
   tmux("resize-window", "-x", "60", "-y", "12");
   const small = await until(
-    (lines) => lines.length === 12 && /^ {2}DOMAIN +CPU% CALLS\/S ERRORS DEATHS/.test(lines[6] ?? ""),
+    (lines) => lines.length === 12 && /^ {2}DOMAIN +CPU% CALLS\/S ERRORS DEATHS/.test(lines[7] ?? ""),
     "fewer columns",
   );
   for (const line of small) assert.ok([...line].length <= 60, line);
   tmux("resize-window", "-x", "100", "-y", "20");
-  await until((lines) => lines.length === 20 && /RESTARTS +HEAP +OBJ$/.test(lines[6] ?? ""), "all columns");
+  await until((lines) => lines.length === 20 && /RESTARTS +HEAP +OBJ$/.test(lines[7] ?? ""), "all columns");
 });
 
 test("top: q gives the first screen back", async () => {
@@ -118,11 +119,11 @@ test("top: q gives the first screen back", async () => {
 test("top: k ends a domain, and the end of the system ends the table", async ({ live }) => {
   tmux("send-keys", "clear", "Enter");
   tmux("send-keys", `LC_ALL=C.UTF-8 ${process.execPath} ${MAIN} top --interval 0.2; echo "code again $?"`, "Enter");
-  await until((lines) => lines[7]?.startsWith("▶") === true, "the table");
+  await until((lines) => lines[8]?.startsWith("▶") === true, "the table");
   tmux("send-keys", "Left", "Left", "Left");
   await until((lines) => rowsOf(lines).join(" ") === "disk-shadow nvme-driver scrubber", "the order of names");
   tmux("send-keys", "Down", "Down", "k");
-  await until((lines) => lines[5] === "kill scrubber? y or n", "the question");
+  await until((lines) => lines[6] === "kill scrubber? y or n", "the question");
   tmux("send-keys", "y");
   const lines = await until((all) => all.some((line) => line === "code again 0"), "the shell");
   // The shell's prompt may stand before it.
