@@ -11,6 +11,7 @@ import { parseStrictJson } from "../loader/strict-json.ts";
 import type { TrustPolicy } from "../loader/trust-policy.ts";
 import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "../supervision/settings.ts";
 import schema from "./manifest.schema.json" with { type: "json" };
+import { checkWire, type ManifestWire } from "./wire-settings.ts";
 
 /** Who provides an interface; exactly one field besides `rebind` and `retry` is set. */
 export interface Grant {
@@ -69,12 +70,6 @@ export interface ManifestDevice {
   readonly wire?: ManifestWire;
   readonly mac?: string;
 }
-
-/** What a network card is plugged into. */
-export type ManifestWire =
-  | { readonly kind: "loopback" }
-  | { readonly kind: "switch"; readonly name: string }
-  | { readonly kind: "udp"; readonly local: string; readonly remote: string };
 
 export interface Manifest {
   readonly name: string;
@@ -180,6 +175,7 @@ function checkNames(manifest: Manifest, file: string): void {
   };
   for (const [name, device] of Object.entries(devices)) {
     need(`/devices/${name}/holds`, "file", device.holds, Object.keys(files));
+    if (device.wire !== undefined) checkWire(device.wire, `${file}: /devices/${name}/wire`);
   }
   for (const [i, domain] of manifest.domains.entries()) {
     if (seen.has(domain.name)) {

@@ -5,37 +5,51 @@
 import { IxgbeModel } from "../../devices/ixgbe/model.ts";
 import type { Wire } from "../../devices/net-wire.ts";
 import type { Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel } from "../../devices/ports.ts";
+import { CaptureWire } from "../backends/net/capture.ts";
+import { CaptureFile, readCapture } from "../backends/net/capture-file.ts";
+import { FaultyWire } from "../backends/net/faulty-wire.ts";
 import { Loopback } from "../backends/net/loopback.ts";
+import { openPasst } from "../backends/net/passt.ts";
+import { ReplayWire } from "../backends/net/replay.ts";
 import { VirtualSwitch } from "../backends/net/switch.ts";
-import { type UdpAddress, UdpWire } from "../backends/net/udp.ts";
-import type { ManifestDevice, ManifestWire } from "./manifest.ts";
+import { openTap } from "../backends/net/tap.ts";
+import type { PolledWire } from "../backends/net/thread-wire.ts";
+import { openUdp, type UdpAddress } from "../backends/net/udp.ts";
+import { seededRandom } from "../platform/seeded-random.ts";
+import type { ManifestDevice } from "./manifest.ts";
+import type { ManifestWire, WireExtras } from "./wire-settings.ts";
 
 /** What a card without a wire is plugged into. */
 const NOTHING: Wire = { up: false, send() {}, attach() {} };
+const RXCTRL = 0x3000;
+const RECEIVE_ENABLE = 1;
+/** On every wire that a manifest describes without a seed of its own. */
+const DEFAULT_SEED = 1;
 
 export class Network {
   /** By the device's name in the manifest. */
   readonly cards: Map<string, IxgbeModel> = new Map();
   readonly switches: Map<string, VirtualSwitch> = new Map();
-  readonly #sockets: UdpWire[] = [];
+  readonly #open: { close(): void }[] = [];
 
-  open(name: string, { wire, mac }: ManifestDevice): PciModel {
+  /** @param pathOf a file that the manifest names, and the pointer of the field that names it */
+  open(name: string, { wire, mac }: ManifestDevice, pathOf: (path: string, pointer: string) => string): PciModel {
     const clock = { nowMicros: () => performance.now() * 1000 };
     const address = mac === undefined ? {} : { mac: Uint8Array.from(mac.split(":"), (byte) => Number.parseInt(byte, 16)) };
-    const end = this.#wire(wire);
-    const card = new IxgbeModel({ wire: end, clock, ...address });
+    const resolve = (path: string, field: string): string => pathOf(path, `/devices/${name}/wire/${field}`);
+    const isListening = (): boolean => ((this.cards.get(name)?.read32(RXCTRL) ?? 0) & RECEIVE_ENABLE) !== 0;
+    const inner = wire === undefined ? NOTHING : this.#wire(wire, resolve, isListening);
+    const card = new IxgbeModel({ wire: this.#wrapped(inner, wire ?? {}, resolve), clock, ...address });
     this.cards.set(name, card);
-    return end instanceof UdpWire ? new PolledCard(card, end) : card;
+    return isPolled(inner) ? new PolledCard(card, inner) : card;
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.close();
+    for (const one of this.#open) one.close();
   }
 
-  #wire(wire: ManifestWire | undefined): Wire {
-    switch (wire?.kind) {
-      case undefined:
-        return NOTHING;
+  #wire(wire: ManifestWire, resolve: (path: string, field: string) => string, isListening: () => boolean): Wire {
+    switch (wire.kind) {
       case "loopback":
         return new Loopback();
       case "switch": {
@@ -43,13 +57,43 @@ export class Network {
         this.switches.set(wire.name, found);
         return found.port();
       }
-      case "udp": {
-        const socket = UdpWire.open(addressOf(wire.local), addressOf(wire.remote));
-        this.#sockets.push(socket);
-        return socket;
+      case "udp":
+        return this.#kept(openUdp(addressOf(wire.local), addressOf(wire.remote)));
+      case "tap":
+        return this.#kept(openTap(wire.name));
+      case "passt":
+        return this.#kept(openPasst(resolve(wire.socket, "socket")));
+      case "replay": {
+        const pace = wire.pace === "fast" ? {} : { nowMicros: () => performance.now() * 1000 };
+        return this.#kept(new ReplayWire(readCapture(resolve(wire.file, "file")), { ...pace, isListening }));
       }
     }
   }
+
+  /** The capture is next to the card: it has what the card sends and what reaches it, faults and all. */
+  #wrapped(inner: Wire, { faults, capture }: WireExtras, resolve: (path: string, field: string) => string): Wire {
+    let wire = inner;
+    if (faults !== undefined) {
+      const { seed = DEFAULT_SEED, ...shares } = faults;
+      wire = new FaultyWire(wire, shares, seededRandom(seed), () => performance.now() * 1000);
+    }
+    if (capture === undefined) return wire;
+    const file = this.#kept(CaptureFile.open(resolve(capture, "capture")));
+    return new CaptureWire(
+      wire,
+      (bytes) => file.write(bytes),
+      () => (performance.timeOrigin + performance.now()) * 1000,
+    );
+  }
+
+  #kept<T extends { close(): void }>(one: T): T {
+    this.#open.push(one);
+    return one;
+  }
+}
+
+function isPolled(wire: Wire): wire is PolledWire {
+  return "poll" in wire;
 }
 
 /** `127.0.0.1:9010` or `[::1]:9010`; the schema has checked the form. */
@@ -65,9 +109,9 @@ class PolledCard implements PciModel, Mmio {
   readonly identity: PciIdentity;
   readonly messageControl: MessageControl;
   readonly #card: IxgbeModel;
-  readonly #wire: UdpWire;
+  readonly #wire: PolledWire;
 
-  constructor(card: IxgbeModel, wire: UdpWire) {
+  constructor(card: IxgbeModel, wire: PolledWire) {
     this.identity = card.identity;
     this.messageControl = card.messageControl;
     this.#card = card;

@@ -88,7 +88,10 @@ export class Resources {
 
   #openDevice(name: string, device: ManifestDevice): void {
     if (device.model === "ixgbe") {
-      this.pci.plug(this.#nextSlot++, this.network.open(name, device));
+      this.pci.plug(
+        this.#nextSlot++,
+        this.network.open(name, device, (path, pointer) => this.#resolve(path, pointer)),
+      );
       return;
     }
     const store = this.#openStore(name, device);

@@ -1,7 +1,9 @@
 /**
  * `sumac:ping/responder`: takes frames, turns questions into answers where they lie, and sends the same packets. Called by the host.
- * The packets that it makes when it starts go round: interface, answer, interface.
+ * The packets that it makes when it starts go round: interface, answer, interface. Each queue gets as many back as it has given, whoever's
+ * they were: questions of one asker all come by the same queue, and others must not end up with its buffers.
  */
+import { objectAt } from "sumac/glue";
 import { Outcome } from "sumac/outcome";
 import { answerTo, Kind } from "./answers";
 import { net } from "./gen/net";
@@ -9,6 +11,12 @@ import { Report, ResponderError } from "./gen/responder";
 import { Batch, Fate, Packet } from "./gen/types";
 
 const BATCH: u32 = 32;
+
+/** Packets that no queue has: addresses, the first `spares` of them. */
+let spare: StaticArray<u32> = new StaticArray<u32>(0);
+let spares: u32 = 0;
+/** By queue: the packets that it has. */
+let held: StaticArray<u32> = new StaticArray<u32>(0);
 
 let arp: u64 = 0;
 let icmp: u64 = 0;
@@ -23,26 +31,30 @@ export function answer(questions: u32): Outcome<Report> {
   const address = identity.address;
   const queues = identity.queues;
   if (queues == 0) return Outcome.error<Report>(ResponderError.network);
-  if (!stock(queues)) return Outcome.error<Report>(ResponderError.network);
+  stock(queues);
   const wanted = questions == 0 ? u64.MAX_VALUE : <u64>questions;
   let coming = Batch.create();
   let going = Batch.create();
   while (arp + icmp < wanted) {
     for (let queue: u32 = 0; queue < queues; queue++) {
+      fill(coming, queue);
       const came = net.receive(queue, coming);
       if (!came.isOk) return Outcome.error<Report>(ResponderError.network);
       coming = came.value;
       if (coming.length == 0) continue;
+      held[queue] -= min(coming.length, held[queue]);
       answerAll(coming, going, address);
+      keep(coming);
       if (going.length == 0) continue;
       const gone = net.send(0, going);
       if (!gone.isOk) return Outcome.error<Report>(ResponderError.network);
       going = gone.value;
-      reuse(going, coming);
+      keep(going);
     }
   }
   coming.drop();
   going.drop();
+  while (spares != 0) objectAt<Packet>(spare[--spares]).drop();
   const report = Report.create();
   report.arp = arp;
   report.icmp = icmp;
@@ -50,15 +62,28 @@ export function answer(questions: u32): Outcome<Report> {
 }
 
 /** Buffers for every queue. */
-function stock(queues: u32): bool {
-  for (let queue: u32 = 0; queue < queues; queue++) {
-    const buffers = Batch.create();
-    while (buffers.length < BATCH) buffers.pushBack(Packet.create());
-    const left = net.receive(queue, buffers);
-    if (!left.isOk) return false;
-    left.value.drop();
+function stock(queues: u32): void {
+  spare = new StaticArray<u32>(queues * BATCH);
+  held = new StaticArray<u32>(queues);
+  for (spares = 0; spares < queues * BATCH; spares++) spare[spares] = Packet.create().base;
+}
+
+/** HOT: what the queue lacks. */
+function fill(coming: Batch, queue: u32): void {
+  while (held[queue] < BATCH && spares != 0 && !coming.isFull) {
+    coming.pushBack(objectAt<Packet>(spare[--spares]));
+    held[queue] += 1;
   }
-  return true;
+}
+
+/** HOT: what is sent is a buffer again; what was not is lost with its frame, as on any network. */
+function keep(batch: Batch): void {
+  for (let left = batch.length; left > 0; left--) {
+    const packet = batch.popFront();
+    if (packet === null) return;
+    if (<i32>spares < spare.length) spare[spares++] = packet.base;
+    else packet.drop();
+  }
 }
 
 /** HOT: answers go over, everything else stays as a buffer. */
@@ -71,14 +96,5 @@ function answerAll(coming: Batch, going: Batch, address: u64): void {
     else if (kind == Kind.ICMP) icmp += 1;
     if (kind == Kind.NONE) coming.pushBack(packet);
     else going.pushBack(packet);
-  }
-}
-
-/** What is sent is a buffer again; what was not is lost with its frame, as on any network. */
-function reuse(going: Batch, coming: Batch): void {
-  while (!coming.isFull) {
-    const packet = going.popFront();
-    if (packet === null) return;
-    coming.pushBack(packet);
   }
 }

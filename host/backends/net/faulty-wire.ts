@@ -1,7 +1,7 @@
 /**
  * A wire with bad luck: what goes through it, either way, is lost, doubled, damaged, held back or overtaken, by chance and the same for
  * the same seed. It wraps another wire, and a model is plugged into it. Every frame is accounted for in `counts`. A held frame is one of
- * its own copies; time is counted in frames, since nothing here has a clock.
+ * its own copies, and how long it is held is counted in frames. Only a limit of the rate needs a clock.
  */
 import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
 
@@ -14,15 +14,26 @@ export interface WireFaults {
   /** The frame is overtaken by 1 to `mostHeld` frames that come after it. */
   readonly delay?: number;
   readonly mostHeld?: number;
+  /** Each way, with bursts of 64 KiB; what comes faster is lost. */
+  readonly megabitsPerSecond?: number;
 }
 
 export interface FaultCounts {
   offered: number;
   delivered: number;
   lost: number;
+  /** Of those that are lost: they came too fast. */
+  beyondRate: number;
   doubled: number;
   corrupted: number;
   delayed: number;
+}
+
+/** One direction: what is under way, and how many bytes may go at once. */
+interface Lane {
+  readonly held: Held[];
+  allowance: number;
+  seenMicros: number;
 }
 
 interface Held {
@@ -34,21 +45,27 @@ interface Held {
 type Deliver = (frame: Uint8Array, length: number, damaged: boolean) => void;
 
 const DEFAULT_HELD = 4;
+const BURST_BYTES = 65_536;
+const BITS = 8;
+
+const emptyLane = (): Lane => ({ held: [], allowance: BURST_BYTES, seenMicros: 0 });
 
 export class FaultyWire implements Wire, WireEnd {
-  readonly counts: FaultCounts = { offered: 0, delivered: 0, lost: 0, doubled: 0, corrupted: 0, delayed: 0 };
+  readonly counts: FaultCounts = { offered: 0, delivered: 0, lost: 0, beyondRate: 0, doubled: 0, corrupted: 0, delayed: 0 };
   readonly #inner: Wire;
   readonly #faults: WireFaults;
   readonly #random: () => number;
-  readonly #out: Held[] = [];
-  readonly #in: Held[] = [];
+  readonly #nowMicros: () => number;
+  readonly #out: Lane = emptyLane();
+  readonly #in: Lane = emptyLane();
   #end: WireEnd | undefined;
 
-  /** @param random numbers in [0, 1): the seed is in it */
-  constructor(inner: Wire, faults: WireFaults, random: () => number) {
+  /** @param random numbers in [0, 1): the seed is in it  @param nowMicros for a limited rate; without it time stands still */
+  constructor(inner: Wire, faults: WireFaults, random: () => number, nowMicros: () => number = () => 0) {
     this.#inner = inner;
     this.#faults = faults;
     this.#random = random;
+    this.#nowMicros = nowMicros;
   }
 
   get up(): boolean {
@@ -57,7 +74,7 @@ export class FaultyWire implements Wire, WireEnd {
 
   /** What is held back on the way is still under way. */
   get held(): number {
-    return this.#out.length + this.#in.length;
+    return this.#out.held.length + this.#in.held.length;
   }
 
   attach(end: WireEnd | undefined): void {
@@ -79,8 +96,8 @@ export class FaultyWire implements Wire, WireEnd {
 
   /** Lets all go that is held back. */
   flush(): void {
-    for (const { frame, damaged } of this.#out.splice(0)) this.#deliver(frame, frame.length, damaged, this.#sendOn);
-    for (const { frame, damaged } of this.#in.splice(0)) this.#deliver(frame, frame.length, damaged, this.#receiveOn);
+    for (const { frame, damaged } of this.#out.held.splice(0)) this.#deliver(frame, frame.length, damaged, this.#sendOn);
+    for (const { frame, damaged } of this.#in.held.splice(0)) this.#deliver(frame, frame.length, damaged, this.#receiveOn);
   }
 
   /** A wire beyond this one carries whole frames only: what left damaged is dropped there, as by a switch. */
@@ -92,12 +109,16 @@ export class FaultyWire implements Wire, WireEnd {
     this.#end?.receive(frame, length, damaged);
   };
 
-  #pass(held: Held[], frame: Uint8Array, length: number, wasDamaged: boolean, on: Deliver): void {
+  #pass(lane: Lane, frame: Uint8Array, length: number, wasDamaged: boolean, on: Deliver): void {
     const { loss, duplication, corruption, delay, mostHeld = DEFAULT_HELD } = this.#faults;
+    const { held } = lane;
     this.counts.offered++;
     let bytes = frame;
     let damaged = wasDamaged;
-    if (this.#happens(loss)) {
+    if (this.#isTooFast(lane, length)) {
+      this.counts.beyondRate++;
+      this.counts.lost++;
+    } else if (this.#happens(loss)) {
       this.counts.lost++;
     } else {
       if (this.#happens(corruption)) {
@@ -119,6 +140,18 @@ export class FaultyWire implements Wire, WireEnd {
       if (isDoubled) this.#deliver(bytes, length, damaged, on);
     }
     this.#age(held, on);
+  }
+
+  /** A bucket of bytes that fills with time and pays for each frame. */
+  #isTooFast(lane: Lane, length: number): boolean {
+    const rate = this.#faults.megabitsPerSecond;
+    if (rate === undefined) return false;
+    const now = this.#nowMicros();
+    lane.allowance = Math.min(BURST_BYTES, lane.allowance + ((now - lane.seenMicros) * rate) / BITS);
+    lane.seenMicros = now;
+    if (lane.allowance < length) return true;
+    lane.allowance -= length;
+    return false;
   }
 
   /** Frames whose time has come, in the order in which they were held back. */

@@ -1,6 +1,6 @@
 /**
  * Frames from one thread to another: a ring of slots in shared memory with one writer and one reader, who never wait for each other.
- * Used by udp.ts and its thread. A ring that is full takes no frame, and its writer counts it: a network may lose frames.
+ * Used by thread-wire.ts and the threads of its wires. A ring that is full takes no frame, and its writer counts it: a network may lose frames.
  *
  *   words: 0 read · 1 written · 2 state, see WIRE_STATE      slots: length (4 bytes), frame (2048 bytes)
  *   empty: read == written; full: written - read == SLOTS; both only ever grow, modulo 2^32
@@ -14,7 +14,8 @@ const READ = 0;
 const WRITTEN = 1;
 const STATE = 2;
 
-export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3 } as const;
+/** `failed`: it could not begin, and the first frame says why; `gone`: it has ended, whoever wanted it. */
+export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3, gone: 4 } as const;
 
 export class FrameRing {
   readonly buffer: SharedArrayBuffer;
@@ -76,6 +77,11 @@ export class FrameRing {
     Atomics.store(this.#words, STATE, state);
     Atomics.notify(this.#words, STATE);
     // A reader that waits for frames looks at the state, too.
+    Atomics.notify(this.#words, WRITTEN);
+  }
+
+  /** A reader that waits looks again. */
+  wake(): void {
     Atomics.notify(this.#words, WRITTEN);
   }
 

@@ -6,6 +6,7 @@ import { createSocket } from "node:dgram";
 import { workerData } from "node:worker_threads";
 import { MIN_FRAME_BYTES } from "../../../devices/net-wire.ts";
 import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
+import { refuse } from "./thread-wire.ts";
 import type { UdpStart } from "./udp.ts";
 
 const { arriving, leaving, local, remote } = workerData as UdpStart;
@@ -18,8 +19,8 @@ const socket = createSocket(local.host.includes(":") ? "udp6" : "udp4");
 socket.on("message", (datagram) => {
   if (datagram.length > 0) incoming.push(datagram, datagram.length, MIN_FRAME_BYTES);
 });
-socket.on("error", () => {
-  if (incoming.state === WIRE_STATE.starting) incoming.setState(WIRE_STATE.failed);
+socket.on("error", (error) => {
+  if (incoming.state === WIRE_STATE.starting) refuse(incoming, error.message);
 });
 socket.bind({ address: local.host, port: local.port, exclusive: true }, () => {
   incoming.setState(WIRE_STATE.open);

@@ -6,6 +6,7 @@
  * device that never answers until its budget ends it. Kinds come in rounds, each once a round in random order.
  */
 
+import { seededRandom } from "../../platform/seeded-random.ts";
 import type { Domain } from "../domain.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Seat } from "../seat.ts";
@@ -114,15 +115,4 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
     if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
   }
   return result;
-}
-
-/** Mulberry-like generator: 32 bits of state, the same numbers for the same seed on every machine. Range [0, 1). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    return ((x ^ (x >>> 15)) >>> 0) / 0x1_0000_0000;
-  };
 }

@@ -1,0 +1,54 @@
+/**
+ * The thread of a passt wire: what comes from the socket is cut into frames for one ring; frames of the other go out, each with its length.
+ * Started by passt.ts; it touches nothing but the socket and the rings.
+ */
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { workerData } from "node:worker_threads";
+import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
+import type { PasstStart } from "./passt.ts";
+import { LENGTH_BYTES, StreamFrames } from "./stream-frames.ts";
+import { refuse } from "./thread-wire.ts";
+
+const { arriving, leaving, path } = workerData as PasstStart;
+const incoming = new FrameRing(arriving);
+const outgoing = new FrameRing(leaving);
+const frames = new StreamFrames(incoming);
+const socket = createConnection(path);
+let isConnected = false;
+
+socket.on("connect", () => {
+  isConnected = true;
+  incoming.setState(WIRE_STATE.open);
+  void pump();
+});
+socket.on("data", (bytes) => {
+  // Who speaks something else is hung up on: from there on nothing could be understood.
+  if (!frames.take(bytes as Uint8Array)) socket.destroy();
+});
+socket.on("error", (error) => {
+  if (!isConnected) refuse(incoming, error.message);
+});
+socket.on("close", () => {
+  if (!isConnected) return;
+  incoming.setState(WIRE_STATE.gone);
+  outgoing.setState(WIRE_STATE.stop);
+});
+
+async function pump(): Promise<void> {
+  const frame = new Uint8Array(MOST_FRAME_BYTES);
+  while (outgoing.state !== WIRE_STATE.stop) {
+    let hasRoom = true;
+    for (let length = outgoing.pop(frame); length > 0; length = outgoing.pop(frame)) {
+      const bytes = new Uint8Array(LENGTH_BYTES + length);
+      new DataView(bytes.buffer).setUint32(0, length);
+      bytes.set(frame.subarray(0, length), LENGTH_BYTES);
+      hasRoom = socket.write(bytes);
+      if (!hasRoom) break;
+    }
+    // Meanwhile the ring fills up, and counts what it has no room for. A socket that closes gives room as well.
+    if (!hasRoom && !socket.destroyed) await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => {});
+    else await outgoing.waitForFrame();
+  }
+  socket.destroy();
+}

@@ -1,0 +1,84 @@
+/**
+ * A wire on which a capture's frames arrive once more, in their order: with the pauses that they had, or as fast as the card is polled. What
+ * the card sends goes nowhere, and is counted. Made by host/system/network.ts and by tests; its frames are the reader's of pcapng.ts.
+ */
+import { MIN_FRAME_BYTES, type WireEnd } from "../../../devices/net-wire.ts";
+import type { CapturedFrame } from "./pcapng.ts";
+import type { PolledWire } from "./thread-wire.ts";
+
+/** Delivered by one poll: an access to a register takes a bounded time. */
+const MOST_AT_ONCE = 32;
+
+export interface ReplayOptions {
+  /** Left out: as fast as it is polled. */
+  readonly nowMicros?: () => number;
+  /** Whether frames would be taken: the capture begins when that is so for the first time. A fast one waits again while it is not. */
+  readonly isListening?: () => boolean;
+}
+
+export class ReplayWire implements PolledWire {
+  readonly up = true;
+  /** Frames of the capture that have arrived, and frames that the card has sent. */
+  replayed = 0;
+  sent = 0;
+  readonly #frames: readonly CapturedFrame[];
+  readonly #nowMicros: (() => number) | undefined;
+  readonly #isListening: () => boolean;
+  readonly #padded: Uint8Array = new Uint8Array(MIN_FRAME_BYTES);
+  #end: WireEnd | undefined;
+  /** When the capture's first frame arrived, by the clock. */
+  #began: number | undefined;
+  #isPolling = false;
+
+  constructor(frames: readonly CapturedFrame[], { nowMicros, isListening = () => true }: ReplayOptions = {}) {
+    this.#frames = frames;
+    this.#nowMicros = nowMicros;
+    this.#isListening = isListening;
+  }
+
+  get isFinished(): boolean {
+    return this.replayed === this.#frames.length;
+  }
+
+  attach(end: WireEnd | undefined): void {
+    this.#end = end;
+  }
+
+  send(): void {
+    this.sent++;
+  }
+
+  poll(): void {
+    if (this.#isPolling || this.isFinished || this.#end === undefined) return;
+    if ((this.#began === undefined || this.#nowMicros === undefined) && !this.#isListening()) return;
+    this.#isPolling = true;
+    try {
+      for (let i = 0; i < MOST_AT_ONCE; i++) if (!this.#next()) break;
+    } finally {
+      this.#isPolling = false;
+    }
+  }
+
+  close(): void {
+    this.#end = undefined;
+  }
+
+  /** @returns whether a frame's time had come */
+  #next(): boolean {
+    const next = this.#frames[this.replayed];
+    if (next === undefined) return false;
+    const now = this.#nowMicros?.() ?? 0;
+    this.#began ??= now;
+    const sinceFirst = next.micros - (this.#frames[0]?.micros ?? 0);
+    if (this.#nowMicros !== undefined && now - this.#began < sinceFirst) return false;
+    this.replayed++;
+    let { bytes } = next;
+    if (bytes.length < MIN_FRAME_BYTES) {
+      this.#padded.fill(0);
+      this.#padded.set(bytes);
+      bytes = this.#padded;
+    }
+    this.#end?.receive(bytes, bytes.length);
+    return true;
+  }
+}
