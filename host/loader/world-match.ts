@@ -22,6 +22,7 @@ const KERNEL_FUNCTIONS: ReadonlyMap<string, readonly [params: number, results: 0
   ["queue-pass", [1, 1]],
   ["queue-wake", [2, 1]],
   ["thread-create", [6, 1]],
+  ["thread-create-on", [7, 1]],
   ["thread-self", [0, 1]],
   ["thread-park", [2, 1]],
   ["thread-unpark", [1, 1]],

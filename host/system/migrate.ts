@@ -6,7 +6,6 @@ import { SumacError } from "../errors.ts";
 import { carriesHandles } from "../kernel/cpus/remote-proxy.ts";
 import type { Seat } from "../kernel/seat.ts";
 import type { CpuTeam } from "./cpu-team.ts";
-import { requirePortable } from "./plain-seat.ts";
 
 /** How long a domain that is in a call is waited for. */
 const WAIT_MS = 1000;
@@ -34,18 +33,21 @@ export function migrate(team: CpuTeam | undefined, seat: Seat, cpu: number, { wa
       `domain ${name} on CPU ${from}: was in a call, or its CPU was, for ${waitMs} ms: a domain goes to CPU ${cpu} between two calls, try again or wait longer`,
     );
   }
-  if (answer.kind === "refused") throw new SumacError(answer.code, answer.message);
+  if (answer.kind !== "refused") return;
+  const { code, message } = answer;
+  throw new SumacError("not-movable", code === "not-movable" ? message : `domain ${name}: stays on CPU ${from}: ${message}`);
 }
 
 function requireMovable(seat: Seat, cpu: number): void {
-  const { spec, replicas } = seat;
-  const { name, grants, loaded } = spec;
+  const { replicas } = seat;
+  const { name, grants, loaded } = seat.spec;
   const refuse = (why: string): never => {
     throw new SumacError("not-movable", `domain ${name}: cannot go to CPU ${cpu}: ${why}`);
   };
   if (replicas !== undefined) refuse('it is one of the replicas that each CPU has: give its row a "cpu" instead of "replicas"');
-  if (cpu !== 0) requirePortable(spec, cpu);
   for (const [id, provider] of grants) {
+    if (cpu !== 0 && provider.kind === "host" && provider.portable === undefined)
+      refuse(`its ${id} is served on CPU 0, where the host's files, devices and functions are: leave it there`);
     const isCreator = provider.kind === "host" && provider.portable?.kind === "creator";
     if (provider.kind === "blob" || isCreator) refuse(`what it makes by ${id} lives beside it: leave it on its CPU`);
   }

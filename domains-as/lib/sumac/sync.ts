@@ -11,6 +11,8 @@ import { Giver, Thread, WaitList } from "./thread-object";
 
 const FOREVER: u32 = u32.MAX_VALUE;
 const PARK: u32 = 0;
+/** Goes on with the last `PARK`, until the time that it was for. */
+const PARK_ON: u32 = 3;
 const TIMED_OUT: u32 = 1;
 
 /** Waits until the present thread has been served.  False: the time is over. */
@@ -19,8 +21,8 @@ function waitIn(list: WaitList, micros: u32): bool {
   assert(me.number != 0, "a call from outside would have to wait: only a thread can");
   me.isServed = false;
   list.add(me);
-  for (;;) {
-    const answer = kernel.park(PARK, micros);
+  for (let kind = PARK; ; kind = PARK_ON) {
+    const answer = kernel.park(kind, micros);
     if (me.isServed) break;
     if (answer == TIMED_OUT && micros != FOREVER) {
       list.remove(me);

@@ -7,6 +7,18 @@
 @external("kernel", "thread-create")
 export declare function create(entry: u32, first: u32, second: u32, priority: u32, namePtr: usize, nameBytes: u32): i32;
 
+/** The same on that CPU; -3: there is no such CPU, or no replica of the domain on it. */
+@external("kernel", "thread-create-on")
+export declare function createOn(
+  cpu: u32,
+  entry: u32,
+  first: u32,
+  second: u32,
+  priority: u32,
+  namePtr: usize,
+  nameBytes: u32,
+): i32;
+
 /** The number of the thread that runs; 0 in a call. */
 @external("kernel", "thread-self")
 export declare function self(): u32;

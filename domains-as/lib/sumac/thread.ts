@@ -44,6 +44,29 @@ export function create<T>(entry: (argument: T) => i32, argument: T, name: string
   return number > 0 ? thread : null;
 }
 
+/** Why the last `createOn` gave nothing: there is no such CPU, or it has no replica of this domain. */
+export let hasNoReplica: bool = false;
+
+/**
+ * Starts a thread on that CPU, where it runs on the replica of this domain: `entry(argument)` sees that one's memory. It is joined and killed
+ * here, as any other. Null also where it cannot be there.
+ */
+export function createOn(
+  cpu: u32,
+  entry: (argument: u32) => i32,
+  argument: u32,
+  name: string = "",
+  priority: u32 = NORMAL_PRIORITY,
+): Thread | null {
+  const thread = new Thread();
+  const nameBytes = name.length == 0 ? 0 : writeText(name, namePtr, NAME_BYTES);
+  const number = kernel.createOn(cpu, entry.index, argument, 0, priority, namePtr, nameBytes);
+  isCpuFull = number == -2;
+  hasNoReplica = number == -3;
+  if (number > 0) thread.open(number, priority);
+  return number > 0 ? thread : null;
+}
+
 /** The thread that runs; outside of threads one that stands for the call, whose number is 0. O(1). */
 export function current(): Thread {
   return Thread.current;

@@ -52,6 +52,8 @@ export class Cpus {
   obey: Obey = () => ({ kind: "later" });
   /** On the first CPU: calls that the host does not wait for. */
   unwaited: UnwaitedCalls | undefined = undefined;
+  /** What others are to be told when nothing runs here. */
+  readonly #untold: (() => void)[] = [];
   /** No call from outside is in progress any more. */
   afterCalls: () => void = () => {};
   /** Seats that were announced by then are known. */
@@ -216,6 +218,24 @@ export class Cpus {
     this.afterCalls();
   }
 
+  /** Tells others what they need not know at once, and what cannot be told in the middle of a death. */
+  soon(tell: () => void): void {
+    this.#untold.push(tell);
+    queueMicrotask(() => this.flush());
+  }
+
+  /** Where nothing runs on this CPU: its loop, or a microtask. */
+  flush(): void {
+    for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) {
+      try {
+        tell();
+      } catch (error) {
+        // Whoever waits for that CPU finds out, and says so.
+        if (!(error instanceof SystemFault)) throw error;
+      }
+    }
+  }
+
   create(seat: Seat): Birth {
     return this.#born(seat, { kind: "create", seat: seat.number });
   }
@@ -272,6 +292,8 @@ export class Cpus {
         return { kind: "done" };
       }
       case "spawn":
+      case "thread-goes":
+      case "thread-kill":
       case "thread-ended":
         return obeyThreadOrder(this, what);
       case "depart":

@@ -22,6 +22,7 @@ export async function runLoop(cpus: Cpus, platform: Platform): Promise<void> {
   let turned = performance.now();
   while (!cpus.isStopping) {
     cpu.enter();
+    cpus.flush();
     let did = cpu.serve();
     kernel.destructors.runWaiting();
     const { threads } = kernel;

@@ -13,6 +13,9 @@ import { SystemFault } from "./remote-failure.ts";
 /** See `travel.ts`. */
 export type ThreadOrder =
   | { readonly kind: "spawn"; readonly request: SpawnRequest }
+  /** To a thread's home: it goes on from a CPU where it is a visitor. */
+  | { readonly kind: "thread-goes"; readonly cpu: number; readonly request: SpawnRequest }
+  | { readonly kind: "thread-kill"; readonly id: number; readonly detail: string }
   | { readonly kind: "thread-ended"; readonly id: number; readonly end: ThreadEnd };
 
 /** See `departure.ts` and `arrival.ts`. */
@@ -46,7 +49,7 @@ export type Answer =
   | { readonly kind: "later" };
 
 /** Served in the middle of domain code too. */
-const URGENT: ReadonlySet<Order["kind"]> = new Set(["kill"]);
+const URGENT: ReadonlySet<Order["kind"]> = new Set(["kill", "thread-kill"]);
 
 /**
  * Asks and waits.

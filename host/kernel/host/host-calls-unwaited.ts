@@ -14,6 +14,7 @@ import { SlotWord } from "../cpus/board.ts";
 import type { Cpus } from "../cpus/cpus.ts";
 import { methodNumber } from "../cpus/doors.ts";
 import { birthAt } from "../cpus/passed.ts";
+import { MOVED } from "../cpus/remote-failure.ts";
 import { failureIn, requirePassable } from "../cpus/remote-proxy.ts";
 import type { Kernel } from "../kernel.ts";
 import { targetIn } from "../life/birth.ts";
@@ -30,19 +31,27 @@ export type UnwaitedInterface = Readonly<Record<string, UnwaitedMethod | undefin
 export function unwaitedInterface(kernel: Kernel, seat: Seat, owner: Interface): UnwaitedInterface {
   const { cpus } = kernel;
   const plain = owner.functions.filter(({ role }) => role === undefined);
-  if (cpus === undefined || !cpus.isElsewhere(seat)) {
-    const made = hostInterface(kernel, seat, owner);
-    return Object.fromEntries(
-      plain.map(({ name }) => [
-        camelCase(name),
-        (...args: HostValue[]) => Promise.resolve(made[camelCase(name)]?.(...args) as Called<HostValue>),
-      ]),
-    );
-  }
-  return Object.fromEntries(plain.map((method) => [camelCase(method.name), unwaitedMethod(kernel, cpus, seat, owner, method)]));
+  const isElsewhere = cpus?.isElsewhere(seat) === true;
+  const here = hostInterface(kernel, seat, owner);
+  return Object.fromEntries(
+    plain.map((method) => {
+      const name = camelCase(method.name);
+      // What has begun with a domain beside the application goes on through its proxies, wherever that is.
+      const waited: UnwaitedMethod = (...args) => Promise.resolve(here[name]?.(...args) as Called<HostValue>);
+      return [name, cpus === undefined || !isElsewhere ? waited : unwaitedMethod(kernel, cpus, seat, owner, method, waited)];
+    }),
+  );
 }
 
-function unwaitedMethod(kernel: Kernel, cpus: Cpus, seat: Seat, owner: Interface, method: MethodDescription): UnwaitedMethod {
+/** @param waited for a callee that has come to this CPU */
+function unwaitedMethod(
+  kernel: Kernel,
+  cpus: Cpus,
+  seat: Seat,
+  owner: Interface,
+  method: MethodDescription,
+  waited: UnwaitedMethod,
+): UnwaitedMethod {
   const { world } = seat.spec.loaded;
   const link = new Link(owner, method, targetIn(kernel, seat, owner, method));
   requirePassable("host", link, cpus.cpu.index, cpus.directory.cpuOf(seat.number));
@@ -57,38 +66,53 @@ function unwaitedMethod(kernel: Kernel, cpus: Cpus, seat: Seat, owner: Interface
   const writeArguments = argumentWriter(kernel, method, instances);
   const readResult = resultReader(kernel, method, instances);
   const number = methodNumber(world, owner, method);
-  return (...args) => {
+  const call: UnwaitedMethod = (...args) => {
+    if (!cpus.isElsewhere(seat)) return waited(...args);
     const words = writeArguments(0, args);
     if (words === undefined) return Promise.resolve(noRoom(method));
+    const target = cpus.directory.cpuOf(seat.number);
+    const receiver = hostIdOf({ index: target, of: cpus.cpu.board.cpus });
     return new Promise((resolve, reject) => {
       let births: readonly number[] = [];
       cpus.unwaited?.start({
-        target: cpus.directory.cpuOf(seat.number),
+        target,
         write: (slot) => {
-          const error = pass(kernel, cpus, link, words, slot, number);
-          births = birthsOf(kernel, cpus, link, words);
+          const error = pass(kernel, cpus, link, words, slot, number, receiver);
+          births = birthsOf(kernel, link, words, receiver);
           if (error !== undefined) resolve({ ok: false, error });
           return error === undefined;
         },
-        answered: (slot) => resolve(answer(kernel, cpus, link, words, births, slot, readResult)),
+        answered: (slot) => {
+          const given = answer(kernel, cpus, link, words, births, slot, readResult, receiver);
+          if (given === MOVED)
+            // Its slot is free only after this.
+            Promise.resolve()
+              .then(() => call(...args))
+              .then(resolve, reject);
+          else resolve(given);
+        },
         failed: reject,
       });
     });
   };
-}
-
-function receiverOf(cpus: Cpus, link: Link): number {
-  return hostIdOf({ index: cpus.directory.cpuOf(link.target.domain.seat.number), of: cpus.cpu.board.cpus });
+  return call;
 }
 
 /** Of the moved objects that belong to the other CPU's host, see `passed.ts`; 0 for the others. */
-function birthsOf(kernel: Kernel, cpus: Cpus, link: Link, words: readonly number[]): number[] {
-  const receiver = receiverOf(cpus, link);
+function birthsOf(kernel: Kernel, link: Link, words: readonly number[], receiver: number): number[] {
   return link.method.moves.map(({ param }) => birthAt(kernel.i32, words[param] ?? 0, receiver));
 }
 
 /** Hands what is passed to the other CPU's host and writes the call. @returns why it is not made */
-function pass(kernel: Kernel, cpus: Cpus, link: Link, words: readonly number[], slot: number, number: number): RpcError | undefined {
+function pass(
+  kernel: Kernel,
+  cpus: Cpus,
+  link: Link,
+  words: readonly number[],
+  slot: number,
+  number: number,
+  receiver: number,
+): RpcError | undefined {
   const { method, owner, target } = link;
   const { move, borrow, endBorrow } = kernel.heap.exports;
   const { board } = cpus.cpu;
@@ -100,7 +124,6 @@ function pass(kernel: Kernel, cpus: Cpus, link: Link, words: readonly number[], 
     return { kind: "rpc-error", cause, domain, generation, detail: `${name} ${why}` };
   };
   if (occupant === undefined || occupant.birth !== target.domain.birth) return refuse("dead", "was called on a dead generation");
-  const receiver = receiverOf(cpus, link);
   const undo: (() => void)[] = [];
   const steps = [...method.moves.map((each) => ({ ...each, isMove: true })), ...method.borrows.map((each) => ({ ...each, isMove: false }))];
   for (const { param, type, isMove } of steps) {
@@ -128,19 +151,20 @@ function answer(
   births: readonly number[],
   slot: number,
   readResult: (core: number) => HostValue,
-): Called<HostValue> {
+  receiver: number,
+): Called<HostValue> | typeof MOVED {
   const { method, owner, target } = link;
   const { move, endBorrow, drop } = kernel.heap.exports;
-  const receiver = receiverOf(cpus, link);
   const { i32 } = cpus.cpu.board;
   const at = cpus.cpu.board.slot(slot);
   for (const { param } of method.borrows) endBorrow(words[param] ?? 0, receiver);
   if (method.paramsMessage !== undefined) drop(words.at(-1) ?? 0, kernel.hostId);
   if (i32[at + SlotWord.status] !== Cause.ok) {
-    const left = birthsOf(kernel, cpus, link, words);
+    const left = birthsOf(kernel, link, words, receiver);
     for (const [i, { param }] of method.moves.entries()) {
       if (left[i] !== 0 && left[i] === births[i]) move(words[param] ?? 0, 0, receiver, kernel.hostId);
     }
+    if (i32[at + SlotWord.status] === MOVED) return MOVED;
     const { code, blamed, detail, before } = failureIn(cpus.cpu, slot, link);
     kernel.attend?.();
     const chain = before.map(failureOf);

@@ -25,8 +25,8 @@ interface StackSwitching {
 }
 const { Suspending, promising } = WebAssembly as unknown as StackSwitching;
 
-/** What `thread-park` is asked for. */
-export const ParkKind = { park: 0, sleep: 1, giveWay: 2 } as const;
+/** What `thread-park` is asked for. `parkOn`: as the last `park`, which came back too early, until the time that it was for. */
+export const ParkKind = { park: 0, sleep: 1, giveWay: 2, parkOn: 3 } as const;
 /** Microseconds that mean: without end. */
 const FOREVER = 0xffffffff;
 /** What `thread-park` answers. */
@@ -153,14 +153,20 @@ function mayPark(kernel: Kernel, domain: Domain, kind: number, micros: number): 
   if (kernel.i32[kernel.cpu.interrupt] !== 0) kernel.answerInterrupt();
   if (!kernel.isAlive(domain)) throwSavedTrap();
   if (kind === ParkKind.giveWay) return threads.hasReady || threads.mustGiveWay ? WAIT : WOKEN;
-  if (kind === ParkKind.park && thread.hasToken && thread.doom === undefined) {
+  if (kind === ParkKind.park) thread.parkUntilMs = untilMs(micros);
+  if ((kind === ParkKind.park || kind === ParkKind.parkOn) && thread.hasToken && thread.doom === undefined) {
     thread.hasToken = false;
     return WOKEN;
   }
-  if (micros === 0 && thread.doom === undefined) return TIMED_OUT;
+  const isOver = kind === ParkKind.parkOn ? performance.now() >= thread.parkUntilMs : micros === 0;
+  if (isOver && thread.doom === undefined) return TIMED_OUT;
   thread.isSleeping = kind === ParkKind.sleep;
-  thread.wakeAtMs = micros === FOREVER ? Number.POSITIVE_INFINITY : performance.now() + micros / 1000;
+  thread.wakeAtMs = kind === ParkKind.sleep ? untilMs(micros) : thread.parkUntilMs;
   return WAIT;
+}
+
+function untilMs(micros: number): number {
+  return micros === FOREVER ? Number.POSITIVE_INFINITY : performance.now() + micros / 1000;
 }
 
 /** The call that has just failed would have had to wait, its thread is at its base, and somebody will wake it. */

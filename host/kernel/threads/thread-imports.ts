@@ -3,6 +3,7 @@
  * numbers, and no others: a number of which it has no thread means nothing. `thread-park` is the bridge's.
  */
 import type { CoreFunction } from "../calls/link.ts";
+import { noWayTo } from "../cpus/travel.ts";
 import type { Domain } from "../domain.ts";
 import type { Kernel } from "../kernel.ts";
 import { RecordWord } from "../words.ts";
@@ -11,6 +12,7 @@ import { NORMAL_PRIORITY, PRIORITIES, type Thread } from "./thread.ts";
 /** What `thread-create` answers instead of a number. */
 export const NO_ROOM_IN_DOMAIN = -1;
 export const NO_ROOM_ON_CPU = -2;
+export const NO_REPLICA = -3;
 /** What `thread-join` answers; with the first, the value is the first result word. */
 const Joined = { runs: 0, returned: 1, killed: 2, unknown: 3 } as const;
 const MAX_NAME_BYTES = 64;
@@ -28,6 +30,19 @@ export function threadImports(kernel: Kernel, domain: Domain, settle: (result: n
       if (group === undefined || !group.hasRoom) return settle(NO_ROOM_IN_DOMAIN);
       const name = nameAt(domain, namePtr >>> 0, nameBytes >>> 0);
       const thread = threads.create(group, { name, entry, words: [first, second], priority: within(priority) });
+      return settle(typeof thread === "string" ? NO_ROOM_ON_CPU : thread.number);
+    },
+    /** The same on that CPU, on the replica of the domain that is there; joined, killed and counted here, too. */
+    "thread-create-on"(cpu = 0, entry = 0, first = 0, second = 0, priority = NORMAL_PRIORITY, namePtr = 0, nameBytes = 0) {
+      kernel.probe.capability(0);
+      const group = domain.threads;
+      if (group === undefined || !group.hasRoom) return settle(NO_ROOM_IN_DOMAIN);
+      const isHere = cpu >>> 0 === kernel.place.index;
+      const { cpus } = kernel;
+      if (!isHere && (cpus === undefined || noWayTo(cpus, domain.name, cpu >>> 0) !== undefined)) return settle(NO_REPLICA);
+      const name = nameAt(domain, namePtr >>> 0, nameBytes >>> 0);
+      const parts = { name, entry, words: [first, second] as const, priority: within(priority) };
+      const thread = threads.create(group, isHere ? parts : { ...parts, startsOn: cpu >>> 0 });
       return settle(typeof thread === "string" ? NO_ROOM_ON_CPU : thread.number);
     },
     /** The number of the thread that runs, 0 in a call. */

@@ -46,6 +46,8 @@ export class Thread {
   isSleeping = false;
   /** Milliseconds (monotonic) when its sleep ends; Infinity: it waits without end. */
   wakeAtMs: number = Number.POSITIVE_INFINITY;
+  /** The same of its last `park`, which it may go on with. */
+  parkUntilMs: number = Number.POSITIVE_INFINITY;
   /** Who waits for its end. */
   readonly joiners: WaitQueue;
   /** Queues that it stands in, and the one that has woken it while it has not asked again for what it waited for. */
@@ -64,14 +66,16 @@ export class Thread {
   end: ThreadEnd | undefined = undefined;
   /** Of the host, told once. */
   readonly watchers: ((end: ThreadEnd) => void)[] = [];
-  /** It goes on on another CPU. */
-  isAway = false;
+  /** The CPU on which it goes on; undefined: this one. */
+  awayOn: number | undefined = undefined;
   /** Nobody will ask for its end. */
   isDetached = false;
   /** What it had in its domain's record when it parked: status, deadline, return area. */
   readonly saved: Int32Array = new Int32Array(SAVED_WORDS);
   /** Where it goes on, and with what, when its entry returns. */
-  next: { readonly cpu: number; readonly entry: number; readonly words: readonly [number, number] } | undefined = undefined;
+  next: Next | undefined = undefined;
+  /** The CPU on which it is to start, where that is another one. */
+  readonly startsOn: number | undefined;
   /** A promise of the host that it waits for, by the function that gave it. */
   awaited: Awaited | undefined = undefined;
   /** Its neighbours among those that are ready at its priority. */
@@ -90,6 +94,11 @@ export class Thread {
     this.words = parts.words;
     this.ownPriority = this.priority = parts.priority;
     this.joiners = joiners;
+    this.startsOn = parts.startsOn;
+  }
+
+  get isAway(): boolean {
+    return this.awayOn !== undefined;
   }
 
   get isParked(): boolean {
@@ -108,4 +117,13 @@ export interface Awaited {
   outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
 }
 
-export type ThreadParts = Pick<Thread, "id" | "domain" | "number" | "name" | "entry" | "words" | "priority">;
+export type ThreadParts = Pick<Thread, "id" | "domain" | "number" | "name" | "entry" | "words" | "priority"> & {
+  readonly startsOn?: number | undefined;
+};
+
+/** Where a thread goes on, and with what. */
+export interface Next {
+  readonly cpu: number;
+  readonly entry: number;
+  readonly words: readonly [number, number];
+}

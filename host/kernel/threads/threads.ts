@@ -15,7 +15,7 @@ import type { ThreadGroup } from "./group.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import type { Migrate, SpawnRequest, ThreadEnd, ThreadScheduler } from "./scheduler.ts";
 import { Sleepers } from "./sleepers.ts";
-import { DIE, Thread, type ThreadParts } from "./thread.ts";
+import { DIE, type Next, Thread, type ThreadParts } from "./thread.ts";
 import { type Waiter, WaitQueue } from "./wait-queue.ts";
 
 /** How long a thread runs while others of its priority are ready. */
@@ -39,6 +39,7 @@ export class Threads implements ThreadScheduler {
   current: Thread | undefined = undefined;
   onReady: (() => void) | undefined = undefined;
   onMigrate: Migrate | undefined = undefined;
+  onKillAway: ThreadScheduler["onKillAway"] = undefined;
   onEnd: ((threadId: number, end: ThreadEnd) => void) | undefined = undefined;
   /** Told of every change, for those who look on. */
   onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
@@ -175,13 +176,20 @@ export class Threads implements ThreadScheduler {
     const { name, priority, entry, words, id } = request;
     const thread = this.create(domain.threads, { name, priority, entry, words }, id);
     if (typeof thread === "string") throw new SumacError("quota-invalid", `thread ${name} of domain ${request.domain}: ${thread}`);
+    // Whoever wants to know of its end is told at its home.
+    thread.isDetached = this.#isVisitor(thread);
     return thread.id;
   }
 
   endedElsewhere(threadId: number, end: ThreadEnd): void {
     const thread = this.#byId.get(threadId);
     if (thread === undefined || thread.end !== undefined) return;
-    this.#tellEnd(thread, end);
+    this.#tellEnd(thread, thread.doom === undefined ? end : { kind: "killed", detail: thread.doom });
+  }
+
+  comeHome({ id, entry, words }: SpawnRequest): void {
+    const thread = this.#byId.get(id);
+    if (thread !== undefined && thread.end === undefined) this.#startAgain(thread, entry, words);
   }
 
   /**
@@ -333,6 +341,8 @@ export class Threads implements ThreadScheduler {
   bury(group: ThreadGroup, recycle: () => void): void {
     for (const thread of group.threads) {
       if (thread === undefined || thread.state === "ended") continue;
+      if (thread.awayOn !== undefined && thread.doom === undefined)
+        this.onKillAway?.(thread.awayOn, thread.id, `its domain ${group.domain.name} died`);
       thread.doom ??= `its domain ${group.domain.name} died`;
       this.#takeOut(thread);
       this.#finished(thread, { kind: "killed", detail: thread.doom });
@@ -352,6 +362,11 @@ export class Threads implements ThreadScheduler {
 
   #doom(thread: Thread, detail: string): void {
     thread.doom = detail;
+    if (thread.awayOn !== undefined) {
+      // Its end comes from there.
+      this.onKillAway?.(thread.awayOn, thread.id, detail);
+      return;
+    }
     if (this.current === thread) {
       // At its next safepoint at its base, or when it parks.
       Atomics.store(this.#kernel.i32, this.#kernel.cpu.interrupt, 1);
@@ -423,19 +438,46 @@ export class Threads implements ThreadScheduler {
   }
 
   /** Its entry ended with the wish to go on at another one, here or on another CPU. */
-  #goOn(thread: Thread, next: NonNullable<Thread["next"]>): void {
-    const { domain, name, id, priority } = thread;
-    const request = { domain: domain.name, id, name, priority, entry: next.entry, words: next.words };
+  #goOn(thread: Thread, next: Next): void {
+    const { domain, name, id, ownPriority } = thread;
+    const request = { domain: domain.name, id, name, priority: ownPriority, entry: next.entry, words: next.words };
     thread.next = undefined;
     this.onAway?.(thread, true);
-    if (next.cpu === this.#kernel.place.index || this.onMigrate === undefined) {
+    if (next.cpu === this.#kernel.place.index) {
+      this.#startAgain(thread, next.entry, next.words);
+      return;
+    }
+    if (this.onMigrate === undefined) {
       this.#finished(thread, { kind: "killed", detail: `there is no CPU ${next.cpu} to go to` });
       return;
     }
     // Here it is neither ready nor parked any more, but its joiners wait on.
     thread.state = "parked";
-    thread.isAway = true;
+    thread.awayOn = next.cpu;
+    if (this.#isVisitor(thread)) {
+      thread.state = "ended";
+      this.forget(thread);
+    }
     this.onMigrate(next.cpu, request);
+  }
+
+  /** The same thread on a new stack: its number, its id and who waits for it stay. */
+  #startAgain(thread: Thread, entry: number, words: readonly [number, number]): void {
+    const { id, domain, number, name, ownPriority, joiners, isDetached } = thread;
+    const again = new Thread({ id, domain, number, name, priority: ownPriority, entry, words }, joiners);
+    again.isDetached = isDetached;
+    again.watchers.push(...thread.watchers.splice(0));
+    again.hasToken = thread.hasToken;
+    thread.state = "ended";
+    (domain.threads as ThreadGroup).threads[number] = again;
+    this.#byId.set(id, again);
+    if (thread.doom === undefined) this.#makeReady(again);
+    else this.#finished(again, { kind: "killed", detail: thread.doom });
+  }
+
+  /** It was made on another CPU. */
+  #isVisitor({ id }: Thread): boolean {
+    return (id & (2 ** CPU_BITS - 1)) !== this.#kernel.place.index;
   }
 
   #makeReady(thread: Thread): void {
@@ -491,6 +533,12 @@ export class Threads implements ThreadScheduler {
     if (this.#coming !== thread || run === undefined || thread.doom !== undefined) {
       if (this.#coming === thread) this.#coming = undefined;
       this.#endKilled(thread);
+      this.#next();
+      return;
+    }
+    if (thread.startsOn !== undefined) {
+      this.#coming = undefined;
+      this.#goOn(thread, { cpu: thread.startsOn, entry, words });
       this.#next();
       return;
     }

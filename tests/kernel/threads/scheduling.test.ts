@@ -70,6 +70,25 @@ function collects(n: u32): i32 {
   for (let i: u32 = 0; i < n; i++) { threads.unpark(all[i]); threads.join(all[i]); sum += all[i].value; }
   return sum;
 }
+// Wakes the one that waits for a permit, again and again, for no reason.
+let disturbed: u32 = 0;
+let toDisturb: Thread | null = null;
+function disturber(n: u32): i32 {
+  for (disturbed = 0; disturbed < n; disturbed++) { threads.unpark(toDisturb as Thread); threads.sleep(1000); }
+  return 0;
+}
+// How often it was woken before its time was over.
+function timed(n: u32): i32 {
+  const never = new Semaphore(0);
+  toDisturb = threads.current();
+  const other = threads.create<u32>(disturber, n, "disturber", 3) as Thread;
+  threads.giveWay();
+  const isHad = never.acquire(20000);
+  const then = disturbed;
+  threads.kill(other);
+  threads.join(other);
+  return isHad ? -1 : then;
+}
 // What goes first does not wait for a slice to end.
 let seen: i32 = 0;
 function urgent(n: u32): i32 { seen = seen * 10 + 1; return 0; }
@@ -102,7 +121,7 @@ function flood(n: u32): i32 {
   return n;
 }
 `;
-const CASES = ["slices", "churn", "collects", "priorities", "sleepers", "flood"];
+const CASES = ["slices", "churn", "collects", "priorities", "sleepers", "flood", "timed"];
 const plain = compileThreads(CODE, CASES, "plain");
 const collected = compileThreads(CODE, CASES, "collected");
 
@@ -141,6 +160,14 @@ test("a thread that goes before the running one does not wait for the end of its
   const t = await testSystem();
   await addThreads(t, await plain);
   assert.is(await perform(t, CASES.indexOf("priorities"), 0), "ok 132");
+  await t.end();
+});
+
+test("a wait with a time ends at that time, however often its thread is woken for no reason", async () => {
+  const t = await testSystem();
+  await addThreads(t, await plain);
+  const woken = Number((await perform(t, CASES.indexOf("timed"), 2000)).replace("ok ", ""));
+  assert.ok(woken >= 1 && woken < 2000, `${woken} wakes`);
   await t.end();
 });
 
