@@ -34,17 +34,30 @@ export class CpuTime {
     this.#accounts = accounts;
   }
 
-  /** A birth has a budget of its own and is in nobody's account, but in that of a domain that makes others: it may do so without end. */
-  beginBirth({ slot }: Domain, creator: Domain | undefined): void {
-    this.#accounts[accountIndex(slot) + AccountWord.payer] = creator?.id ?? 0;
+  /**
+   * A first birth has a budget of its own and is in nobody's account, but in that of a domain that makes others: it may do so without end.
+   * Further births are in the domain's own: whoever dies in each call could otherwise have itself born all the time.
+   */
+  beginBirth(domain: Domain, creator: Domain | undefined): void {
+    const account = accountIndex(domain.slot);
+    this.#accounts[account + AccountWord.payer] = creator?.id ?? 0;
+    this.#accounts[account + AccountWord.birth] = 1;
+    if (domain.generation > 1 && creator === undefined) this.#open(domain);
   }
 
-  /** From now on its time is counted. */
-  open({ id, slot, seat, spec: { limits } }: Domain): void {
-    const account = accountIndex(slot);
+  /** From now on its time is counted, and is what it may have. */
+  open(domain: Domain): void {
+    const account = accountIndex(domain.slot);
     const words = this.#accounts;
     words[account + AccountWord.payer] = 0;
+    if (words[account] !== domain.id) this.#open(domain);
+    words[account + AccountWord.birth] = 0;
+  }
+
+  #open({ id, slot, seat, spec: { limits } }: Domain): void {
     if (limits.cpuBudgetMs === 0) return;
+    const account = accountIndex(slot);
+    const words = this.#accounts;
     const { used, since } = seat.usedTime.take();
     words[account + AccountWord.budget] = Math.min(Math.ceil(limits.cpuBudgetMs * 1000), 0x3fffffff);
     words[account + AccountWord.window] = Math.max(1, Math.ceil(limits.cpuWindowMs));

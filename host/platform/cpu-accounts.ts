@@ -17,6 +17,7 @@
  *                       +4 since   when that began: milliseconds of the watchdog's clock, modulo 2^32
  *                       +5 spent   id of the domain that may not be called until the window ends
  *                       +6 payer   while the domain in this slot is born: id of the domain that makes it and is charged for it, 0 = nobody
+ *                       +7 birth   1 while the domain is born: its time is counted, and it is not kept from being born
  *
  * The kernel writes an account while its domain does not run, the watchdog all the other time. The header's words are written by the
  * watchdog where they are 0, and taken by the kernel when it answers the interrupt.
@@ -24,7 +25,7 @@
 import { DOMAIN_SLOT_MASK, DOMAIN_SLOTS } from "../../shared-heap/layout.ts";
 
 export const AccountsWord = { spent: 0, over: 1 } as const;
-export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5, payer: 6 } as const;
+export const AccountWord = { id: 0, budget: 1, window: 2, used: 3, since: 4, spent: 5, payer: 6, birth: 7 } as const;
 const ACCOUNT_WORDS = 8;
 
 /** A sample of a machine that stood still is charged with so much at most: that alone ends nobody. */
@@ -61,6 +62,7 @@ export class Accountant {
     this.#beginWindow(account, nowMs);
     const used = (i32[account + AccountWord.used] ?? 0) + Math.round(ms * 1000);
     i32[account + AccountWord.used] = Math.min(used, 0x7fffffff);
+    if (payer === callee && Atomics.load(i32, account + AccountWord.birth) === 1) return false;
     if (used < (i32[account + AccountWord.budget] ?? 0)) return false;
     if (i32[account + AccountWord.spent] !== payer) {
       this.#spent.add(account);

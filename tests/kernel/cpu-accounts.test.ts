@@ -195,6 +195,20 @@ test("Accountant: a domain pays for itself, not for those that it calls, nor for
   assert.equal(w.take(), [0, 0, 0], "nobody is nobody's");
 });
 
+test("Accountant: a birth is counted and is not kept from its end; what it used beyond the budget keeps callers out after it", () => {
+  const w = new Watched();
+  w.open(A, 2, 1000);
+  w.accounts[accountIndex(A & DOMAIN_SLOT_MASK) + AccountWord.birth] = 1;
+  w.chain([A, 1]);
+  w.pass(20);
+  assert.equal(w.take(), [0, 0, 0]);
+  assert.ok(w.of(A, "used") >= 19_000 && w.of(A, "spent") === 0, String(w.of(A, "used")));
+  w.accounts[accountIndex(A & DOMAIN_SLOT_MASK) + AccountWord.birth] = 0;
+  w.chain([A, 2]);
+  w.pass(0.25);
+  assert.is(w.take()[0], A);
+});
+
 test("Accountant: what waits to be taken is not written over; the other one is told later", () => {
   const w = new Watched();
   for (const id of [A, B]) w.open(id, 1, 1000);

@@ -123,6 +123,29 @@ test("a domain gains no time by dying: its successor's window goes on from there
   await t.end();
 });
 
+test("a domain gains no time by being born again: that is its own, but for its first birth", async () => {
+  const t = await testSystem();
+  // The watchdog samples each birth: it lasts some milliseconds.
+  const long = `(loop $l (br_if $l (local.tee $w (i32.sub (local.get $w) (i32.const 1)))))`;
+  const init = `(local $w i32) (local.set $w (i32.const 30000000)) ${long}`;
+  const seat = await t.add({
+    ...domain("svc", { limits: { ...AMPLE, initBudgetMs: 20_000 }, init, exports: { call: "(local.get $n)" } }),
+    snapshot: false,
+  });
+  const { kernel } = t.system;
+  const used = (): number => accountOf(kernel.watchdog.accounts, seat.current ?? { slot: 0 })[AccountWord.used] ?? 0;
+  assert.is(used(), 0);
+  t.system.kill("svc");
+  assert.ok(createDomain(kernel, seat).ok);
+  const once = used();
+  assert.ok(once > 1000, `${once} µs`);
+  t.system.kill("svc");
+  assert.ok(createDomain(kernel, seat).ok);
+  assert.ok(used() > once + 1000, `${used()} µs after ${once}`);
+  assert.is(attempt(t, "svc", "call", 3), "ok 3");
+  await t.end();
+});
+
 test("who is told of is let go when it is none that has used up its time: a late tick closes and ends nobody", async () => {
   const t = await testSystem();
   const seat = await t.add(domain("svc", { limits: AMPLE, exports: { call: "(local.get $n)" } }));
