@@ -81,7 +81,7 @@ export class Kernel {
   readonly hostSide: HandleSide = { table: new HandleTable(MAX_HANDLES, new Waiting()), exporter: undefined, reps: new Set() };
   readonly events: Emitter<KernelEvent> = new Emitter();
   readonly deaths: Deaths = new Deaths();
-  readonly threads: Threads = new Threads(this);
+  readonly threads: Threads;
   readonly deadRecord: number = recordIndex(DEAD_SLOT);
   /** Wraps what is linked, see `trace`. */
   tracer: Tracer | undefined = undefined;
@@ -118,6 +118,7 @@ export class Kernel {
     this.slots = new SlotTable(end, first);
     this.watchdog = watchdog;
     this.cpuTime = new CpuTime(this, watchdog.accounts);
+    this.threads = new Threads(this, place.of);
     this.usage = new Usage(this.i32);
     this.i32[this.deadRecord + RecordWord.state] = STATE_DEAD;
     this.i32[this.cpu.sequence] = 1;

@@ -22,8 +22,10 @@ import { type Waiter, WaitQueue } from "./wait-queue.ts";
 export const SLICE_MICROS = 2000;
 /** How long a domain may take to save or restore a thread. */
 export const HOOK_MS = 50;
-/** Threads of one CPU: a stack takes two memory maps, of which a process has 65 530, and memories take some too. */
+/** Threads of one CPU. */
 export const MOST_THREADS = 10_000;
+/** Of all CPUs: a stack takes two memory maps, of which a process has 65 530, and memories take some too. */
+export const MOST_IN_ALL = 24_000;
 /** One turn in so many begins with a thread of any priority: no domain keeps the threads of others from running for ever. */
 const FAIR_TURN = 8;
 /** Changes of thread between two looks at the clock. */
@@ -46,7 +48,7 @@ export class Threads implements ThreadScheduler {
   /** A thread that has something on another CPU parks, or ends. */
   onAway: ((thread: Thread, hasEnded: boolean) => void) | undefined = undefined;
   /** How many there may be on this CPU. */
-  most: number = MOST_THREADS;
+  most: number;
   /** Ids are numbered up to here, and then from the first again. */
   lastSerial: number = LAST_SERIAL;
   /** When a hook was first seen running that runs still; 0 = none. */
@@ -69,8 +71,10 @@ export class Threads implements ThreadScheduler {
   #finish: (() => void) | undefined = undefined;
   #running: Promise<void> | undefined = undefined;
 
-  constructor(kernel: Kernel) {
+  /** @param cpus of the system, which share the process */
+  constructor(kernel: Kernel, cpus = 1) {
     this.#kernel = kernel;
+    this.most = Math.min(MOST_THREADS, Math.floor(MOST_IN_ALL / cpus));
   }
 
   get hasReady(): boolean {

@@ -192,6 +192,18 @@ test("limits.threads: one below it, at it and above it", async () => {
   }
 });
 
+test("all CPUs of a system share what stacks a process has room for", async () => {
+  for (const [cpus, most] of [
+    [1, 10_000],
+    [2, 10_000],
+    [3, 8000],
+  ] as const) {
+    const t = await testSystem({ cpus });
+    assert.is(t.system.kernel.threads.most, most);
+    await t.end();
+  }
+});
+
 test("a CPU has as many threads as its process has room for stacks, and says so", async () => {
   const t = await testSystem();
   t.system.kernel.threads.most = 20;
