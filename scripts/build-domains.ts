@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDomain } from "../host/build/build.ts";
-import { packageRoot } from "../host/build/domain-folder.ts";
+import { packageRoot, readDomainFolder } from "../host/build/domain-folder.ts";
 import { readText, writeWhole } from "../host/build/files.ts";
 import { printError } from "../host/cli/output.ts";
 import { developmentKey } from "../host/loader/keys.ts";
@@ -44,7 +44,8 @@ async function buildOne(name: string, key: SigningKey, common: Buffer, force: bo
   const module = join(OUTPUT, `${name}.wasm`);
   const stampFile = join(OUTPUT, `${name}.stamp`);
   // Hashed before the build: a source that changes meanwhile makes the stamp stale, not wrong.
-  const inputs = await hashOf([folder], common);
+  const { settings } = await readDomainFolder(folder);
+  const inputs = await hashOf([folder, ...(settings.variantOf === undefined ? [] : [join(folder, settings.variantOf)])], common);
   const stamp = async (): Promise<string> => `${(await hashOf([module], inputs)).toString("hex")}\n`;
   if (!force && existsSync(module) && (await readText(stampFile)) === (await stamp())) return;
   const started = performance.now();

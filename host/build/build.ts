@@ -33,7 +33,11 @@ export async function buildDomain(folder: string, key: SigningKey | undefined): 
 /** All that goes into a domain's module, read from its folder. Writes nothing. */
 export async function domainSource(folder: string): Promise<DomainSource> {
   const { world, shown, settings, path: root } = await readDomainFolder(folder);
-  return { world, source: generateAssemblyScript(world), shown, ...settings, read: (path) => readText(join(root, path)) };
+  const { memoryPages, variantOf } = settings;
+  const shared = (path: string): Promise<string | undefined> =>
+    variantOf === undefined ? Promise.resolve(undefined) : readText(join(root, variantOf, path));
+  const read = async (path: string): Promise<string | undefined> => (await readText(join(root, path))) ?? (await shared(path));
+  return { world, source: generateAssemblyScript(world), shown, ...(memoryPages === undefined ? {} : { memoryPages }), read };
 }
 
 export interface DomainSource {

@@ -22,9 +22,12 @@ export interface DomainFolder {
 export interface DomainSettings {
   /** Initial memory, in pages of 64 KiB; the compiler takes what the data needs when absent. */
   readonly memoryPages?: number;
+  /** The folder next to it, `../name`, whose sources it shares but for those of the same name in its own. */
+  readonly variantOf?: string;
 }
 
 const MAX_PAGES = 65536;
+const NEIGHBOUR = /^\.\.\/[a-z0-9][a-z0-9-]*$/;
 
 /** The folder that holds the domain library and the interfaces: this package's own. */
 export function packageRoot(): string {
@@ -124,7 +127,11 @@ async function readSettings(path: string): Promise<DomainSettings> {
     throw new SumacError("manifest-invalid", `${shown}: must hold an object such as {"memoryPages": 4}`);
   }
   for (const [key, value] of Object.entries(settings)) {
-    if (key !== "memoryPages") throw new SumacError("manifest-invalid", `${shown}: /${key} is not known; known: /memoryPages`);
+    if (key === "variantOf") {
+      if (typeof value === "string" && NEIGHBOUR.test(value) && existsSync(join(path, value, "index.ts"))) continue;
+      throw new SumacError("manifest-invalid", `${shown}: /variantOf must name the folder of another domain next to it, such as "../nvme"`);
+    }
+    if (key !== "memoryPages") throw new SumacError("manifest-invalid", `${shown}: /${key} is not known; known: /memoryPages, /variantOf`);
     if (!Number.isInteger(value) || value < 1 || value > MAX_PAGES) {
       throw new SumacError("manifest-invalid", `${shown}: /memoryPages must be a whole number from 1 to ${MAX_PAGES}`);
     }

@@ -1,7 +1,7 @@
 /** The shadow under every way in which a driver can fail it; whose block it is, is checked after each. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type CauseName, Refusal } from "../../host/kernel/status.ts";
+import { Cause, type CauseName, Refusal } from "../../host/kernel/status.ts";
 import { type CoreFunction, compileDomain, FakeDomain, FakeHeap } from "../support/fake-kernel.ts";
 
 const module = compileDomain("shadows/bdev");
@@ -12,7 +12,7 @@ const DEATHS: readonly CauseName[] = ["trap", "deadline", "killed", "quota", "st
 const NOT_MADE: readonly CauseName[] = ["refused", "depth", "reentrant", "host"];
 
 /** What the driver does in each call; the last entry stays. */
-type Step = CauseName | "badResult" | "calleeFull" | number;
+type Step = CauseName | "badResult" | "calleeFull" | "mustWait" | number;
 type Script = readonly Step[];
 
 async function setup(script: Script): Promise<{ shadow: FakeDomain; heap: FakeHeap; counts: { calls: number; restarts: number } }> {
@@ -22,6 +22,7 @@ async function setup(script: Script): Promise<{ shadow: FakeDomain; heap: FakeHe
   const next = (): Step => script[Math.min(counts.calls++, script.length - 1)] ?? OK;
   const outcome = (step: Step): number => {
     if (typeof step === "number") return shadow.answer(step);
+    if (step === "mustWait") return shadow.fail("gave-up", Cause.blocked);
     if (step === "badResult") return shadow.fail("refused", Refusal.result);
     return step === "calleeFull" ? shadow.fail("refused", Refusal.calleeFull) : shadow.fail(step);
   };
@@ -39,7 +40,7 @@ async function setup(script: Script): Promise<{ shadow: FakeDomain; heap: FakeHe
           heap.bytes[base] = lba;
           return shadow.answer(base);
         }
-        const isBack = step === "dead" || step === "calleeFull" || NOT_MADE.includes(step as CauseName);
+        const isBack = step === "dead" || step === "calleeFull" || step === "mustWait" || NOT_MADE.includes(step as CauseName);
         if (!isBack) heap.drop(base, "shadow");
         return outcome(step);
       },
@@ -136,6 +137,13 @@ test("a shadow without room for a new block ends itself", async () => {
   heap.isFull = true;
   assert.throws(() => shadow.call("bdev_read", 0, 0, given), /unreachable/);
   assert.match(shadow.said[0] ?? "", /^panic 2 /);
+});
+
+test("a driver that lets its callers wait: the call ends for its reason, and nobody is restarted", async () => {
+  const { shadow, heap, counts } = await setup(["mustWait"]);
+  const given = heap.alloc("shadow", "block", 4096);
+  shadow.call("bdev_read", 3, 0, given);
+  assert.equal([shadow.said, counts.restarts, heap.owned(given, "shadow").base], [["relay"], 0, given]);
 });
 
 test.run();

@@ -5,9 +5,9 @@
 import { readFile } from "node:fs/promises";
 import * as assert from "uvu/assert";
 import { NvmeModel, type NvmeOptions } from "../../devices/nvme/model.ts";
-import type { Dma } from "../../devices/ports.ts";
+import type { Dma, InterruptLine } from "../../devices/ports.ts";
 import { MemoryStore } from "../../host/backends/memory-store.ts";
-import { deviceProvider, type GrantableDevice } from "../../host/kernel/device-grant.ts";
+import { deviceProviders, type GrantableDevice } from "../../host/kernel/device-grant.ts";
 import { DEFAULT_LIMITS, type DomainLimits } from "../../host/kernel/domain.ts";
 import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import { supervisorOf } from "../../host/kernel/life/supervisor.ts";
@@ -38,6 +38,10 @@ export interface NvmeRigOptions extends Omit<NvmeOptions, "store"> {
   readonly lies?: Lies;
   /** The shadow for batches, too. */
   readonly batches?: boolean;
+  /** The driver that waits for interrupts. */
+  readonly interrupts?: boolean;
+  /** The medium; else one of `blocks` in memory. */
+  readonly store?: MemoryStore;
 }
 
 /** Room for batches on their way. */
@@ -58,7 +62,7 @@ export class NvmeRig {
 
   private constructor(options: NvmeRigOptions, system: System) {
     const { blocks = 256, lies = {}, ...model } = options;
-    this.store = new MemoryStore(blocks);
+    this.store = options.store ?? new MemoryStore(blocks);
     this.model = new NvmeModel({ ...model, store: this.store });
     this.system = system;
     this.lies = lies;
@@ -72,10 +76,18 @@ export class NvmeRig {
     const system = await startSystem({ heapMegabytes: 16, debugGuard: true });
     const rig = new NvmeRig(options, system);
     try {
-      const driver = await rig.#create("driver", "drivers/nvme", options.limits ?? {}, {
-        "sumac:device/mmio@0.1.0": deviceProvider(system.kernel, rig.#device()),
-        "sumac:device/clock@0.1.0": clockProvider(system.kernel, () => rig.micros),
-      });
+      const { mmio, irq } = deviceProviders(system.kernel, rig.#device());
+      const clock = clockProvider(system.kernel, () => rig.micros);
+      const grants = { "sumac:device/mmio@0.1.0": mmio, "sumac:device/clock@0.1.0": clock };
+      const driver =
+        options.interrupts === true
+          ? await rig.#create(
+              "driver",
+              "drivers/nvme-interrupts",
+              { threads: 2, ...options.limits },
+              { ...grants, "sumac:device/irq@0.1.0": irq },
+            )
+          : await rig.#create("driver", "drivers/nvme", options.limits ?? {}, grants);
       await rig.#create(
         "shadow",
         "shadows/bdev",
@@ -181,10 +193,10 @@ export class NvmeRig {
 
   #device(): GrantableDevice {
     return {
-      start: (dma) => {
+      start: (dma, line?: InterruptLine) => {
         this.dma = dma;
         this.writes = [];
-        this.model.start(dma);
+        this.model.start(dma, line);
       },
       stop: () => this.model.stop(),
       read32: (offset) => this.lies.read?.(offset, this) ?? this.model.read32(offset),
@@ -208,6 +220,7 @@ export class NvmeRig {
       trusted: await trustedKeys(root, []),
       allowUnsigned: false,
       memoryPages: all.memoryPages,
+      threads: all.threads,
     });
     return this.system.create({ name, loaded, limits: all, grants: new Map(Object.entries(grants)) });
   }

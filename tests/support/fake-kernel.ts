@@ -134,6 +134,7 @@ export class FakeDomain {
   #kernel(): Record<string, CoreFunction> {
     return {
       log: (at = 0, bytes = 0) => this.said.push(`log ${this.#text(at, bytes)}`),
+      relay: () => this.said.push("relay"),
       panic: (code = 0, at = 0, bytes = 0) => this.said.push(`panic ${code} ${this.#text(at, bytes)}`),
     };
   }

@@ -8,19 +8,19 @@ import { attendEvents } from "./events";
 import { Geometry } from "./gen/bdev";
 import { Block } from "./gen/block-types";
 import { BLOCK_BYTES } from "./identify";
-import { patience } from "./patience";
+import { admits } from "./patience";
 import { errorOf, SUCCESS } from "./status";
 import * as device from "./transfer";
 
 export function identify(): Geometry {
-  if (!patience.admits()) return Geometry.of(0, 0);
+  if (!admits()) return Geometry.of(0, 0);
   attendEvents();
   return Geometry.of(device.capacity(), BLOCK_BYTES);
 }
 
 /** On an error the block is given back to the heap: the caller moved it in, and an error carries none. */
 export function read(lba: u64, into: Block): Outcome<Block> {
-  if (!patience.admits()) return Outcome.ok<Block>(into);
+  if (!admits()) return Outcome.ok<Block>(into);
   attendEvents();
   const status = device.transfer(Opcode.READ, lba, 1, into.base);
   if (status == SUCCESS) return Outcome.ok<Block>(into);
@@ -29,13 +29,13 @@ export function read(lba: u64, into: Block): Outcome<Block> {
 }
 
 export function write(lba: u64, data: Block): Outcome<void> {
-  if (!patience.admits()) return Outcome.done();
+  if (!admits()) return Outcome.done();
   attendEvents();
   return settled(device.transfer(Opcode.WRITE, lba, 1, data.base));
 }
 
 export function flush(): Outcome<void> {
-  if (!patience.admits()) return Outcome.done();
+  if (!admits()) return Outcome.done();
   attendEvents();
   return settled(device.flush());
 }

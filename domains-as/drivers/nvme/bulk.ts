@@ -7,13 +7,13 @@ import { Opcode } from "./commands";
 import { attendEvents } from "./events";
 import { BdevError } from "./gen/bdev";
 import { Extent } from "./gen/bulk";
-import { patience } from "./patience";
+import { admits } from "./patience";
 import { errorOf, SUCCESS } from "./status";
 import { transfer } from "./transfer";
 
 /** On an error the extent is given back to the heap. */
 export function readMany(lba: u64, blocks: u32, into: Extent): Outcome<Extent> {
-  if (!patience.admits()) return Outcome.ok<Extent>(into);
+  if (!admits()) return Outcome.ok<Extent>(into);
   attendEvents();
   const error = failureOf(Opcode.READ, lba, blocks, into.base);
   if (error == NONE) return Outcome.ok<Extent>(into);
@@ -22,7 +22,7 @@ export function readMany(lba: u64, blocks: u32, into: Extent): Outcome<Extent> {
 }
 
 export function writeMany(lba: u64, blocks: u32, data: Extent): Outcome<void> {
-  if (!patience.admits()) return Outcome.done();
+  if (!admits()) return Outcome.done();
   attendEvents();
   const error = failureOf(Opcode.WRITE, lba, blocks, data.base);
   return error == NONE ? Outcome.done() : Outcome.error<void>(error);

@@ -14,7 +14,7 @@ import { mmio } from "./gen/mmio";
 import { BLOCK_BYTES, checkEntrySizes, mostBytesOf } from "./identify";
 import { addNamespace, checkNamespaces, nextNamespace } from "./namespaces";
 import { clearQueuePages, completionPage, createQueuePages, PAGE_BYTES, submissionPage } from "./pages";
-import { patience } from "./patience";
+import { HAS_INTERRUPTS } from "./patience";
 import { pointToData } from "./prp";
 import { QueueId, QueuePair, SUBMISSION_BYTES } from "./queue-pair";
 import { Cap, CC_ENABLE, CC_ENTRY_SIZES, CSTS_FATAL, CSTS_READY, NOBODY, Reg, write64 } from "./registers";
@@ -138,7 +138,7 @@ function enable(): void {
   mmio.write32(Reg.CC, CC_ENTRY_SIZES | CC_ENABLE);
   awaitReady(CSTS_READY, 0);
   // The admin completion queue interrupts whether or not it is wanted (section 7.5).
-  if (!patience.hasInterrupts) mmio.write32(Reg.INTMS, ALL_VECTORS);
+  if (!HAS_INTERRUPTS) mmio.write32(Reg.INTMS, ALL_VECTORS);
 }
 
 /** Step 7: Identify of the controller, of the namespaces that there are, and of each of them. */
@@ -182,7 +182,7 @@ function askForQueues(): u32 {
 /** Step 9: the completion queue. Step 10: the submission queue that uses it. */
 function createIoQueue(id: QueueId): void {
   const completion = admin().take();
-  createCompletionQueue(completion, id, ioEntries, completionPage(id), patience.hasInterrupts);
+  createCompletionQueue(completion, id, ioEntries, completionPage(id), HAS_INTERRUPTS);
   settle(completion, "the controller refuses to create the I/O completion queue");
   const submission = admin().take();
   createSubmissionQueue(submission, id, ioEntries, submissionPage(id));

@@ -13,14 +13,18 @@ import { Opcode } from "./commands";
 import { ioChannel, ioQueues, mostBytes } from "./controller";
 import { Batch, Operation, Request, State } from "./gen/nvme-types";
 import { namespaceOf } from "./namespaces";
+import * as patience from "./patience";
 import { pointToData } from "./prp";
 import { isSuccess } from "./status";
+
+/** In a batch. */
+const MOST_REQUESTS: u32 = 32;
 
 /** What the driver keeps for the clients of one queue. */
 @final
 class Lane {
   /** Requests (their bases) that have ended and wait for a batch. */
-  readonly ended: StaticArray<u32> = new StaticArray<u32>(SLOTS);
+  readonly ended: StaticArray<u32> = new StaticArray<u32>(SLOTS + MOST_REQUESTS);
   endedCount: u32 = 0;
   /** Requests of earlier calls that are in flight. */
   away: u32 = 0;
@@ -28,6 +32,8 @@ class Lane {
   call: u32 = 0;
 }
 
+/** Requests (their bases) that the present exchange has sent or refused. */
+const handled: StaticArray<u32> = new StaticArray<u32>(MOST_REQUESTS);
 const lanes: StaticArray<Lane | null> = new StaticArray<Lane | null>(SLOTS);
 
 function laneOf(queue: u32): Lane {
@@ -47,13 +53,16 @@ export function exchange(queue: u32, requests: Batch, atLeast: u32): Batch {
   /** Of this call: what has ended, and what is in flight. */
   let done: u32 = 0;
   let here: u32 = 0;
+  let handledCount: u32 = 0;
+  let isGivenUp = false;
   const length = requests.length;
   for (let place: u32 = 0; place < length; place++) {
     const request = requests.at(place);
     if (request === null || request.state != State.fresh) continue;
     // Whatever is in flight must find a place in `ended`.
-    if (!channel.hasRoom || lane.away + here + lane.endedCount == SLOTS) break;
+    if (!channel.hasRoom || lane.away + here + lane.endedCount >= SLOTS) break;
     const command = prepare(channel, request);
+    handled[handledCount++] = request.base;
     if (command === null) {
       request.state = State.refused;
       done += 1;
@@ -71,6 +80,8 @@ export function exchange(queue: u32, requests: Batch, atLeast: u32): Batch {
     let command = channel.reap();
     if (command === null) {
       if (here + lane.away == 0 || done + lane.endedCount >= atLeast) break;
+      isGivenUp = patience.HAS_INTERRUPTS;
+      if (isGivenUp) break;
       command = channel.next();
     }
     if (command.call == lane.call) {
@@ -82,7 +93,16 @@ export function exchange(queue: u32, requests: Batch, atLeast: u32): Batch {
     }
   }
   channel.ring();
+  if (isGivenUp) {
+    // The call is made again with what is left of the batch: what has ended is counted then, with the rest.
+    keep(channel, lane, requests, handledCount);
+    lane.away += here;
+    // The last thing: who has given up can only return.
+    patience.giveUp(queue, atLeast);
+    return requests;
+  }
   if (here != 0) takeAway(channel, lane, requests, here);
+  patience.served(queue, lane.away);
   while (lane.endedCount != 0 && requests.pushBack(objectAt<Request>(lane.ended[lane.endedCount - 1]))) lane.endedCount -= 1;
   return requests;
 }
@@ -135,6 +155,14 @@ export function setAside(queue: u32, command: Command): void {
   lane.ended[lane.endedCount++] = command.requestBase;
   lane.away -= 1;
   finish(ioChannel(queue), command);
+  patience.ended(queue, lane.endedCount, lane.away);
+}
+
+/** Takes what has ended without a call that waits for it. */
+export function collect(queue: u32): void {
+  const channel = ioChannel(queue);
+  for (let command = channel.reap(); command !== null; command = channel.reap()) setAside(queue, command);
+  channel.ring();
 }
 
 /** HOT: a command for a request, or null if that cannot be sent. There must be room. */
@@ -180,6 +208,22 @@ function finish(channel: Channel, command: Command): void {
   request.status = <u16>command.status;
   request.state = isSuccess(command.status) ? State.done : State.failed;
   channel.release(command);
+}
+
+/** Takes all that an exchange has sent or refused out of its batch: what is in flight, and what has ended and waits for a batch. */
+function keep(channel: Channel, lane: Lane, requests: Batch, handledCount: u32): void {
+  for (let left = requests.length; left > 0; left--) {
+    const request = requests.popFront();
+    if (request === null) break;
+    const base = request.base;
+    if (!wasHandled(base, handledCount)) requests.pushBack(request);
+    else if (!channel.holds(base, lane.call)) lane.ended[lane.endedCount++] = base;
+  }
+}
+
+function wasHandled(base: u32, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) if (handled[i] == base) return true;
+  return false;
 }
 
 /** Takes the requests that are in flight out of their batch; the others stay in their order. */

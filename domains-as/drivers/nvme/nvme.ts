@@ -9,14 +9,14 @@ import * as batches from "./exchange";
 import { Namespace, NvmeError } from "./gen/nvme";
 import { Batch } from "./gen/nvme-types";
 import { namespaceIn } from "./namespaces";
-import { patience } from "./patience";
+import { admits } from "./patience";
 
 export function queues(): u32 {
   return ioQueues;
 }
 
 export function namespaceAt(place: u32): Outcome<Namespace> {
-  if (!patience.admits()) return Outcome.error<Namespace>(NvmeError.noNamespace);
+  if (!admits()) return Outcome.error<Namespace>(NvmeError.noNamespace);
   attendEvents();
   const one = namespaceIn(place);
   if (one === null) return Outcome.error<Namespace>(NvmeError.noNamespace);
@@ -24,13 +24,13 @@ export function namespaceAt(place: u32): Outcome<Namespace> {
 }
 
 export function exchange(queue: u32, requests: Batch, atLeast: u32): Batch {
-  if (!patience.admits()) return requests;
+  if (!admits()) return requests;
   attendEvents();
   return batches.exchange(queue, requests, atLeast);
 }
 
 export function store(queue: u32, requests: Batch): Outcome<void> {
-  if (!patience.admits()) return Outcome.done();
+  if (!admits()) return Outcome.done();
   attendEvents();
   switch (batches.store(queue, requests)) {
     case batches.Store.STORED:

@@ -1,34 +1,22 @@
 /**
- * What the driver does while nothing has ended. By itself it polls, inside the call that waits. The variant in interrupts/ puts something else
- * here before the controller is started: callers wait where they are at home, and threads of the driver take completions.
+ * What the driver does while nothing has ended: it polls, inside the call that waits. The variant in drivers/nvme-interrupts has another file of
+ * this name, in which callers wait where they are at home and threads of the driver take completions.
  * Asked by nvme.ts, bdev.ts and bulk.ts at the beginning of each call, by exchange.ts and by controller.ts.
  */
-export class Patience {
-  /** Whether completions of the I/O queues raise interrupts. */
-  get hasInterrupts(): bool {
-    return false;
-  }
 
-  /** False: the driver is in the middle of something, and the present call is given up; it returns at once, with anything. */
-  admits(): bool {
-    return true;
-  }
+/** Whether completions of the I/O queues raise interrupts, and batches do not wait in a call. */
+export const HAS_INTERRUPTS: bool = false;
 
-  /** True: the present call is given up until so many requests of the queue have ended. */
-  givesUp(queue: u32, atLeast: u32): bool {
-    return false;
-  }
-
-  /** The present call on that queue has what it wanted; so many requests are still in flight. */
-  served(queue: u32, away: u32): void {}
-
-  /** Requests of earlier calls have ended: so many wait to be fetched, so many are in flight. */
-  ended(queue: u32, waiting: u32, away: u32): void {}
+/** False: the driver is in the middle of something, and the present call is given up; it returns at once, with anything. */
+export function admits(): bool {
+  return true;
 }
 
-export let patience: Patience = new Patience();
+/** With interrupts: the present call ends here, and is made again when so many requests of the queue have ended. */
+export function giveUp(queue: u32, atLeast: u32): void {}
 
-/** Before the start. */
-export function use(other: Patience): void {
-  patience = other;
-}
+/** The present call on that queue has what it wanted; so many requests are still in flight. */
+export function served(queue: u32, away: u32): void {}
+
+/** Requests of earlier calls have ended: so many wait to be fetched, so many are in flight. */
+export function ended(queue: u32, waiting: u32, away: u32): void {}

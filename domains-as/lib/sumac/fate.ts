@@ -24,6 +24,15 @@ export function calleeDied(): bool {
 }
 
 /**
+ * True if the callee would have had to wait: whoever cannot go on without its answer ends its own call by `relay`, and the thread that began it all
+ * waits. The objects among the arguments are back.
+ */
+export function calleeWaits(): bool {
+  const last = lastStatus();
+  return last == Status.BLOCKED || (last == Status.GAVE_UP && status(3) == Status.BLOCKED);
+}
+
+/**
  * True if the objects among the arguments are the caller's again, because the call was not made or the host gave them
  * back: the caller drops or reuses them. Otherwise they are gone with the call.
  */

@@ -3,7 +3,8 @@
  * no error. Repeating is safe because every method of the interface is idempotent.
  * Called through the kernel by the disk's users. A driver's own answer, good or bad, is passed on as it is.
  */
-import { calleeDied, objectsAreBack } from "sumac/fate";
+import { calleeDied, calleeWaits, objectsAreBack } from "sumac/fate";
+import { relay } from "sumac/kernel";
 import { Outcome } from "sumac/outcome";
 import { lastStatus, Status } from "sumac/rpc";
 import { BdevError, bdev as driver, Geometry } from "./gen/bdev";
@@ -17,7 +18,7 @@ const MOST_ATTEMPTS: i32 = 8;
 export function identify(): Geometry {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const geometry = driver.identify();
-    if (lastStatus() == Status.OK) return geometry;
+    if (lastStatus() == Status.OK || waits()) return geometry;
     if (!revived()) break;
   }
   return Geometry.of(0, 0);
@@ -25,10 +26,13 @@ export function identify(): Geometry {
 
 /** The block that the caller gets is not the one it gave if a driver took that one along. */
 export function read(lba: u64, into: Block): Outcome<Block> {
+  const given = into;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const outcome = driver.read(lba, into);
     if (!outcome.died) return outcome;
     const isLost = !objectsAreBack();
+    // The call can be made again only with what the caller gave.
+    if (into === given && waits()) return outcome;
     if (!revived()) {
       if (!isLost) into.drop();
       return Outcome.error<Block>(BdevError.io);
@@ -43,7 +47,7 @@ export function read(lba: u64, into: Block): Outcome<Block> {
 export function write(lba: u64, data: Block): Outcome<void> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const outcome = driver.write(lba, data);
-    if (!outcome.died) return outcome;
+    if (!outcome.died || waits()) return outcome;
     if (!revived()) return Outcome.error<void>(BdevError.io);
   }
   return Outcome.error<void>(BdevError.unavailable);
@@ -52,10 +56,17 @@ export function write(lba: u64, data: Block): Outcome<void> {
 export function flush(): Outcome<void> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const outcome = driver.flush();
-    if (!outcome.died) return outcome;
+    if (!outcome.died || waits()) return outcome;
     if (!revived()) return Outcome.error<void>(BdevError.io);
   }
   return Outcome.error<void>(BdevError.unavailable);
+}
+
+/** Whether the driver lets its callers wait: then this call ends here, and its thread makes it again. */
+function waits(): bool {
+  if (!calleeWaits()) return false;
+  relay();
+  return true;
 }
 
 /**

@@ -2,7 +2,8 @@
  * `sumac:nvme/nvme`, forwarded. While the driver dies under it, it is started again, and what can be repeated is.
  * Called through the kernel by the device's users. A driver's own answer, good or bad, is passed on as it is.
  */
-import { calleeDied, objectsAreBack } from "sumac/fate";
+import { calleeDied, calleeWaits, objectsAreBack } from "sumac/fate";
+import { relay } from "sumac/kernel";
 import { Outcome } from "sumac/outcome";
 import { lastStatus, Status } from "sumac/rpc";
 import { nvme as driver, Namespace, NvmeError } from "./gen/nvme";
@@ -22,7 +23,7 @@ let queueCount: u32 = 0;
 export function queues(): u32 {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const count = driver.queues();
-    if (lastStatus() == Status.OK) return count;
+    if (lastStatus() == Status.OK || waits()) return count;
     if (!revived()) break;
   }
   return 0;
@@ -31,7 +32,7 @@ export function queues(): u32 {
 export function namespaceAt(place: u32): Outcome<Namespace> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const outcome = driver.namespaceAt(place);
-    if (!outcome.died) return outcome;
+    if (!outcome.died || waits()) return outcome;
     if (!revived()) break;
   }
   return Outcome.error<Namespace>(NvmeError.unavailable);
@@ -41,7 +42,7 @@ export function namespaceAt(place: u32): Outcome<Namespace> {
 export function store(queue: u32, requests: Batch): Outcome<void> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const outcome = driver.store(queue, requests);
-    if (!outcome.died) return outcome;
+    if (!outcome.died || waits()) return outcome;
     if (!revived()) break;
   }
   return Outcome.error<void>(NvmeError.unavailable);
@@ -50,7 +51,10 @@ export function store(queue: u32, requests: Batch): Outcome<void> {
 /** HOT: the batch that the caller gets is not the one that it gave if a driver took that one along. */
 export function exchange(queue: u32, requests: Batch, atLeast: u32): Batch {
   const journal = journalOf(queue);
+  const given = requests;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    // One with threads may have died between calls, and what was made since may lie where its requests lay.
+    if (!driver.isAlive()) revive();
     journal.adopt(requests);
     const isAlone = journal.isEmpty;
     const length = requests.length;
@@ -63,6 +67,11 @@ export function exchange(queue: u32, requests: Batch, atLeast: u32): Batch {
     }
     if (objectsAreBack()) journal.remove(requests);
     else requests = Batch.create();
+    if (calleeWaits()) {
+      // What the caller gave is the caller's again; if a driver took that along, the answer comes early, and the caller asks for the rest.
+      if (requests === given) relay();
+      return requests;
+    }
     if (!revived()) break;
   }
   journal.adopt(requests);
@@ -90,16 +99,27 @@ function journalOf(queue: u32): Journal {
   return fresh;
 }
 
+/** Whether the driver lets its callers wait: then this call ends here, and its thread makes it again. What the driver keeps stays noted. */
+function waits(): bool {
+  if (!calleeWaits()) return false;
+  relay();
+  return true;
+}
+
 /**
  * After a call without an answer: false if the driver lives and the call failed for another reason.
  * A restart that fails is not looked at: the next attempt finds the driver dead and tries once more.
  */
 function revived(): bool {
   if (!calleeDied()) return false;
+  revive();
+  return true;
+}
+
+function revive(): void {
   for (let place: u32 = 0; place < MOST_QUEUES; place++) {
     const journal = journals[place];
     if (journal !== null) journal.orphan();
   }
   supervisor.restart();
-  return true;
 }

@@ -6,10 +6,10 @@ import { readFile } from "node:fs/promises";
 import type { FaultSource, NvmeFault } from "../../../devices/nvme/faults.ts";
 import { NvmeModel } from "../../../devices/nvme/model.ts";
 import { REG } from "../../../devices/nvme/registers.ts";
-import type { BlockStore } from "../../../devices/ports.ts";
+import type { BlockStore, InterruptLine } from "../../../devices/ports.ts";
 import { MemoryStore } from "../../../host/backends/memory-store.ts";
 import { RecordingStore } from "../../../host/backends/recording-store.ts";
-import { deviceProvider } from "../../../host/kernel/device-grant.ts";
+import { deviceProviders } from "../../../host/kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../../../host/kernel/domain.ts";
 import { DEFAULT_RESTARTS } from "../../../host/kernel/life/restart-policy.ts";
 import { supervisorOf } from "../../../host/kernel/life/supervisor.ts";
@@ -22,14 +22,19 @@ import type { System } from "../../../host/system/system.ts";
 import { KERNEL_ID } from "../../../shared-heap/layout.ts";
 
 export const BLOCKS = 32;
-export type Kind = "bdev" | "nvme";
+/** The last one: batches, to the driver that waits for interrupts. */
+export type Kind = "bdev" | "nvme" | "interrupts";
 export type DeathPoint = "safepoint" | "before an access" | "after an access" | "in flight";
 export const DEATH_POINTS: readonly DeathPoint[] = ["safepoint", "before an access", "after an access", "in flight"];
 
 /** Each look at the controller takes so long: a command that is stuck is late after a hundred of them. */
 const MICROS_PER_LOOK = 50_000;
+/** Where nobody polls, time goes on with the turns of the threads. */
+const MICROS_PER_TURN = 200_000;
 /** Points in a rebirth, and some beyond. */
 const REBIRTH: Readonly<Record<DeathPoint, number>> = { safepoint: 400, "before an access": 50, "after an access": 50, "in flight": 5 };
+/** What nobody polls for does not come by itself, but in `turn`. */
+const ACCESSES: Readonly<Record<Kind, number>> = { bdev: 3, nvme: 3, interrupts: 20 };
 const HEAP = { heapBytes: 1 << 20, heapObjects: 1024 };
 
 export interface RigOptions {
@@ -75,7 +80,7 @@ export class CrashRig {
       mdts: 3,
       faults,
       clock: { nowMicros: () => this.#micros },
-      ...(options.deferred ? { deferred: { accesses: 3, shuffle: options.seed } } : {}),
+      ...(options.deferred ? { deferred: { accesses: ACCESSES[options.kind], shuffle: options.seed } } : {}),
     });
     system.kernel.events.on((event) => {
       if (event.kind === "death") this.deaths++;
@@ -85,13 +90,16 @@ export class CrashRig {
   static async start(options: RigOptions): Promise<CrashRig> {
     const system = await startSystem({ heapMegabytes: 32 });
     const rig = new CrashRig(options, system);
-    const driver = await rig.#create("driver", "drivers/nvme", {
-      "sumac:device/mmio@0.1.0": rig.#device(),
-      "sumac:device/clock@0.1.0": clockProvider(system.kernel, () => rig.#micros),
-    });
     const { kind } = options;
+    const { mmio, irq } = rig.#device();
+    const clock = clockProvider(system.kernel, () => rig.#micros);
+    const grants = { "sumac:device/mmio@0.1.0": mmio, "sumac:device/clock@0.1.0": clock };
+    const driver =
+      kind === "interrupts"
+        ? await rig.#create("driver", "drivers/nvme-interrupts", { ...grants, "sumac:device/irq@0.1.0": irq }, 2)
+        : await rig.#create("driver", "drivers/nvme", grants);
     const restarts = { ...DEFAULT_RESTARTS, tries: 20, firstWaitMs: 0, mostWaitMs: 0, patienceMs: 60_000 };
-    await rig.#create("shadow", `shadows/${kind}`, {
+    await rig.#create("shadow", kind === "bdev" ? "shadows/bdev" : "shadows/nvme", {
       [kind === "bdev" ? "sumac:block/bdev@0.1.0" : "sumac:nvme/nvme@0.1.0"]: { kind: "domain", seat: driver },
       "sumac:kernel/supervisor@0.1.0": supervisorOf(system.kernel, driver, restarts),
     });
@@ -117,6 +125,16 @@ export class CrashRig {
 
   failMedium(): void {
     this.#mediaFails = true;
+  }
+
+  /** The device goes on with what it holds, and the driver's threads with what they find; the one that looks from time to time does so now. */
+  async turn(): Promise<void> {
+    const { threads } = this.system.kernel;
+    this.#micros += MICROS_PER_TURN;
+    this.model.advance(this.#below(6));
+    await threads.run();
+    for (const { id, name } of threads.list()) if (name === "watch") threads.unpark(id);
+    await threads.run();
   }
 
   create(type: "block" | "batch" | "request" | "buffer", bytes?: number): number {
@@ -156,10 +174,10 @@ export class CrashRig {
     if (point === "after an access" && this.#point === "in flight" && this.model.inFlight > 0 && this.#countdown-- <= 0) this.#strike();
   }
 
-  #device(): Provider {
+  #device(): { readonly mmio: Provider; readonly irq: Provider } {
     const { model } = this;
-    return deviceProvider(this.system.kernel, {
-      start: (dma) => model.start(dma),
+    return deviceProviders(this.system.kernel, {
+      start: (dma, line?: InterruptLine) => model.start(dma, line),
       stop: () => model.stop(),
       read32: (offset) => {
         this.#accessed("before an access");
@@ -202,14 +220,20 @@ export class CrashRig {
     };
   }
 
-  async #create(name: string, module: string, grants: Readonly<Record<string, Provider>>): Promise<ReturnType<System["create"]>> {
+  async #create(
+    name: string,
+    module: string,
+    grants: Readonly<Record<string, Provider>>,
+    threads = 0,
+  ): Promise<ReturnType<System["create"]>> {
     const root = projectRoot(import.meta.dirname);
-    const limits = { ...DEFAULT_LIMITS, memoryPages: 8, callBudgetMs: 60_000, initBudgetMs: 10_000, ...HEAP };
+    const limits = { ...DEFAULT_LIMITS, memoryPages: 8, callBudgetMs: 60_000, initBudgetMs: 10_000, threads, ...HEAP };
     const loaded = await this.system.loader.load(await readFile(`${root}/build/domains/${module}.wasm`), {
       name: module,
       trusted: await trustedKeys(root, []),
       allowUnsigned: false,
       memoryPages: limits.memoryPages,
+      threads,
     });
     return this.system.create({ name, loaded, limits, grants: new Map(Object.entries(grants)) });
   }

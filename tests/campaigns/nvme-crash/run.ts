@@ -42,7 +42,7 @@ export async function runCrashes(count: number, seed: number, said: (report: Cra
   const below = (limit: number): number => Math.floor(random() * limit);
   const rigs: CrashRig[] = [];
   try {
-    for (const kind of ["bdev", "nvme"] as const) {
+    for (const kind of ["bdev", "nvme", "interrupts"] as const) {
       for (const deferred of [false, true]) rigs.push(await CrashRig.start({ kind, deferred, seed: seed + rigs.length, below }));
     }
     const baselines = rigs.map((rig) => use(rig));
@@ -50,7 +50,7 @@ export async function runCrashes(count: number, seed: number, said: (report: Cra
       const place = report.episodes++ % rigs.length;
       const rig = rigs[place] as CrashRig;
       try {
-        episode(rig, below, report);
+        await episode(rig, below, report);
         if (use(rig) !== baselines[place]) throw new Error(`the heap holds ${use(rig)}, before it held ${baselines[place]}`);
       } catch (error) {
         report.failures.push(`episode ${report.episodes} (${rig.kind}): ${(error as Error).message}`);
@@ -70,7 +70,7 @@ export async function runCrashes(count: number, seed: number, said: (report: Cra
   return report;
 }
 
-function episode(rig: CrashRig, below: (limit: number) => number, report: CrashReport): void {
+async function episode(rig: CrashRig, below: (limit: number) => number, report: CrashReport): Promise<void> {
   rig.renew();
   const oracle = new Oracle(BLOCKS);
   const client = rig.kind === "bdev" ? new BdevClient(rig, oracle, below) : new NvmeClient(rig, oracle, below);
@@ -80,11 +80,11 @@ function episode(rig: CrashRig, below: (limit: number) => number, report: CrashR
       rig.arm(point, below(COUNTDOWNS[point]));
     }
     if (below(2) === 0) injectFaults(rig, below, report);
-    client.step();
+    await client.step();
     rig.disarm();
     rig.nextFault = undefined;
   }
-  client.drain();
+  await client.drain();
   if (rig.model.inFlight !== 0) throw new Error(`${rig.model.inFlight} commands are in flight, and nobody waits for them`);
   const image = new Uint8Array(BLOCKS * BLOCK_BYTES);
   rig.record.read(0, image);
