@@ -4,10 +4,15 @@
  * Usage: npm run campaign:ixgbe-deaths -- [--count N] [--seed S] [--json]
  *
  * N deaths (default 10 000), at random places of either station's driver, also while it starts again. Printed: the outage, from the death to
- * the first frame that the station receives after it. The last line is JSON: {ok, seed, runs, failures, outageMicros}. Needs a built project.
+ * the first frame that the station receives after it. Then N/50 more while the kernel's `ping -i 0.2` asks through a TAP interface, where there
+ * is one: at most one answer is lost for each. The last line is JSON: {ok, seed, runs, failures, outageMicros, ping}. Needs a built project.
  */
 import { parseArgs } from "node:util";
+import { runPingDeaths } from "../tests/campaigns/ixgbe-deaths/ping.ts";
 import { runIxgbeDeaths } from "../tests/campaigns/ixgbe-deaths/run.ts";
+
+/** One of these takes 0.4 s. */
+const TRAFFIC_DEATHS_PER_PING_DEATH = 50;
 
 const { values } = parseArgs({
   options: {
@@ -21,16 +26,29 @@ if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--count ${values
 if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: give a whole number`);
 const started = performance.now();
 let said = 0;
-const { deaths, frames, lost, outageMicros, failures } = await runIxgbeDeaths(count, seed, (done) => {
+const {
+  deaths,
+  frames,
+  lost,
+  outageMicros,
+  failures: wrong,
+} = await runIxgbeDeaths(count, seed, (done) => {
   if (values.json || done < said + count / 10) return;
   said = done;
   console.log(`${done} deaths, ${((performance.now() - started) / 1000).toFixed(0)} s`);
 });
+const ping = await runPingDeaths(Math.ceil(count / TRAFFIC_DEATHS_PER_PING_DEATH), seed);
+const failures = [...wrong, ...ping.failures];
 const outage = { p50: Math.round(outageMicros.p50), p99: Math.round(outageMicros.p99), max: Math.round(outageMicros.max) };
 if (!values.json) {
   console.log(`${deaths} deaths, ${frames} frames received and compared, ${lost} packets lost and replaced`);
   console.log(`from the death to the next frame: p50 ${outage.p50} µs, p99 ${outage.p99} µs, max ${outage.max} µs`);
+  console.log(
+    ping.skipped !== undefined
+      ? `ping: skipped: ${ping.skipped}`
+      : `ping: ${ping.deaths} deaths, ${ping.lost} of ${ping.questions} questions without an answer`,
+  );
   for (const failure of failures) console.log(`FAIL ${failure}`);
 }
-console.log(JSON.stringify({ ok: failures.length === 0, seed, runs: deaths, failures, outageMicros: outage }));
+console.log(JSON.stringify({ ok: failures.length === 0, seed, runs: deaths, failures, outageMicros: outage, ping }));
 process.exitCode = failures.length === 0 ? 0 : 1;

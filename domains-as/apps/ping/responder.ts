@@ -54,15 +54,15 @@ export function answer(questions: u32): Outcome<Report> {
   }
   coming.drop();
   going.drop();
-  while (spares != 0) objectAt<Packet>(spare[--spares]).drop();
   const report = Report.create();
   report.arp = arp;
   report.icmp = icmp;
   return Outcome.ok<Report>(report);
 }
 
-/** Buffers for every queue. */
+/** Buffers for every queue, once: between two calls the interface keeps them, and what arrives meanwhile waits there. */
 function stock(queues: u32): void {
+  if (held.length != 0) return;
   spare = new StaticArray<u32>(queues * BATCH);
   held = new StaticArray<u32>(queues);
   for (spares = 0; spares < queues * BATCH; spares++) spare[spares] = Packet.create().base;

@@ -1,0 +1,53 @@
+/**
+ * `ping -i 0.2` from the machine's kernel while the driver dies. Called by scripts/campaign-ixgbe-deaths.ts and by the slice among the tests.
+ * Judged: a question is lost only where the driver has died since, one for each death at most; every other one is answered.
+ */
+import { spawn } from "node:child_process";
+import { inPrivateNetwork, whyNoTap } from "../../support/private-network.ts";
+import type { PingScene } from "./ping-scene.ts";
+
+export interface PingDeathsReport {
+  /** Why nothing was done: what a TAP interface or `ping` wants is not there. */
+  readonly skipped?: string;
+  readonly deaths: number;
+  readonly questions: number;
+  readonly lost: number;
+  readonly failures: readonly string[];
+}
+
+const QUESTIONS_PER_DEATH = 2;
+
+/** Takes 0.4 s for each death. */
+export async function runPingDeaths(count: number, seed: number): Promise<PingDeathsReport> {
+  const skipped = whyNoTap();
+  if (skipped !== undefined) return { skipped, deaths: 0, questions: 0, lost: 0, failures: [] };
+  const questions = QUESTIONS_PER_DEATH * count;
+  const scene = await runScene(questions, seed);
+  if (typeof scene === "string") return { deaths: 0, questions, lost: 0, failures: [`ping: ${scene}`] };
+  const { deaths, answered, printed } = scene;
+  const seen = new Set(answered);
+  const failures: string[] = [];
+  let [lost, died] = [0, 0];
+  for (const [i, times] of deaths.entries()) {
+    died += times;
+    if (seen.has(i)) continue;
+    lost++;
+    if (times === 0) failures.push(`ping: question ${i} was not answered, and no driver had died`);
+  }
+  if (died < count) failures.push(`ping: of ${count} deaths ${died} happened`);
+  if (/DUP!|wrong data|corrupted/.test(printed)) failures.push("ping: an answer came twice, or was not the question's");
+  return { deaths: died, questions, lost, failures };
+}
+
+/** Or what went wrong. */
+async function runScene(questions: number, seed: number): Promise<PingScene | string> {
+  const [file, args] = inPrivateNetwork([process.execPath, `${import.meta.dirname}/ping-scene.ts`, String(questions), String(seed)]);
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let [said, complained] = ["", ""];
+  child.stdout.on("data", (text) => (said += text));
+  child.stderr.on("data", (text) => (complained += text));
+  const deadline = setTimeout(() => child.kill(), 60_000 + questions * 1000);
+  const status = await new Promise<number | null>((done) => child.on("close", done));
+  clearTimeout(deadline);
+  return status === 0 ? (JSON.parse(said) as PingScene) : `the scene ended with ${status}: ${complained}`;
+}
