@@ -6,6 +6,8 @@
  *
  * Printed: by how much loops overshot their budget until their caller had the error; then the same for a tenth as many while every other CPU
  * of the machine is busy. Of the first, the median may be 0.5 ms and the 99th percentile 5 ms; it is the machine that must be idle for that.
+ * With two CPUs the call wakes one thread that sleeps and its answer another, each in some 0.1 ms, and three threads instead of two must
+ * get their turns from the machine: 0.75 and 8 ms.
  * The last line is JSON: {ok, seed, runs, failures, overshootMs, busyOvershootMs, lateTicks}. Needs a built project.
  */
 import { availableParallelism, loadavg } from "node:os";
@@ -16,8 +18,6 @@ import { LOOPS, type Loop, Loops } from "../tests/campaigns/deadlines/loops.ts";
 import { type Percentiles, percentiles } from "../tests/campaigns/percentiles.ts";
 import { seededRandom } from "../tests/support/seeded-random.ts";
 
-const MOST_MEDIAN_MS = 0.5;
-const MOST_P99_MS = 5;
 const MOST_FAILURES = 10;
 /** Runs of each kind before the first that counts: code is compiled, the watchdog's thread is up. */
 const WARM_UP = 5;
@@ -36,6 +36,7 @@ if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.se
 /** 2: what loops is on a CPU of its own, and is called from the first. */
 const cpus = Number(values.cpus);
 if (cpus !== 1 && cpus !== 2) throw new Error(`--cpus ${values.cpus}: give 1 or 2`);
+const [mostMedianMs, mostP99Ms] = cpus === 1 ? [0.5, 5] : [0.75, 8];
 const say = (line: string): void => {
   if (!values.json) console.log(line);
 };
@@ -50,8 +51,8 @@ const overshootMs = told("one CPU spinning", idle);
 const spinners = Array.from({ length: Math.max(1, availableParallelism() - 1) }, () => new Worker("for (;;);", { eval: true }));
 const busyOvershootMs = told("every CPU busy", await overshoots(Math.ceil(count / 10)));
 await Promise.all(spinners.map((spinner) => spinner.terminate()));
-if (overshootMs.p50 > MOST_MEDIAN_MS || overshootMs.p99 > MOST_P99_MS) {
-  const text = `overshoot: median ${overshootMs.p50} ms, p99 ${overshootMs.p99} ms; allowed are ${MOST_MEDIAN_MS} and ${MOST_P99_MS} on an idle machine`;
+if (overshootMs.p50 > mostMedianMs || overshootMs.p99 > mostP99Ms) {
+  const text = `overshoot: median ${overshootMs.p50} ms, p99 ${overshootMs.p99} ms; allowed are ${mostMedianMs} and ${mostP99Ms} on an idle machine`;
   failures.push({ run: runs, problem: text });
 }
 const lateTicks = await races(Math.ceil(count / 5));

@@ -2,6 +2,7 @@
  * What domains do to each other while they are killed: three domains in a chain, `front` → `middle` → `back`, and a piece of work
  * for `front` per scenario. Called by `trials.ts`. Bodies are WAT; `tests/support/domain.ts` says which functions they find.
  */
+import type { Provider } from "../../../host/kernel/provider.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { domain, type Parts } from "../../support/domain.ts";
 import { calls, host, type TestDomain } from "../../support/system.ts";
@@ -10,6 +11,13 @@ export interface Scenario {
   readonly name: string;
   /** What `front` does, once. */
   readonly work: string;
+  /** Its calls are not made. */
+  readonly isRefused?: boolean;
+}
+
+/** Whether `middle` has anything to do in it. */
+export function crosses({ work, isRefused }: Scenario): boolean {
+  return isRefused !== true && /\$(call|take|look|give|swap|pair|mixed|plant|gaze|prune|convey)\b/.test(work);
 }
 
 /** A tree of four: the root in `$b`, a child on each side, and one below the left. */
@@ -40,7 +48,7 @@ export const SCENARIOS: readonly Scenario[] = [
     work: "(local.set $b (call $new)) (call $mixed (call $new) (local.get $b)) (call $drop (local.get $b))",
   },
   { name: "moves two", work: "(call $pair (call $new) (call $new))" },
-  { name: "moves the same twice", work: "(local.set $b (call $new)) (call $pair (local.get $b) (local.get $b))" },
+  { name: "moves the same twice", work: "(local.set $b (call $new)) (call $pair (local.get $b) (local.get $b))", isRefused: true },
   { name: "gets one", work: "(drop (call $give))" },
   {
     name: "moves there and back",
@@ -134,19 +142,30 @@ export function middle(next: Seat): TestDomain {
   return domain("middle", { ...handing(next), limits: roomy });
 }
 
+/** Answers `attempt`. */
+export function hostCall(onHostCall: () => void): Provider {
+  return host({
+    run: () => {
+      onHostCall();
+      return 64;
+    },
+  });
+}
+
+/** Asks the host for a domain that is where the host is not. */
+export function asker(attempt: Provider): TestDomain {
+  return domain("asker", { imports: { attempt }, exports: { attempt: "(call $attempt (local.get $n))" }, limits: roomy });
+}
+
 /** `call` with 32 × depth + frame: works at that depth of recursion, with frames of that size. */
-export function front(next: Seat, scenario: Scenario, onHostCall: () => void): TestDomain {
+/** @param attempt what it asks */
+export function front(next: Seat, scenario: Scenario, attempt: Provider): TestDomain {
   const dives = FRAMES.map((locals, i) => dive(i, locals));
   const arms = FRAMES.map((_, i) => `(if (i32.eq (local.get $frame) (i32.const ${i})) (then (call $dive${i} (local.get $depth))))`);
   return domain("front", {
     imports: {
       ...handing(next).imports,
-      attempt: host({
-        run: () => {
-          onHostCall();
-          return 64;
-        },
-      }),
+      attempt,
     },
     guard: ["copyIn", "copyOut"],
     kernel: ["put", "take"],

@@ -4,13 +4,16 @@
  * may have died who was not meant to, and once all domains are gone nothing may be left.
  */
 
+import { setEnvironmentData } from "node:worker_threads";
 import type { Domain } from "../../../host/kernel/domain.ts";
 import { createDomain } from "../../../host/kernel/life/birth.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
+import { cpuWords } from "../../../host/kernel/words.ts";
 import { auditAtRest } from "../../support/audit-at-rest.ts";
 import { attempt } from "../../support/domain.ts";
-import { type TestSystem, testSystem } from "../../support/system.ts";
-import { back, FRAMES, front, middle, type Scenario } from "./scenarios.ts";
+import { calls, type TestSystem, testSystem } from "../../support/system.ts";
+import { asker, back, FRAMES, front, hostCall, middle, type Scenario } from "./scenarios.ts";
+import { PARTIES, Points, STRIKE_KEY, STRIKE_WORDS, StrikeWord } from "./strike.ts";
 
 export interface Outcome {
   readonly points: number;
@@ -22,8 +25,18 @@ export interface Outcome {
 export type Victim = "running" | "front" | "middle" | "back";
 export const VICTIMS: readonly Victim[] = ["running", "front", "middle", "back"];
 
+/**
+ * Who is on the second CPU, where there is one. The one in the middle: each call goes there and back. The two at the ends: the stack that
+ * `front` uses up is that CPU's.
+ */
+export type Layout = "middle there" | "ends there";
+
+/** What the threads of the process were told, which must be before they begin. */
+const strikeWords = new Int32Array(new SharedArrayBuffer(4 * STRIKE_WORDS));
+
 const MOST_PROBLEMS = 20;
 const MOST_SEARCHES = 20;
+const MOST_ENDS = 4;
 /** What the probe of the deepest chain here keeps free (`host/kernel/calls/probe.ts`): a crossing into `middle`, which calls `back`. */
 const RESERVED_BYTES = 192 * 1024;
 
@@ -33,19 +46,26 @@ export class Trials {
   readonly #problems: string[] = [];
   readonly #scenario: Scenario;
   #onHostCall: () => void = () => undefined;
+  #calls = 0;
+
+  readonly #cpus: number;
 
   private constructor(t: TestSystem, scenario: Scenario, seats: { back: Seat; middle: Seat; front: Seat }) {
     this.#t = t;
+    this.#cpus = t.system.cpus;
     this.#scenario = scenario;
     this.#seats = seats;
   }
 
-  /** @param cpus with two, `middle` is on the other one: each scenario goes there and back */
-  static async start(scenario: Scenario, cpus = 1): Promise<Trials> {
+  static async start(scenario: Scenario, cpus = 1, layout: Layout = "middle there"): Promise<Trials> {
+    setEnvironmentData(STRIKE_KEY, strikeWords.buffer);
     const t = await testSystem({ heapMegabytes: 32, cpus });
-    const last = await t.add(back());
-    const between = await t.add({ ...middle(last), cpu: cpus - 1 });
-    const first = await t.add(front(between, scenario, () => trials.#onHostCall()));
+    const [ends, inner] = layout === "middle there" ? [0, cpus - 1] : [cpus - 1, 0];
+    const last = await t.add({ ...back(), cpu: ends });
+    const between = await t.add({ ...middle(last), cpu: inner });
+    const asked = hostCall(() => trials.#onHostCall());
+    const attempts = ends === 0 ? asked : calls(await t.add(asker(asked)));
+    const first = await t.add({ ...front(between, scenario, attempts), cpu: ends });
     const trials: Trials = new Trials(t, scenario, { back: last, middle: between, front: first });
     t.system.kernel.events.on(() => {
       t.events.length = 0;
@@ -57,15 +77,25 @@ export class Trials {
     await this.#t.end();
   }
 
-  /** Kills `victim` at each safepoint and kernel crossing of the scenario, one per run. */
-  killEverywhere(victim: Victim): Outcome {
+  /**
+   * Kills `victim` at each safepoint and kernel crossing of the scenario, one per run.
+   * @param there at those of the second CPU, which kills by itself: only where `there.ts` was imported
+   */
+  killEverywhere(victim: Victim, there = false): Outcome {
     let points = 0;
     let killed = 0;
+    let ends = 0;
     // The scenario decides how many points there are; it ends when a run comes to its end without reaching the next one.
     for (let point = 0; this.#problems.length < MOST_PROBLEMS; point++) {
       this.#revive();
-      const target = this.#runUntil(point, victim);
-      if (target === "not reached") break;
+      const target = there ? this.#runThere(point, victim) : this.#runUntil(point, victim);
+      if (target === "not reached") {
+        // With two CPUs a run may have passed a point less than others, where an answer came before anybody waited.
+        if (++ends === (there || this.#cpus > 1 ? MOST_ENDS : 1)) break;
+        point--;
+        continue;
+      }
+      ends = 0;
       if (target === "nobody") continue;
       points++;
       if (this.#t.system.kernel.isGone(target)) killed++;
@@ -79,10 +109,10 @@ export class Trials {
   /** The domain that was killed; "nobody" where the call had returned to the host already, so that no domain ran. */
   #runUntil(point: number, victim: Victim): Domain | "not reached" | "nobody" {
     const { kernel } = this.#t.system;
-    let left = point;
+    const points = new Points(point);
     let target: Domain | "not reached" | "nobody" = "not reached";
     const strike = (running: Domain | undefined): void => {
-      if (left-- !== 0) return;
+      if (!points.pass(kernel)) return;
       kernel.stepHook = undefined;
       this.#onHostCall = () => undefined;
       target = (victim === "running" ? running : this.#seats[victim].current) ?? "nobody";
@@ -96,6 +126,24 @@ export class Trials {
     this.#onHostCall = () => undefined;
     kernel.answerInterrupt();
     return target;
+  }
+
+  /** The same, at a point of the other CPU. */
+  #runThere(point: number, victim: Victim): Domain | "not reached" | "nobody" {
+    const { kernel } = this.#t.system;
+    strikeWords[StrikeWord.isDone] = strikeWords[StrikeWord.target] = 0;
+    strikeWords[StrikeWord.point] = point;
+    strikeWords[StrikeWord.call] = ++this.#calls;
+    strikeWords[StrikeWord.victim] = VICTIMS.indexOf(victim);
+    const before = Object.values(this.#seats).map(({ current }) => current);
+    Atomics.store(strikeWords, StrikeWord.isArmed, 1);
+    Atomics.store(kernel.i32, cpuWords(1).interrupt, 1);
+    attempt(this.#t, "front", "call", 0);
+    Atomics.store(strikeWords, StrikeWord.isArmed, 0);
+    kernel.answerInterrupt();
+    if (strikeWords[StrikeWord.isDone] === 0) return "not reached";
+    const name = PARTIES[strikeWords[StrikeWord.target] ?? 0] ?? "";
+    return before.find((each) => each?.name === name) ?? "nobody";
   }
 
   /**

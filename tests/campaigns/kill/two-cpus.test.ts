@@ -1,4 +1,6 @@
 /** A slice of `npm run campaign:kill -- --cpus 2`. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SCENARIOS } from "./scenarios.ts";
@@ -17,6 +19,17 @@ test("over two CPUs whoever is killed wherever, nobody else dies and nothing is 
     }
     await trials.end();
   }
+});
+
+test("at each point of the other CPU, too, whoever is killed there: nobody else dies and nothing is left", () => {
+  const there = new URL("there.ts", import.meta.url).href;
+  const script = fileURLToPath(new URL("../../../scripts/campaign-kill.ts", import.meta.url));
+  const args = ["--import", there, script, "--phase", "kill", "--cpus", "2", "--count", "5"];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  const { failures } = JSON.parse(stdout) as { readonly failures: readonly string[] };
+  assert.equal(failures, []);
+  assert.match(stderr, /lends an argument: .*running there [1-9]\d* of .*back there [1-9]/);
 });
 
 test.run();
