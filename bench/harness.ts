@@ -31,6 +31,7 @@ const CONVERT: Readonly<Record<Unit, (ns: number) => number>> = {
   us: (ns) => ns / 1e3,
   ms: (ns) => ns / 1e6,
   "op/s": (ns) => 1e9 / ns,
+  "pkt/s": (ns) => 1e9 / ns,
 };
 
 interface Measured {
@@ -217,6 +218,6 @@ function resultOf({ row, samples, rounds, batch }: Measured, all: readonly Measu
   if (baseline === undefined) return result; // It was skipped.
   const quotients = rounds.map((time, round) => time / (baseline.rounds[round] ?? Number.NaN));
   const times = median(quotients);
-  const value = row.unit === "op/s" ? 1 / times : times;
+  const value = row.unit === "op/s" || row.unit === "pkt/s" ? 1 / times : times;
   return { ...result, ratio: { ...ratio, value, noise: noise(quotients) } };
 }

@@ -67,8 +67,8 @@ export interface Reading {
   readonly note?: string;
 }
 
-/** Times per call; `op/s` is calls per second, so more is better, also in ratios and limits. */
-export type Unit = "ns" | "us" | "ms" | "op/s";
+/** Times per call; `op/s` is calls per second and `pkt/s` packets, so more is better, also in ratios and limits. */
+export type Unit = "ns" | "us" | "ms" | "op/s" | "pkt/s";
 
 export interface Prepared {
   /**

@@ -4,7 +4,7 @@ import { IxgbeDirect } from "../support/ixgbe-direct.ts";
 
 export const ixgbeModelRows: readonly Row[] = [1, 32].map((batch) => ({
   name: `net/ixgbe-loop-b${batch}/host`,
-  unit: "op/s",
+  unit: "pkt/s",
   async prepare() {
     const card = new IxgbeDirect();
     return {
