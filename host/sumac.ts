@@ -28,6 +28,7 @@ import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GR
 import type { GaveUp } from "./supervision/supervision.ts";
 import { Following } from "./system/following.ts";
 import { Implementations } from "./system/implementations.ts";
+import type { MigrateOptions } from "./system/migrate.ts";
 import { startSystem } from "./system/start.ts";
 import type { DomainSummary, LifeChange, System } from "./system/system.ts";
 
@@ -199,6 +200,14 @@ export class Sumac {
    */
   restart(domain: string): void {
     this.#system.restart(domain);
+  }
+
+  /**
+   * Has a domain go on on another CPU with all that it has; its callers notice nothing. Waits up to `waitMs` (1000) while it is in a call.
+   * @throws SumacError "not-movable", which says what keeps it where it is; it lives on there
+   */
+  migrate(domain: string, cpu: number, options: MigrateOptions = {}): void {
+    this.#system.migrate(domain, cpu, options);
   }
 
   /** Path of the control socket, if there is one. */

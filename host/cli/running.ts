@@ -1,6 +1,15 @@
-/** `sumac ps`, `logs`, `kill`, `restart` and `heap`: a running system, looked at and taken part in through its control socket. */
+/** `sumac ps`, `logs`, `kill`, `restart`, `migrate` and `heap`: a running system, looked at and taken part in through its control socket. */
 import type { Command } from "commander";
-import { type Entries, type Entry, type Killed, MOST_ENTRIES, type Request, type Restarted, type Snapshot } from "../control/protocol.ts";
+import {
+  type Entries,
+  type Entry,
+  type Killed,
+  type Migrated,
+  MOST_ENTRIES,
+  type Request,
+  type Restarted,
+  type Snapshot,
+} from "../control/protocol.ts";
 import { SumacError } from "../errors.ts";
 import type { ControlSocket } from "../platform/control-folder.ts";
 import type { NamedHeapReport } from "../system/heap-report.ts";
@@ -42,6 +51,15 @@ export function addRunning(program: Command): void {
   command(program, "restart", "start a domain of a running system anew", "Ends the present generation, and has the next one started.")
     .argument("<domain>", "its name")
     .action(restart);
+  command(
+    program,
+    "migrate",
+    "have a domain of a running system go on on another CPU",
+    "Moves a domain that is in no call to another CPU, with all that it has. Its callers notice nothing.",
+  )
+    .argument("<domain>", "its name")
+    .argument("<cpu>", "the number of the CPU, from 0", wholeNumber)
+    .action(migrate);
   command(
     program,
     "heap",
@@ -175,6 +193,15 @@ async function restart(domain: string, { system: wanted, json }: RunningOptions)
         : "the next one starts as soon as it can";
     print(visible(`${before.domain}#${before.generation} ${before.state === "dying" ? "ends at its next safepoint" : "ended"}; ${who}`));
   }
+}
+
+async function migrate(domain: string, cpu: number, { system: wanted, json }: RunningOptions): Promise<void> {
+  const system = await findSystem(wanted);
+  const migrated = await ask<Migrated>(system, { do: "migrate", domain, cpu });
+  const { generation, from } = migrated;
+  if (json) printJson({ ok: true, ...migrated });
+  else if (from === cpu) print(visible(`${migrated.domain}#${generation} is on CPU ${cpu} already`));
+  else print(visible(`${migrated.domain}#${generation} went from CPU ${from} to CPU ${cpu}`));
 }
 
 /** Undefined where none has started within the time. */

@@ -3,6 +3,7 @@
  * they died. Called on the first CPU's thread, from its event loop or in the middle of domain code at a safepoint: never runs any.
  * Everything that it gives is plain data.
  */
+import { SumacError } from "../errors.ts";
 import type { Domain } from "../kernel/domain.ts";
 import type { KernelEvent } from "../kernel/events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -17,6 +18,7 @@ import {
   type Entries,
   type Entry,
   type Killed,
+  type Migrated,
   MOST_ENTRIES,
   type Restarted,
   type Roster,
@@ -26,6 +28,8 @@ import {
 /** Names of which deaths and restarts are counted: a domain that makes others must not fill the host's memory. */
 const MOST_NAMES = 16_384;
 const PAGE_BYTES = 65536;
+/** How long a domain is waited for that is to go to another CPU, where another one's call waits for that. */
+const WAIT_IN_CALL_MS = 50;
 
 export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ControlError };
 
@@ -85,6 +89,8 @@ export class Answers {
         return this.#kill(ask.domain, ask.reason ?? "killed through the control socket");
       case "restart":
         return this.#restart(ask.domain);
+      case "migrate":
+        return this.#migrate(ask.domain, ask.cpu);
       case "why": {
         const { deaths } = this.#kernel;
         // Where it was is found out now, and a record is more than its fields.
@@ -168,6 +174,23 @@ export class Answers {
       state: domain === undefined ? "none" : this.#stateOf(domain),
       by,
     };
+    return { ok: true, value };
+  }
+
+  #migrate(wanted: string, cpu: number): Answer {
+    const found = this.#find(wanted);
+    if (!("seat" in found)) return found;
+    const { name, seat, domain } = found;
+    if (!this.#system.has(seat)) return refused("refused", `${name} was made by a domain, and lives beside it: move none of both`);
+    const from = this.#system.cpuOf(seat);
+    try {
+      // In the middle of somebody's call, his time goes on.
+      this.#system.migrate(name, cpu, this.#kernel.depth > 0 ? { waitMs: WAIT_IN_CALL_MS } : {});
+    } catch (error) {
+      if (error instanceof SumacError) return refused("refused", error.message);
+      throw error;
+    }
+    const value: Migrated = { domain: name, generation: domain?.generation ?? 0, from, cpu };
     return { ok: true, value };
   }
 

@@ -3,6 +3,7 @@
  * Used by the control thread, by the kernel's side of it, and by the commands that look at a running system. docs/control.md is its page.
  * A client may be anybody who can open the socket: nothing of a line is believed.
  */
+import { CPU_MAX } from "../../shared-heap/layout.ts";
 import type { Death } from "../kernel/status.ts";
 
 /** Raised when an old client would misunderstand a new system, or the other way round. */
@@ -24,6 +25,7 @@ export type Request =
   /** `domain` is a name, or a name and its generation: `driver#3`. */
   | { readonly do: "kill"; readonly domain: string; readonly reason?: string }
   | { readonly do: "restart"; readonly domain: string }
+  | { readonly do: "migrate"; readonly domain: string; readonly cpu: number }
   | { readonly do: "why" }
   | { readonly do: "heap" };
 
@@ -147,6 +149,14 @@ export interface Restarted extends Omit<Killed, "state"> {
   readonly by: "shadow" | "system";
 }
 
+export interface Migrated {
+  readonly domain: string;
+  readonly generation: number;
+  /** Where it was, and where it is. */
+  readonly from: number;
+  readonly cpu: number;
+}
+
 export interface Deaths {
   readonly total: number;
   readonly deaths: readonly Death[];
@@ -158,6 +168,7 @@ export type Ask =
   | { readonly ask: "entries"; readonly after: number; readonly most: number; readonly domain?: string }
   | Extract<Request, { readonly do: "kill" }>
   | Extract<Request, { readonly do: "restart" }>
+  | Extract<Request, { readonly do: "migrate" }>
   | Extract<Request, { readonly do: "why" }>
   | Extract<Request, { readonly do: "heap" }>;
 
@@ -240,6 +251,7 @@ const FIELDS: { readonly [verb in Verb]: Readonly<Record<string, Field>> } = {
   },
   kill: { domain: text(MOST_NAME, true), reason: text(MOST_REASON, false) },
   restart: { domain: text(MOST_NAME, true) },
+  migrate: { domain: text(MOST_NAME, true), cpu: whole(0, CPU_MAX - 1) },
   why: {},
   heap: {},
 };

@@ -16,6 +16,7 @@ test("parseRequest: every request is read as it was written", () => {
     { do: "kill", domain: "driver#3", reason: "because" },
     { do: "kill", domain: "driver" },
     { do: "restart", domain: "driver" },
+    { do: "migrate", domain: "driver", cpu: 31 },
     { do: "why" },
     { do: "heap" },
   ]) {
@@ -59,6 +60,8 @@ test("parseRequest: what is no request is refused with the field that is wrong",
     [line({ do: "kill", domain: "x".repeat(257) }), /^domain:/],
     [line({ do: "kill", domain: "a", reason: "x".repeat(201) }), /^reason:/],
     [line({ do: "restart", domain: ["a"] }), /^domain:/],
+    [line({ do: "migrate", domain: "a", cpu: 32 }), /^cpu:/],
+    [line({ do: "migrate", domain: "a", cpu: "1" }), /^cpu:/],
   ] as const) {
     const parsed = parseRequest(text);
     assert.is(parsed.ok, false, text);

@@ -7,10 +7,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ask, converse, findSystem } from "../../host/cli/control-client.ts";
 import { psLines } from "../../host/cli/running.ts";
-import type { Deaths, Entries, Killed, Request, Restarted, Snapshot } from "../../host/control/protocol.ts";
+import type { Deaths, Entries, Killed, Migrated, Request, Restarted, Snapshot } from "../../host/control/protocol.ts";
 import type { SumacError } from "../../host/errors.ts";
 import { attempt, call, domain } from "../support/domain.ts";
-import { calls, type TestSystem, testSystem } from "../support/system.ts";
+import { calls, host, type TestSystem, testSystem } from "../support/system.ts";
 
 const test = suite<{ folder: string }>("control of a system", { folder: "" });
 
@@ -247,6 +247,45 @@ test("control: on several CPUs domains are seen, ended and restarted wherever th
   assert.is((await asked<Restarted>("cpus", { do: "restart", domain: "there" })).by, "system");
   await whenRunning("cpus", "there", 2);
   assert.ok(t.system.kernel.occupant(far) !== undefined);
+  await t.end();
+});
+
+test("control: migrate has a domain go on on another CPU, or says what keeps it", async () => {
+  const t = await systemWith("moves", 2);
+  await t.add(domain("mover", { exports: { call: ECHO } }));
+  await t.add(domain("bound", { imports: { call: host({ run: (n = 0) => n }) }, exports: { quick: "(call $call (local.get $n))" } }));
+  assert.equal(await asked<Migrated>("moves", { do: "migrate", domain: "mover", cpu: 1 }), {
+    domain: "mover",
+    generation: 1,
+    from: 0,
+    cpu: 1,
+  });
+  assert.is(attempt(t, "mover", "call", 4), "ok 4");
+  const { domains } = await asked<Snapshot>("moves", { do: "ps" });
+  assert.equal(
+    domains.map(({ name, cpu, calls: made }) => [name, cpu, made]),
+    [
+      ["mover", 1, 1],
+      ["bound", 0, 0],
+    ],
+  );
+  assert.equal(await asked<Migrated>("moves", { do: "migrate", domain: "mover", cpu: 0 }), {
+    domain: "mover",
+    generation: 1,
+    from: 1,
+    cpu: 0,
+  });
+  const { code, message } = await refusalOf(asked("moves", { do: "migrate", domain: "bound", cpu: 1 }));
+  assert.is(code, "usage");
+  assert.match(message, /is served on CPU 0/);
+  assert.is((await refusalOf(asked("moves", { do: "migrate", domain: "mover", cpu: 7 }))).code, "usage");
+  const main = join(import.meta.dirname, "../../host/cli/main.ts");
+  const sumac = (...args: string[]): Promise<string> =>
+    outputOf(spawn(process.execPath, [main, "migrate", ...args, "--system", "moves"], { stdio: ["ignore", "pipe", "pipe"] }));
+  assert.is(await sumac("mover", "1"), "mover#1 went from CPU 0 to CPU 1\n");
+  assert.is(await sumac("mover", "1"), "mover#1 is on CPU 1 already\n");
+  assert.equal(JSON.parse(await sumac("mover", "0", "--json")), { ok: true, domain: "mover", generation: 1, from: 1, cpu: 0 });
+  assert.match(await sumac("bound", "1"), /domain bound: cannot go to CPU 1: .*is served on CPU 0/);
   await t.end();
 });
 
