@@ -28,7 +28,8 @@ export class BetweenRig {
   readonly #modules: Modules;
   readonly #random: () => number;
   #workers: readonly string[] = [];
-  readonly counts: StressCounts = { rounds: 0, threadKills: 0, domainKills: 0, callKills: 0 };
+  #hubDied = false;
+  readonly counts: StressCounts = { rounds: 0, threadKills: 0, domainKills: 0, callKills: 0, unplanned: 0 };
 
   private constructor(t: TestSystem, modules: Modules, seed: number) {
     this.#t = t;
@@ -37,7 +38,11 @@ export class BetweenRig {
   }
 
   static async start(t: TestSystem, seed: number): Promise<BetweenRig> {
-    return new BetweenRig(t, await compileStress(), seed);
+    const rig = new BetweenRig(t, await compileStress(), seed);
+    t.system.kernel.events.on((event) => {
+      if (event.kind === "death" && event.death.domain === "hub") rig.#hubDied = true;
+    });
+    return rig;
   }
 
   /** One round, with new domains where they were killed. @returns what did not hold */
@@ -53,8 +58,13 @@ export class BetweenRig {
     }
     const killed: Killed = { threads: false, hub: false, worker: false };
     const begun = performance.now();
+    this.#hubDied = false;
     while (!killed.worker) {
       const states = workers.map((name) => this.#ask(name, "state"));
+      if (this.#hubDied && !killed.hub) {
+        this.counts.unplanned++;
+        killed.hub = true;
+      }
       if (states.every((state) => state === "ok 1" || state === "ok 2")) {
         // Where the main thread was killed, nobody joins the others, and nobody closes.
         if (states.includes("ok 2")) killed.worker = true;
