@@ -310,6 +310,18 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ),
 
   // ---- time ----
+  U7: [
+    ...at(
+      "kernel/cpus/migration",
+      "a domain goes to another CPU and back with memory, globals, table, object and generation",
+      "callers on every CPU go on, those bound to it as well as those that follow",
+      "no call is lost while CPUs hammer at it and it goes from one to the next",
+      "who hands an object to a domain that moves hands it to that domain, or keeps it",
+      "a link that does not follow stays dead when its holder moves, although another generation lives",
+      "what keeps a domain where it is is said by name, and it lives on there",
+      "where the other CPU cannot make it, it stays, and what was begun there leaves nothing behind",
+    ),
+  ],
   T1: [
     ...at("hostile/loops", "a loop without end in a call, by every means, ends by deadline in its caller"),
     ...at(
@@ -447,6 +459,14 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // ---- life ----
+  N7: at(
+    "kernel/threads/travel",
+    "a thread is made for the CPU that is named, and refused where no replica is",
+    "visitors leave nothing behind: many more than limits.threads come and go",
+    "a thread that was killed at home ends where it is",
+    "the replica's death ends the thread, which is told at home; home lives on",
+    "the home's death ends its threads elsewhere, and the replica lives on",
+  ),
   D1: [
     ...at(
       "kernel/device-grant",

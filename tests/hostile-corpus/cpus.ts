@@ -1,4 +1,4 @@
-/** Domains of two CPUs, and domains that somebody outside wants to end: U1 to U5, O3, O4. */
+/** Domains of two CPUs, and domains that somebody outside wants to end: U1 to U5, U7, O3, O4. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
@@ -86,6 +86,23 @@ export const CPUS: readonly HostileCase[] = [
     const exporter = await t.add(there(counters("exporter")));
     const error: unknown = await t.add(client("evil", { imports: { [COUNTERS]: calls(exporter) } })).catch((thrown: unknown) => thrown);
     return String(error).includes("passes capabilities, which do not cross CPUs") ? "not linked" : String(error);
+  }),
+  over("U7", "goes to another CPU, and writes an object there that it had given away here", "ok 1; trap evil#1", async (t) => {
+    const taker = await t.add(domain("taker", { exports: { take: "(call $drop (local.get $b))" } }));
+    await t.add(
+      domain("evil", {
+        imports: { take: calls(taker) },
+        guard: ["store32"],
+        code: "(global $old (mut i32) (i32.const 0))",
+        exports: {
+          call: "(global.set $old (call $new)) (call $take (global.get $old)) (i32.const 1)",
+          quick: "(call $store32 (global.get $old) (i32.const 1)) (i32.const 1)",
+        },
+      }),
+    );
+    const given = attempt(t, "evil", "call", 1);
+    t.system.migrate("evil", 1, { waitMs: 60_000 });
+    return `${given}; ${attempt(t, "evil", "quick", 1)}`;
   }),
   scene(
     "O3",

@@ -1,4 +1,4 @@
-/** Modules that misuse threads, interrupts and callers that wait: N1 to N6. */
+/** Modules that misuse threads, interrupts and callers that wait: N1 to N7. */
 
 import type { SumacError } from "../../host/errors.ts";
 import { deviceProviders } from "../../host/kernel/device-grant.ts";
@@ -116,6 +116,27 @@ export const THREADS: readonly HostileCase[] = [
   served("lets its caller wait, and wakes him before he has gone", "ok 1314; killed caller#1", {
     exports: { take: `${ENTER} (drop (call $queue-wake (i32.const 1) (i32.const -1)))` },
   }),
+  scene(
+    "N7",
+    "makes threads on CPUs that there are and that there are not, and has them wait for ever where they are",
+    "ok 10; killed evil#1; evil@1 lives",
+    async (t) => {
+      const make =
+        "(call $createOn (i32.rem_u (local.get $i) (i32.const 5)) (i32.const -1) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))";
+      const flood = `(local $i i32) (local $made i32)
+        (loop $next (local.set $made (i32.add (local.get $made) (i32.gt_s ${make} (i32.const 0))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100)))) (local.get $made)`;
+      await addThreadDomain(t, "evil", { replicas: "per-cpu", run: `${PARK}`, call: flood });
+      const called = attempt(t, "evil", "call", 0);
+      await t.system.kernel.threads.run(200);
+      t.system.kill("evil");
+      await t.system.kernel.threads.unwound();
+      const isThere = t.system.domains().some(({ name, alive }) => name === "evil@1" && alive);
+      return `${called}; ${deaths(t).join()}; evil@1 ${isThere ? "lives" : "is dead"}`;
+    },
+    undefined,
+    { cpus: 2 },
+  ),
   scene("N6", "lets its own birth wait", "domain-failed-to-start: gave up its own birth", async (t) => {
     try {
       await t.add(domain("evil", { kernel: ["queue-enter"], init: ENTER }));

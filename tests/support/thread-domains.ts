@@ -4,6 +4,7 @@ import type { TestSystem } from "./system.ts";
 
 const IMPORTS = `
   (import "kernel" "thread-create" (func $create (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "kernel" "thread-create-on" (func $createOn (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
   (import "kernel" "thread-park" (func $park (param i32 i32) (result i32)))
   (import "kernel" "thread-unpark" (func $unpark (param i32) (result i32)))
   (import "kernel" "thread-join" (func $join (param i32) (result i32)))
@@ -21,13 +22,14 @@ export interface ThreadDomain {
   readonly call?: string;
   readonly more?: string;
   readonly parts?: Parts;
+  readonly replicas?: "per-cpu";
 }
 
 /** A domain whose threads' base is `run` (`$number`, `$entry`, `$a`, `$b`) and whose exported call is `call`. */
 export async function addThreadDomain(
   t: TestSystem,
   name: string,
-  { run, call = START, more = "", parts = {} }: ThreadDomain,
+  { run, call = START, more = "", parts = {}, replicas }: ThreadDomain,
 ): Promise<void> {
   const made = domain(name, {
     ...parts,
@@ -40,5 +42,5 @@ export async function addThreadDomain(
     (func (export "thread:run") (param $number i32) (param $entry i32) (param $a i32) (param $b i32) (result i32) ${run})
     ${more})`,
   );
-  await t.add({ ...made, wat });
+  await t.add({ ...made, wat, ...(replicas === undefined ? {} : { replicas }) });
 }

@@ -86,9 +86,10 @@ function refusalOf(answer: Answer | undefined): string | undefined {
   return answer.kind === "refused" ? answer.message : undefined;
 }
 
-/** Undefined: that CPU has ended, and with it whatever was there. */
+/** Undefined: that CPU has ended, and with it whatever was there, or this one is told to. */
 function tell(cpus: Cpus, target: number, what: Order): Answer | undefined {
   const { cpu } = cpus;
-  if (target >= cpu.board.cpus || cpu.hasEnded(target)) return undefined;
-  return cpu.apart(-1, () => order(cpu, target, what));
+  if (target >= cpu.board.cpus || cpu.hasEnded(target) || cpus.isStopping) return undefined;
+  // Whoever has told this CPU to end listens no more.
+  return cpu.apart(-1, () => order(cpu, target, what, () => cpus.isStopping));
 }
