@@ -174,7 +174,8 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   // HOT: every frame from the wire.
   receive(frame: Uint8Array, length: number, damaged = false): void {
     this.#receiver.receive(frame, length, damaged);
-    this.#settle();
+    // From a wire that brings back what this card is sending: the access that sends settles for all of its frames at once.
+    if (!this.#transmitter.isRunning) this.#settle();
   }
 
   carrier(_up: boolean): void {

@@ -63,6 +63,11 @@ export class Transmitter implements TxSurroundings {
     return this.#anyKicked;
   }
 
+  /** Frames go out right now: whatever they set off is settled when they have. */
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
   kick(index: number): void {
     this.#kicked[index >>> 5] = (this.#kicked[index >>> 5] ?? 0) | (1 << (index & 31));
     this.#anyKicked = true;

@@ -32,7 +32,10 @@ export interface DeviceProviders {
 const GRANT_TYPE = 0x544e5247;
 const GRANT_BYTES = 64;
 /** Windows on memory that are kept for the device's next question; a power of two. */
-const WINDOWS = 512;
+/** A power of two, and the shift that leaves as many places of a spread address; SPREAD is 2^32 over the golden ratio. */
+const WINDOWS = 2048;
+const PLACE_SHIFT = 21;
+const SPREAD = 0x9e37_79b1;
 /** What a bus reads where nobody answers. */
 const NOBODY = -1;
 
@@ -168,7 +171,7 @@ export function dmaOf(kernel: Kernel, domain: Domain): Dma {
    */
   const windows: (Uint8Array | undefined)[] = new Array(WINDOWS).fill(undefined);
   function windowOn(address: number, bytes: number): Uint8Array {
-    const place = ((address >>> 4) ^ (address >>> 12)) & (WINDOWS - 1);
+    const place = Math.imul(address, SPREAD) >>> PLACE_SHIFT;
     const known = windows[place];
     if (known !== undefined && known.byteOffset === address && known.length === bytes) return known;
     const fresh = u8.subarray(address, address + bytes);

@@ -13,6 +13,8 @@ interface Registered {
 
 export class TypeRegistry {
   readonly #types: Map<number, Registered> = new Map();
+  #lastId = 0;
+  #lastSlots: readonly SlotRun[] | undefined = undefined;
 
   add(type: SharedType): void {
     const known = this.#types.get(type.id)?.type;
@@ -31,7 +33,16 @@ export class TypeRegistry {
 
   /** The type id of the children that an object of type `id` may have in the slot at `offset`; undefined where there is no slot. */
   childType(id: number, offset: number): number | undefined {
-    for (const run of this.#types.get(id)?.slots ?? []) {
+    // HOT: a batch is filled child by child, so the type is mostly that of the last time.
+    if (id !== this.#lastId || this.#lastSlots === undefined) {
+      this.#lastSlots = this.#types.get(id)?.slots;
+      this.#lastId = id;
+    }
+    const slots = this.#lastSlots;
+    if (slots === undefined) return undefined;
+    for (let i = 0; i < slots.length; i++) {
+      const run = slots[i];
+      if (run === undefined) continue;
       const from = offset - run.offset;
       if (from >= 0 && from < run.count * SLOT_BYTES && from % SLOT_BYTES === 0) return run.target.id;
     }
