@@ -1,5 +1,5 @@
 /** `sumac build`: a folder becomes a signed module with its world; the same folder elsewhere becomes the same bytes. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -87,12 +87,31 @@ test("build asks for the memory that domain.json names", ({ root }) => {
   for (const [text, pattern] of [
     ['{ "memorypages": 7 }', /echo\/domain\.json: \/memorypages is not known/],
     ['{ "memoryPages": 0 }', /\/memoryPages must be a whole number/],
+    ['{ "variantOf": "../nobody" }', /\/variantOf must name the folder of another domain/],
+    ['{ "variantOf": "../../echo" }', /\/variantOf must name the folder of another domain/],
     ["[1]", /must hold an object/],
     ["{", /echo\/domain\.json: /],
   ] as const) {
     writeFileSync(join(root, "echo", "domain.json"), text);
     refused(sumac(root, "build", "echo"), "manifest-invalid", pattern);
   }
+});
+
+test("build takes what a variant's folder does not have from the domain next to it, and its own files first", ({ root }) => {
+  const index = `import { shared } from "./shared";
+import { volume } from "./volume";
+export function init(): void { shared(volume()); }
+export namespace echo { export function add(a: u32, b: u32): u32 { return a + b; } }
+`;
+  mkdirSync(join(root, "louder"));
+  writeFileSync(join(root, "louder", "domain.json"), '{ "variantOf": "../echo" }');
+  writeFileSync(join(root, "louder", "world.wit"), readFileSync(join(root, "echo", "world.wit"), "utf8"));
+  writeFileSync(join(root, "louder", "index.ts"), index);
+  writeFileSync(join(root, "louder", "volume.ts"), "export function volume(): u32 { return 11; }\n");
+  refused(sumac(root, "build", "louder", "--no-sign"), "build-failed", /shared\.ts' not found/);
+  writeFileSync(join(root, "echo", "shared.ts"), "export function shared(n: u32): u32 { return n; }\n");
+  writeFileSync(join(root, "echo", "volume.ts"), "this is not a program\n");
+  assert.is(sumac(root, "build", "louder", "--no-sign").status, 0);
 });
 
 test("build reports the first problem with file, line and column", async ({ root }) => {

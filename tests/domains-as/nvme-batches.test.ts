@@ -256,4 +256,17 @@ test("a driver that dies every time: what cannot be done comes back as lost, sto
     assert.is(store(rig, writes(1), { domain: "batches" }), "unavailable");
   }));
 
+test("bdev and bulk go to a queue on which no batch is in flight, and to the first where there is none", () =>
+  on({ deferred: { accesses: 3 } }, (rig) => {
+    rig.writes = [];
+    for (let queue = 0; queue < 4; queue++) {
+      exchange(rig, writes(2), { queue, atLeast: 0 });
+      rig.writes = [];
+      assert.is(rig.write(40, queue), "ok");
+      const used = new Set(rig.writes.filter(([offset]) => offset >= 0x1008 && offset % 8 === 0).map(([offset]) => (offset - 0x1008) / 8));
+      assert.equal([...used], [queue === 3 ? 0 : queue + 1]);
+      rig.model.advance(0);
+    }
+  }));
+
 test.run();
