@@ -32,7 +32,7 @@ export class Bus {
 }
 
 /** Below this many bytes a loop is faster than a call that copies. */
-const SHORT_COPY = 64;
+const SHORT_COPY = 24;
 
 // HOT: each piece of each frame.
 /** Copies `bytes` bytes; both ranges exist. */
