@@ -23,13 +23,14 @@ export interface ThreadDomain {
   readonly more?: string;
   readonly parts?: Parts;
   readonly replicas?: "per-cpu";
+  readonly cpu?: number;
 }
 
 /** A domain whose threads' base is `run` (`$number`, `$entry`, `$a`, `$b`) and whose exported call is `call`. */
 export async function addThreadDomain(
   t: TestSystem,
   name: string,
-  { run, call = START, more = "", parts = {}, replicas }: ThreadDomain,
+  { run, call = START, more = "", parts = {}, replicas, cpu = 0 }: ThreadDomain,
 ): Promise<void> {
   const made = domain(name, {
     ...parts,
@@ -42,5 +43,5 @@ export async function addThreadDomain(
     (func (export "thread:run") (param $number i32) (param $entry i32) (param $a i32) (param $b i32) (result i32) ${run})
     ${more})`,
   );
-  await t.add({ ...made, wat, ...(replicas === undefined ? {} : { replicas }) });
+  await t.add({ ...made, wat, cpu, ...(replicas === undefined ? {} : { replicas }) });
 }
