@@ -15,14 +15,12 @@ import { VirtualSwitch } from "../backends/net/switch.ts";
 import { openTap } from "../backends/net/tap.ts";
 import type { PolledWire } from "../backends/net/thread-wire.ts";
 import { openUdp, type UdpAddress } from "../backends/net/udp.ts";
-import { seededRandom } from "../platform/seeded-random.ts";
 import type { ManifestDevice } from "./manifest.ts";
+import { receiveRoom } from "./receive-room.ts";
 import type { ManifestWire, WireExtras } from "./wire-settings.ts";
 
 /** What a card without a wire is plugged into. */
 const NOTHING: Wire = { up: false, send() {}, attach() {} };
-const RXCTRL = 0x3000;
-const RECEIVE_ENABLE = 1;
 /** On every wire that a manifest describes without a seed of its own. */
 const DEFAULT_SEED = 1;
 
@@ -37,8 +35,11 @@ export class Network {
     const clock = { nowMicros: () => performance.now() * 1000 };
     const address = mac === undefined ? {} : { mac: Uint8Array.from(mac.split(":"), (byte) => Number.parseInt(byte, 16)) };
     const resolve = (path: string, field: string): string => pathOf(path, `/devices/${name}/wire/${field}`);
-    const isListening = (): boolean => ((this.cards.get(name)?.read32(RXCTRL) ?? 0) & RECEIVE_ENABLE) !== 0;
-    const inner = wire === undefined ? NOTHING : this.#wire(wire, resolve, isListening);
+    const room = (): number => {
+      const card = this.cards.get(name);
+      return card === undefined ? 0 : receiveRoom(card);
+    };
+    const inner = wire === undefined ? NOTHING : this.#wire(wire, resolve, room);
     const card = new IxgbeModel({ wire: this.#wrapped(inner, wire ?? {}, resolve), clock, ...address });
     this.cards.set(name, card);
     return isPolled(inner) ? new PolledCard(card, inner) : card;
@@ -48,7 +49,7 @@ export class Network {
     for (const one of this.#open) one.close();
   }
 
-  #wire(wire: ManifestWire, resolve: (path: string, field: string) => string, isListening: () => boolean): Wire {
+  #wire(wire: ManifestWire, resolve: (path: string, field: string) => string, room: () => number): Wire {
     switch (wire.kind) {
       case "loopback":
         return new Loopback();
@@ -65,7 +66,7 @@ export class Network {
         return this.#kept(openPasst(resolve(wire.socket, "socket")));
       case "replay": {
         const pace = wire.pace === "fast" ? {} : { nowMicros: () => performance.now() * 1000 };
-        return this.#kept(new ReplayWire(readCapture(resolve(wire.file, "file")), { ...pace, isListening }));
+        return this.#kept(new ReplayWire(readCapture(resolve(wire.file, "file")), { ...pace, room }));
       }
     }
   }
@@ -75,7 +76,7 @@ export class Network {
     let wire = inner;
     if (faults !== undefined) {
       const { seed = DEFAULT_SEED, ...shares } = faults;
-      wire = new FaultyWire(wire, shares, seededRandom(seed), () => performance.now() * 1000);
+      wire = new FaultyWire(wire, shares, seed, () => performance.now() * 1000);
     }
     if (capture === undefined) return wire;
     const file = this.#kept(CaptureFile.open(resolve(capture, "capture")));

@@ -45,7 +45,7 @@ export class CaptureFile {
 export function readCapture(path: string): CapturedFrame[] {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = new Uint8Array(readFileSync(path));
   } catch (error) {
     throw new SumacError("device-failed", `replay ${path}: cannot be read (${(error as Error).message}): give a file in the format pcapng`);
   }

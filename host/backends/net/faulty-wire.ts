@@ -4,6 +4,7 @@
  * its own copies, and how long it is held is counted in frames. Only a limit of the rate needs a clock.
  */
 import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
+import { seededRandom } from "../../platform/seeded-random.ts";
 
 /** Each from 0 to 1: the share of frames that it happens to. */
 export interface WireFaults {
@@ -32,6 +33,7 @@ export interface FaultCounts {
 /** One direction: what is under way, and how many bytes may go at once. */
 interface Lane {
   readonly held: Held[];
+  readonly random: () => number;
   allowance: number;
   seenMicros: number;
 }
@@ -48,23 +50,26 @@ const DEFAULT_HELD = 4;
 const BURST_BYTES = 65_536;
 const BITS = 8;
 
-const emptyLane = (): Lane => ({ held: [], allowance: BURST_BYTES, seenMicros: 0 });
+/** Each direction has its own chance, so that what becomes of one does not depend on what goes the other way meanwhile. */
+const INWARD_SEED = 0x5bd1e995;
+
+const emptyLane = (seed: number): Lane => ({ held: [], random: seededRandom(seed), allowance: BURST_BYTES, seenMicros: 0 });
 
 export class FaultyWire implements Wire, WireEnd {
   readonly counts: FaultCounts = { offered: 0, delivered: 0, lost: 0, beyondRate: 0, doubled: 0, corrupted: 0, delayed: 0 };
   readonly #inner: Wire;
   readonly #faults: WireFaults;
-  readonly #random: () => number;
   readonly #nowMicros: () => number;
-  readonly #out: Lane = emptyLane();
-  readonly #in: Lane = emptyLane();
+  readonly #out: Lane;
+  readonly #in: Lane;
   #end: WireEnd | undefined;
 
-  /** @param random numbers in [0, 1): the seed is in it  @param nowMicros for a limited rate; without it time stands still */
-  constructor(inner: Wire, faults: WireFaults, random: () => number, nowMicros: () => number = () => 0) {
+  /** @param seed a whole number of 32 bits  @param nowMicros for a limited rate; without it time stands still */
+  constructor(inner: Wire, faults: WireFaults, seed: number, nowMicros: () => number = () => 0) {
     this.#inner = inner;
     this.#faults = faults;
-    this.#random = random;
+    this.#out = emptyLane(seed);
+    this.#in = emptyLane(seed ^ INWARD_SEED);
     this.#nowMicros = nowMicros;
   }
 
@@ -111,28 +116,28 @@ export class FaultyWire implements Wire, WireEnd {
 
   #pass(lane: Lane, frame: Uint8Array, length: number, wasDamaged: boolean, on: Deliver): void {
     const { loss, duplication, corruption, delay, mostHeld = DEFAULT_HELD } = this.#faults;
-    const { held } = lane;
+    const { held, random } = lane;
     this.counts.offered++;
     let bytes = frame;
     let damaged = wasDamaged;
     if (this.#isTooFast(lane, length)) {
       this.counts.beyondRate++;
       this.counts.lost++;
-    } else if (this.#happens(loss)) {
+    } else if (happens(loss, random)) {
       this.counts.lost++;
     } else {
-      if (this.#happens(corruption)) {
+      if (happens(corruption, random)) {
         this.counts.corrupted++;
         bytes = frame.slice(0, length);
-        const bit = Math.floor(this.#random() * length * 8);
+        const bit = Math.floor(random() * length * 8);
         bytes[bit >>> 3] = (bytes[bit >>> 3] ?? 0) ^ (1 << (bit & 7));
         damaged = true;
       }
-      const isDoubled = this.#happens(duplication);
+      const isDoubled = happens(duplication, random);
       if (isDoubled) this.counts.doubled++;
-      if (this.#happens(delay)) {
+      if (happens(delay, random)) {
         this.counts.delayed++;
-        const left = 1 + Math.floor(this.#random() * mostHeld);
+        const left = 1 + Math.floor(random() * mostHeld);
         held.push({ frame: bytes.slice(0, length), damaged, left: left + 1 });
       } else {
         this.#deliver(bytes, length, damaged, on);
@@ -172,9 +177,9 @@ export class FaultyWire implements Wire, WireEnd {
     this.counts.delivered++;
     on(frame, length, damaged);
   }
+}
 
-  /** Asks chance only where there is something to decide, so that a fault left out changes nothing else. */
-  #happens(share: number | undefined): boolean {
-    return share !== undefined && share > 0 && this.#random() < share;
-  }
+/** Asks chance only where there is something to decide, so that a fault left out changes nothing else. */
+function happens(share: number | undefined, random: () => number): boolean {
+  return share !== undefined && share > 0 && random() < share;
 }

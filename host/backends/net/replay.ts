@@ -12,8 +12,8 @@ const MOST_AT_ONCE = 32;
 export interface ReplayOptions {
   /** Left out: as fast as it is polled. */
   readonly nowMicros?: () => number;
-  /** Whether frames would be taken: the capture begins when that is so for the first time. A fast one waits again while it is not. */
-  readonly isListening?: () => boolean;
+  /** How many frames would be taken: the capture begins when there is room for the first time. A fast one never sends more than that. */
+  readonly room?: () => number;
 }
 
 export class ReplayWire implements PolledWire {
@@ -23,17 +23,17 @@ export class ReplayWire implements PolledWire {
   sent = 0;
   readonly #frames: readonly CapturedFrame[];
   readonly #nowMicros: (() => number) | undefined;
-  readonly #isListening: () => boolean;
+  readonly #room: () => number;
   readonly #padded: Uint8Array = new Uint8Array(MIN_FRAME_BYTES);
   #end: WireEnd | undefined;
   /** When the capture's first frame arrived, by the clock. */
   #began: number | undefined;
   #isPolling = false;
 
-  constructor(frames: readonly CapturedFrame[], { nowMicros, isListening = () => true }: ReplayOptions = {}) {
+  constructor(frames: readonly CapturedFrame[], { nowMicros, room = () => MOST_AT_ONCE }: ReplayOptions = {}) {
     this.#frames = frames;
     this.#nowMicros = nowMicros;
-    this.#isListening = isListening;
+    this.#room = room;
   }
 
   get isFinished(): boolean {
@@ -50,10 +50,11 @@ export class ReplayWire implements PolledWire {
 
   poll(): void {
     if (this.#isPolling || this.isFinished || this.#end === undefined) return;
-    if ((this.#began === undefined || this.#nowMicros === undefined) && !this.#isListening()) return;
     this.#isPolling = true;
     try {
-      for (let i = 0; i < MOST_AT_ONCE; i++) if (!this.#next()) break;
+      const asksForRoom = this.#began === undefined || this.#nowMicros === undefined;
+      const most = asksForRoom ? Math.min(this.#room(), MOST_AT_ONCE) : MOST_AT_ONCE;
+      for (let i = 0; i < most; i++) if (!this.#next()) break;
     } finally {
       this.#isPolling = false;
     }

@@ -114,11 +114,7 @@ test("VirtualSwitch: a runt goes nowhere, and more stations than it remembers pu
 
 test("FaultyWire: every frame is delivered, lost or held, and doubles are counted, the same for the same seed", () => {
   const run = (seed: number): { readonly frames: readonly string[]; readonly text: string } => {
-    const wire = new FaultyWire(
-      new Loopback(),
-      { loss: 0.1, duplication: 0.1, corruption: 0.1, delay: 0.2, mostHeld: 3 },
-      seededRandom(seed),
-    );
+    const wire = new FaultyWire(new Loopback(), { loss: 0.1, duplication: 0.1, corruption: 0.1, delay: 0.2, mostHeld: 3 }, seed);
     const end = new Listener();
     wire.attach(end);
     for (let i = 0; i < 500; i++) wire.send(frame(i & 0xff, i >>> 8, 100), 100);
@@ -134,7 +130,7 @@ test("FaultyWire: every frame is delivered, lost or held, and doubles are counte
 
 test("FaultyWire: delay alone changes the order and loses nothing; without faults nothing changes", () => {
   const through = (faults: { readonly delay?: number }): string[] => {
-    const wire = new FaultyWire(new Loopback(), faults, seededRandom(5));
+    const wire = new FaultyWire(new Loopback(), faults, 5);
     const end = new Listener();
     wire.attach(end);
     for (let i = 0; i < 100; i++) wire.send(frame(i, 0), 60);
