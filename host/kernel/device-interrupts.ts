@@ -52,10 +52,10 @@ export class DeviceInterrupts {
     if (number >= LINES || this.#isOver) return 0;
     const line = this.#line(number);
     if (line.pending === 0 || line.isMasked) {
-      this.#threads.waitIn(line.waiting);
+      this.#threads.waits.waitIn(line.waiting);
       throw wouldBlock;
     }
-    this.#threads.passed(line.waiting);
+    this.#threads.waits.passed(line.waiting);
     const { pending } = line;
     if (number === PIN) this.#isUnseen = false;
     else line.pending = 0;
@@ -122,7 +122,7 @@ export class DeviceInterrupts {
   #line(number: number): Line {
     const known = this.#lines.get(number);
     if (known !== undefined) return known;
-    const made: Line = { waiting: this.#threads.newQueue(), isMasked: false, pending: 0 };
+    const made: Line = { waiting: this.#threads.waits.newQueue(), isMasked: false, pending: 0 };
     this.#lines.set(number, made);
     return made;
   }

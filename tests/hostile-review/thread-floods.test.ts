@@ -29,7 +29,7 @@ test("threads of the first priority that never wait leave turns to another domai
 test("a domain that makes and joins threads without end leaves numbers for others: they come again, but none that is in use", async () => {
   const t = await testSystem();
   const { threads } = t.system.kernel;
-  threads.lastSerial = 20;
+  threads.table.lastSerial = 20;
   await addThreadDomain(t, "keeper", { run: `(call $park (i32.const 0) ${FOREVER})`, call: create(4) });
   assert.is(attempt(t, "keeper", "call", 0), "ok 1");
   await threads.run();

@@ -12,12 +12,12 @@ import { replicaOn } from "./replicas.ts";
 export function letThreadsTravel(cpus: Cpus): void {
   const { cpu } = cpus;
   const { threads } = cpu.kernel;
-  threads.onMigrate = (target, request) => {
+  threads.travellers.onMigrate = (target, request) => {
     const home = homeOf(request.id);
     if (home === cpu.index) send(cpus, target, request);
     else tell(cpus, home, { kind: "thread-goes", cpu: target, request });
   };
-  threads.onKillAway = (on, id, detail) => {
+  threads.travellers.onKillAway = (on, id, detail) => {
     // Its domain may be dying in the middle of somebody's call.
     cpus.soon(() => tell(cpus, on, { kind: "thread-kill", id, detail }));
   };
@@ -40,7 +40,7 @@ export function obeyThreadOrder(cpus: Cpus, what: ThreadOrder): Answer {
   const { threads } = cpus.cpu.kernel;
   switch (what.kind) {
     case "spawn":
-      threads.spawn(what.request);
+      threads.travellers.spawn(what.request);
       break;
     case "thread-goes":
       goFromHome(cpus, what.cpu, what.request);
@@ -49,7 +49,7 @@ export function obeyThreadOrder(cpus: Cpus, what: ThreadOrder): Answer {
       threads.kill(what.id, what.detail);
       break;
     case "thread-ended":
-      threads.endedElsewhere(what.id, what.end);
+      threads.travellers.endedElsewhere(what.id, what.end);
   }
   return { kind: "done" };
 }
@@ -62,11 +62,11 @@ function homeOf(id: number): number {
 function goFromHome(cpus: Cpus, target: number, request: SpawnRequest): void {
   const { cpu } = cpus;
   const { threads } = cpu.kernel;
-  const thread = threads.find(request.id);
+  const thread = threads.table.find(request.id);
   // Its domain died meanwhile.
   if (thread === undefined || thread.end !== undefined) return;
-  if (thread.doom !== undefined) threads.endedElsewhere(request.id, { kind: "killed", detail: thread.doom });
-  else if (target === cpu.index) threads.comeHome(request);
+  if (thread.doom !== undefined) threads.travellers.endedElsewhere(request.id, { kind: "killed", detail: thread.doom });
+  else if (target === cpu.index) threads.travellers.comeHome(request);
   else {
     thread.awayOn = target;
     send(cpus, target, request);
@@ -78,7 +78,7 @@ function send(cpus: Cpus, target: number, request: SpawnRequest): void {
   const { threads } = cpus.cpu.kernel;
   const there = { ...request, domain: replicaOn(request.domain, target) };
   const why = noWayTo(cpus, request.domain, target) ?? refusalOf(tell(cpus, target, { kind: "spawn", request: there }));
-  if (why !== undefined) threads.endedElsewhere(request.id, { kind: "killed", detail: why });
+  if (why !== undefined) threads.travellers.endedElsewhere(request.id, { kind: "killed", detail: why });
 }
 
 function refusalOf(answer: Answer | undefined): string | undefined {

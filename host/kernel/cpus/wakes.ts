@@ -70,7 +70,7 @@ export class Wakes {
     const at = this.#board.slot(serving);
     const [thread = 0, home = 0] = this.#board.i32.subarray(at + SlotWord.thread, at + SlotWord.thread + 2);
     if (thread === 0) return undefined;
-    if (home === index) return kernel.threads.find(thread);
+    if (home === index) return kernel.threads.table.find(thread);
     const known = this.#standIns[home]?.get(thread);
     if (known !== undefined) return known;
     const made = new StandIn(home, thread);
@@ -142,7 +142,7 @@ export class Wakes {
       return;
     }
     const { threads } = this.#cpu.kernel;
-    const thread = threads.find(id);
+    const thread = threads.table.find(id);
     if (thread === undefined || thread.state === "ended" || thread.isAway) {
       if (word !== Word.nothing) this.#post(other, id, Word.givesBack);
       return;

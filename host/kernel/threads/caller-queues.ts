@@ -35,7 +35,7 @@ export function callerQueueImports(
     const known = queues.get(number);
     if (known !== undefined) return known;
     if (queues.size === MOST_QUEUES) fault(`keeps callers waiting in more than ${MOST_QUEUES} queues`);
-    const made = threads.newQueue();
+    const made = threads.waits.newQueue();
     queues.set(number, made);
     return made;
   };
@@ -52,13 +52,13 @@ export function callerQueueImports(
       kernel.noteFailure(id, note);
       const misuse = relay(kernel, domain);
       if (misuse !== undefined) fault(misuse);
-      threads.waitIn(queue);
+      threads.waits.waitIn(queue);
       return settle(0);
     },
     /** The present call's thread has got what it waited for there. */
     "queue-pass"(number = 0) {
       const queue = queues.get(number);
-      if (queue !== undefined) threads.passed(queue);
+      if (queue !== undefined) threads.waits.passed(queue);
       return settle(0);
     },
     /** Up to so many of those that wait there call again, in the order in which they came; how many. */

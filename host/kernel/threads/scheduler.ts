@@ -43,16 +43,6 @@ export interface ThreadScheduler {
   unpark(threadId: number): boolean;
   /** Ends a thread; false: there is no such thread here. */
   kill(threadId: number, detail: string): boolean;
-  /** Starts a thread that was described elsewhere, or goes on with one that came from another CPU. @throws SumacError where there is no room */
-  spawn(request: SpawnRequest): number;
-  /** A thread of this CPU comes back from another one. */
-  comeHome(request: SpawnRequest): void;
-  /** Where threads go that want to be on another CPU; without it they cannot. */
-  onMigrate: Migrate | undefined;
-  /** A thread of this CPU that is on another one is to end there. */
-  onKillAway: ((cpu: number, threadId: number, detail: string) => void) | undefined;
   /** Told of the end of threads that came from elsewhere, or were spawned by `spawn`. */
   onEnd: ((threadId: number, end: ThreadEnd) => void) | undefined;
-  /** A thread that went to another CPU has ended there: its joiners here are told. */
-  endedElsewhere(threadId: number, end: ThreadEnd): void;
 }

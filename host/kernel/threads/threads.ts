@@ -6,33 +6,27 @@
  * kernel objects that threads wait for, and by whoever drives the CPU. It runs domain code only by letting a parked stack go on or by
  * starting one, in a microtask of its own.
  */
-import { SumacError } from "../../errors.ts";
 import type { Interface } from "../../idl/idl.ts";
 import { bareMethod } from "../calls/link.ts";
 import type { Kernel } from "../kernel.ts";
 import { dropBase, enterBase, leaveBase } from "./base-frame.ts";
+import { CallerWaits } from "./caller-waits.ts";
 import type { ThreadGroup } from "./group.ts";
 import { ReadyQueue } from "./ready-queue.ts";
-import type { Migrate, SpawnRequest, ThreadEnd, ThreadScheduler } from "./scheduler.ts";
+import type { ThreadEnd, ThreadScheduler } from "./scheduler.ts";
 import { Sleepers } from "./sleepers.ts";
-import { DIE, type Next, Thread, type ThreadParts } from "./thread.ts";
-import { type Waiter, WaitQueue } from "./wait-queue.ts";
+import { DIE, Thread, type ThreadParts } from "./thread.ts";
+import { ThreadTable } from "./thread-table.ts";
+import { Travellers } from "./travellers.ts";
 
 /** How long a thread runs while others of its priority are ready. */
 export const SLICE_MICROS = 2000;
 /** How long a domain may take to save or restore a thread. */
 export const HOOK_MS = 50;
-/** Threads of one CPU. */
-export const MOST_THREADS = 10_000;
-/** Of all CPUs: a stack takes two memory maps, of which a process has 65 530, and memories take some too. */
-export const MOST_IN_ALL = 24_000;
 /** One turn in so many begins with a thread of any priority: no domain keeps the threads of others from running for ever. */
 const FAIR_TURN = 8;
 /** Changes of thread between two looks at the clock. */
 const LOOK_AFTER = 16;
-/** Ids of threads tell on which CPU they were made. */
-const CPU_BITS = 5;
-const LAST_SERIAL: number = 2 ** (31 - CPU_BITS) - 1;
 /** What a thread was in when its domain died of it. */
 const THREAD: Interface = { id: "thread", functions: [], sharedTypes: [], namedTypes: [], resources: [], canonical: "", hash: "" };
 
@@ -40,30 +34,24 @@ export class Threads implements ThreadScheduler {
   /** Whose code runs, or has called whoever runs. HOT: read by everybody who asks who he is. */
   current: Thread | undefined = undefined;
   onReady: (() => void) | undefined = undefined;
-  onMigrate: Migrate | undefined = undefined;
-  onKillAway: ThreadScheduler["onKillAway"] = undefined;
   onEnd: ((threadId: number, end: ThreadEnd) => void) | undefined = undefined;
   /** Told of every change, for those who look on. */
   onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
   /** A thread that has something on another CPU parks, or ends. */
   onAway: ((thread: Thread, hasEnded: boolean) => void) | undefined = undefined;
-  /** How many there may be on this CPU. */
-  most: number;
-  /** Ids are numbered up to here, and then from the first again. */
-  lastSerial: number = LAST_SERIAL;
+  readonly table: ThreadTable;
+  readonly waits: CallerWaits;
+  readonly travellers: Travellers;
   /** When a hook was first seen running that runs still; 0 = none. */
   hookSinceMs = 0;
   readonly #kernel: Kernel;
   readonly #ready: ReadyQueue = new ReadyQueue();
   readonly #sleepers: Sleepers = new Sleepers();
-  /** Of this CPU, and those that went elsewhere and are waited for here. */
-  readonly #byId: Map<number, Thread> = new Map();
   /** Taken from the ready ones, not yet running. */
   #coming: Thread | undefined = undefined;
   #stacks = 0;
   /** Threads that were ended and whose stacks come to their end in a microtask. */
   #dying = 0;
-  #serial = 0;
   #turns = 0;
   #isFair = false;
   #untilMs = 0;
@@ -74,7 +62,17 @@ export class Threads implements ThreadScheduler {
   /** @param cpus of the system, which share the process */
   constructor(kernel: Kernel, cpus = 1) {
     this.#kernel = kernel;
-    this.most = Math.min(MOST_THREADS, Math.floor(MOST_IN_ALL / cpus));
+    this.table = new ThreadTable(kernel.place.index, cpus);
+    this.waits = new CallerWaits(kernel, this);
+    this.travellers = new Travellers(kernel, {
+      table: this.table,
+      create: (...parts) => this.create(...parts),
+      makeReady: (thread) => this.#makeReady(thread),
+      finish: (thread, end) => this.#finished(thread, end),
+      tellEnd: (thread, end) => this.#tellEnd(thread, end),
+      forget: (thread) => this.forget(thread),
+      leaves: (thread) => this.onAway?.(thread, true),
+    });
   }
 
   get hasReady(): boolean {
@@ -83,7 +81,12 @@ export class Threads implements ThreadScheduler {
 
   /** Threads that are not ended. */
   list(): Thread[] {
-    return [...this.#byId.values()].filter(({ state }) => state !== "ended");
+    return this.table.list();
+  }
+
+  /** A promise of a thread's end, for the host; undefined: there is no such thread here. */
+  endOf(id: number): Promise<ThreadEnd> | undefined {
+    return this.table.endOf(id);
   }
 
   /** Stacks that exist, those of the dead that are not unwound yet among them. */
@@ -94,44 +97,6 @@ export class Threads implements ThreadScheduler {
   /** Resolves when no stack is left; called when all domains are dead. */
   async unwound(): Promise<void> {
     while (this.#stacks > 0) await Promise.resolve();
-  }
-
-  find(id: number): Thread | undefined {
-    return this.#byId.get(id);
-  }
-
-  newQueue(): WaitQueue {
-    return new WaitQueue((waiter) => (waiter instanceof Thread ? this.wake(waiter) : this.#kernel.cpus?.cpu.wakes.wake(waiter)));
-  }
-
-  /** The present call cannot be answered yet: its thread, on whatever CPU, waits in the queue. */
-  waitIn(queue: WaitQueue): void {
-    const waiter = this.#waiter;
-    if (waiter === undefined) return;
-    queue.enter(waiter);
-    if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.waits(waiter);
-  }
-
-  /** It has got what it waited for there. */
-  passed(queue: WaitQueue): void {
-    const waiter = this.#waiter;
-    if (waiter === undefined) return;
-    queue.asked(waiter);
-    if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.passed(waiter);
-  }
-
-  /** The thread of the present call, or what stands for it here. */
-  get #waiter(): Waiter | undefined {
-    const { cpus } = this.#kernel;
-    return cpus === undefined || cpus.cpu.level === 0 ? this.current : cpus.cpu.wakes.waiter();
-  }
-
-  /** A promise of a thread's end, for the host; undefined: there is no such thread here. */
-  endOf(id: number): Promise<ThreadEnd> | undefined {
-    const thread = this.#byId.get(id);
-    if (thread === undefined) return undefined;
-    if (thread.end !== undefined) return Promise.resolve(thread.end);
-    return new Promise((resolve) => thread.watchers.push(resolve));
   }
 
   run(forMs: number = Number.POSITIVE_INFINITY): Promise<void> {
@@ -159,41 +124,17 @@ export class Threads implements ThreadScheduler {
   }
 
   unpark(threadId: number): boolean {
-    const thread = this.#byId.get(threadId);
+    const thread = this.table.find(threadId);
     if (thread === undefined || thread.state === "ended") return false;
     this.wake(thread);
     return true;
   }
 
   kill(threadId: number, detail: string): boolean {
-    const thread = this.#byId.get(threadId);
+    const thread = this.table.find(threadId);
     if (thread === undefined || thread.state === "ended" || thread.doom !== undefined) return false;
     this.#doom(thread, detail);
     return true;
-  }
-
-  spawn(request: SpawnRequest): number {
-    const domain = this.#kernel.domainNamed(request.domain);
-    if (domain?.threads === undefined) {
-      throw new SumacError("quota-invalid", `thread ${request.name}: no domain ${request.domain} with threads lives on this CPU`);
-    }
-    const { name, priority, entry, words, id } = request;
-    const thread = this.create(domain.threads, { name, priority, entry, words }, id);
-    if (typeof thread === "string") throw new SumacError("quota-invalid", `thread ${name} of domain ${request.domain}: ${thread}`);
-    // Whoever wants to know of its end is told at its home.
-    thread.isDetached = this.#isVisitor(thread);
-    return thread.id;
-  }
-
-  endedElsewhere(threadId: number, end: ThreadEnd): void {
-    const thread = this.#byId.get(threadId);
-    if (thread === undefined || thread.end !== undefined) return;
-    this.#tellEnd(thread, thread.doom === undefined ? end : { kind: "killed", detail: thread.doom });
-  }
-
-  comeHome({ id, entry, words }: SpawnRequest): void {
-    const thread = this.#byId.get(id);
-    if (thread !== undefined && thread.end === undefined) this.#startAgain(thread, entry, words);
   }
 
   /**
@@ -205,24 +146,14 @@ export class Threads implements ThreadScheduler {
     const { domain } = group;
     if (!group.hasRoom)
       return `all ${domain.spec.limits.threads} threads that limits.threads allows are in use: join or detach those that ended`;
-    if (this.#byId.size >= this.most || this.#stacks >= this.most)
-      return `this CPU has ${this.most} threads, which is all that it may have`;
-    const id = known === 0 ? this.#newId() : known;
-    const thread = new Thread({ ...parts, id, domain, number: group.takeNumber() }, this.newQueue());
+    const { table } = this;
+    if (table.isFull || this.#stacks >= table.most) return `this CPU has ${table.most} threads, which is all that it may have`;
+    const id = known === 0 ? table.newId() : known;
+    const thread = new Thread({ ...parts, id, domain, number: group.takeNumber() }, this.waits.newQueue());
     group.threads[thread.number] = thread;
-    this.#byId.set(id, thread);
+    table.set(thread);
     this.#makeReady(thread);
     return thread;
-  }
-
-  /** Of no thread that is known here: there are fewer threads than ids. */
-  #newId(): number {
-    let id: number;
-    do {
-      this.#serial = this.#serial >= this.lastSerial ? 1 : this.#serial + 1;
-      id = (this.#serial << CPU_BITS) | this.#kernel.place.index;
-    } while (this.#byId.has(id));
-    return id;
   }
 
   /** The thread goes on, or does not park the next time. HOT: each wake-up. */
@@ -314,7 +245,7 @@ export class Threads implements ThreadScheduler {
     // Its domain may have died when it left.
     if (thread.state !== "ended") {
       if (thread.next === undefined) this.#finished(thread, { kind: "returned", value });
-      else this.#goOn(thread, thread.next);
+      else this.travellers.goOn(thread, thread.next);
     }
     this.#next();
   }
@@ -346,7 +277,7 @@ export class Threads implements ThreadScheduler {
     for (const thread of group.threads) {
       if (thread === undefined || thread.state === "ended") continue;
       if (thread.awayOn !== undefined && thread.doom === undefined)
-        this.onKillAway?.(thread.awayOn, thread.id, `its domain ${group.domain.name} died`);
+        this.travellers.onKillAway?.(thread.awayOn, thread.id, `its domain ${group.domain.name} died`);
       thread.doom ??= `its domain ${group.domain.name} died`;
       this.#takeOut(thread);
       this.#finished(thread, { kind: "killed", detail: thread.doom });
@@ -355,12 +286,12 @@ export class Threads implements ThreadScheduler {
     group.run = group.gone = undefined;
     if (group.stacks === 0) recycle();
     else group.onLastStack = recycle;
-    for (const thread of group.threads) if (thread !== undefined) this.#byId.delete(thread.id);
+    for (const thread of group.threads) if (thread !== undefined) this.table.delete(thread.id);
   }
 
   /** Nobody will ask for the end of this thread any more. */
   forget(thread: Thread): void {
-    this.#byId.delete(thread.id);
+    this.table.delete(thread.id);
     thread.domain.threads?.forget(thread);
   }
 
@@ -368,7 +299,7 @@ export class Threads implements ThreadScheduler {
     thread.doom = detail;
     if (thread.awayOn !== undefined) {
       // Its end comes from there.
-      this.onKillAway?.(thread.awayOn, thread.id, detail);
+      this.travellers.onKillAway?.(thread.awayOn, thread.id, detail);
       return;
     }
     if (this.current === thread) {
@@ -441,49 +372,6 @@ export class Threads implements ThreadScheduler {
     if (thread.isDetached) this.forget(thread);
   }
 
-  /** Its entry ended with the wish to go on at another one, here or on another CPU. */
-  #goOn(thread: Thread, next: Next): void {
-    const { domain, name, id, ownPriority } = thread;
-    const request = { domain: domain.name, id, name, priority: ownPriority, entry: next.entry, words: next.words };
-    thread.next = undefined;
-    this.onAway?.(thread, true);
-    if (next.cpu === this.#kernel.place.index) {
-      this.#startAgain(thread, next.entry, next.words);
-      return;
-    }
-    if (this.onMigrate === undefined) {
-      this.#finished(thread, { kind: "killed", detail: `there is no CPU ${next.cpu} to go to` });
-      return;
-    }
-    // Here it is neither ready nor parked any more, but its joiners wait on.
-    thread.state = "parked";
-    thread.awayOn = next.cpu;
-    if (this.#isVisitor(thread)) {
-      thread.state = "ended";
-      this.forget(thread);
-    }
-    this.onMigrate(next.cpu, request);
-  }
-
-  /** The same thread on a new stack: its number, its id and who waits for it stay. */
-  #startAgain(thread: Thread, entry: number, words: readonly [number, number]): void {
-    const { id, domain, number, name, ownPriority, joiners, isDetached } = thread;
-    const again = new Thread({ id, domain, number, name, priority: ownPriority, entry, words }, joiners);
-    again.isDetached = isDetached;
-    again.watchers.push(...thread.watchers.splice(0));
-    again.hasToken = thread.hasToken;
-    thread.state = "ended";
-    (domain.threads as ThreadGroup).threads[number] = again;
-    this.#byId.set(id, again);
-    if (thread.doom === undefined) this.#makeReady(again);
-    else this.#finished(again, { kind: "killed", detail: thread.doom });
-  }
-
-  /** It was made on another CPU. */
-  #isVisitor({ id }: Thread): boolean {
-    return (id & (2 ** CPU_BITS - 1)) !== this.#kernel.place.index;
-  }
-
   #makeReady(thread: Thread): void {
     if (thread.state !== "fresh") thread.state = "ready";
     this.#ready.add(thread);
@@ -542,7 +430,7 @@ export class Threads implements ThreadScheduler {
     }
     if (thread.startsOn !== undefined) {
       this.#coming = undefined;
-      this.#goOn(thread, { cpu: thread.startsOn, entry, words });
+      this.travellers.goOn(thread, { cpu: thread.startsOn, entry, words });
       this.#next();
       return;
     }

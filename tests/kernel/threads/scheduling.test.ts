@@ -199,19 +199,19 @@ test("all CPUs of a system share what stacks a process has room for", async () =
     [3, 8000],
   ] as const) {
     const t = await testSystem({ cpus });
-    assert.is(t.system.kernel.threads.most, most);
+    assert.is(t.system.kernel.threads.table.most, most);
     await t.end();
   }
 });
 
 test("a CPU has as many threads as its process has room for stacks, and says so", async () => {
   const t = await testSystem();
-  t.system.kernel.threads.most = 20;
+  t.system.kernel.threads.table.most = 20;
   await addThreads(t, await plain, { limits: { threads: 100 } });
   assert.is(await perform(t, CASES.indexOf("flood"), 50), "ok -19");
-  t.system.kernel.threads.most = 19;
+  t.system.kernel.threads.table.most = 19;
   assert.throws(
-    () => t.system.kernel.threads.spawn({ domain: "maker", id: 0, name: "x", priority: 4, entry: 1, words: [0, 0] }),
+    () => t.system.kernel.threads.travellers.spawn({ domain: "maker", id: 0, name: "x", priority: 4, entry: 1, words: [0, 0] }),
     /thread x of domain maker: this CPU has 19 threads, which is all that it may have/,
   );
   await t.end();
