@@ -1,5 +1,8 @@
-/** `sumac run` of the ping system: a program of this machine asks by UDP, and a domain answers through shadow, driver and card. */
-import { spawn } from "node:child_process";
+/**
+ * `sumac run` of the ping system: a program of this machine asks by UDP, and a domain answers through shadow, driver and card; then the
+ * kernel asks by `ping` through a TAP interface in a network of its own (skipped, with the reason, where that may not be made).
+ */
+import { spawn, spawnSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { inPrivateNetwork, whyNoTap } from "../support/private-network.ts";
 
 const ASKER = [0x02, 0, 0, 0, 0, 0x77];
 const STATION = [0x02, 0, 0, 0, 0, 0x02];
@@ -20,13 +24,13 @@ async function boundSocket(): Promise<Socket> {
   return socket;
 }
 
-/** The system of systems/ping.json between two ports that are free, and for so many questions that it ends. */
-function manifestFor(local: number, remote: number): object {
+/** The system of systems/ping.json with another wire. */
+function manifestFor(wire: object): object {
   const manifest = JSON.parse(readFileSync(resolve("systems/ping.json"), "utf8")) as {
     devices: { card: { wire: object } };
     domains: { module: string }[];
   };
-  manifest.devices.card.wire = { kind: "udp", local: `127.0.0.1:${local}`, remote: `127.0.0.1:${remote}` };
+  manifest.devices.card.wire = wire;
   for (const domain of manifest.domains) domain.module = resolve("systems", domain.module);
   return manifest;
 }
@@ -61,7 +65,7 @@ test("systems/ping.json: answers ARP and ICMP echo by UDP datagrams, and nothing
   spare.close();
   await once(spare, "close");
   const path = join(folder, "ping.json");
-  writeFileSync(path, JSON.stringify(manifestFor(port, here.address().port)));
+  writeFileSync(path, JSON.stringify(manifestFor({ kind: "udp", local: `127.0.0.1:${port}`, remote: `127.0.0.1:${here.address().port}` })));
   const system = spawn(process.execPath, ["host/cli/main.ts", "run", path], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   system.stdout.on("data", (text) => (said += text));
@@ -107,5 +111,38 @@ test("systems/ping.json: answers ARP and ICMP echo by UDP datagrams, and nothing
     rmSync(folder, { recursive: true });
   }
 });
+
+const reason = whyNoTap();
+if (reason !== undefined) console.log(`SKIP ping through TAP: ${reason}`);
+
+/** More questions of one asker than the station has buffers: one flow must not use up its queue. */
+const QUESTIONS = 300;
+const SCRIPT = `
+  "$0" host/cli/main.ts run "$1" & system=$!
+  for i in $(seq 100); do ip link set sumac0 up 2>/dev/null && break; sleep 0.1; done
+  ip address add 192.0.2.1/24 dev sumac0
+  for i in $(seq 30); do ping -q -c 1 -W 1 192.0.2.2 >/dev/null && break; done
+  ping -q -i 0.01 -c ${QUESTIONS} -s 1400 192.0.2.2
+  kill -INT $system; wait $system; echo "ended with $?"
+  ip link show sumac0 2>/dev/null && echo "sumac0 is left"
+`;
+
+(reason === undefined ? test : test.skip)(
+  "sumac run: ping from the machine's kernel reaches a domain through a TAP wire, without a loss",
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), "sumac-ping-tap-"));
+    try {
+      const path = join(folder, "ping.json");
+      writeFileSync(path, JSON.stringify(manifestFor({ kind: "tap", name: "sumac0" })));
+      const [file, args] = inPrivateNetwork(["sh", "-c", SCRIPT, process.execPath, path]);
+      const { stdout, stderr } = spawnSync(file, args, { encoding: "utf8", timeout: 90_000 });
+      assert.match(stdout, new RegExp(`${QUESTIONS} packets transmitted, ${QUESTIONS} received, 0% packet loss`), stderr);
+      assert.match(stdout, /ended with 130/);
+      assert.not.match(stdout, /is left/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 test.run();
