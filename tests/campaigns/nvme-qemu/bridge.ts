@@ -18,8 +18,8 @@ const ENTRIES = 64;
 const READY = 1;
 /** The driver's `prp-list` for 32 blocks that begin inside a page: its only object of that size. */
 export const LIST_BYTES = 264;
-/** The driver's `queues`. */
-const QUEUES_BYTES = 11 * 4096;
+/** The driver's `queues`: ten of them and a log of a page each, and a page of slack. */
+const QUEUES_BYTES = 12 * 4096;
 
 /** What was seen at the doorbells of the I/O submission queues. */
 export interface Seen {
