@@ -3,9 +3,9 @@
  *
  * Usage: npm run campaign:ixgbe-deaths -- [--count N] [--seed S] [--json]
  *
- * N deaths (default 10 000), at random places of either station's driver, also while it starts again. Printed: the outage, from the death to
+ * N deaths (default 10 000), at random places of either station's driver, also while it starts again: traps, kills, quotas, calls that overrun. Printed: the outage, from the death to
  * the first frame that the station receives after it. Then N/50 more while the kernel's `ping -i 0.2` asks through a TAP interface, where there
- * is one: at most one answer is lost for each. The last line is JSON: {ok, seed, runs, failures, outageMicros, ping}. Needs a built project.
+ * is one: at most one answer is lost for each. The last line is JSON: {ok, seed, runs, causes, failures, outageMicros, ping}. Needs a built project.
  */
 import { parseArgs } from "node:util";
 import { runPingDeaths } from "../tests/campaigns/ixgbe-deaths/ping.ts";
@@ -28,6 +28,7 @@ const started = performance.now();
 let said = 0;
 const {
   deaths,
+  causes,
   frames,
   lost,
   outageMicros,
@@ -41,7 +42,8 @@ const ping = await runPingDeaths(Math.ceil(count / TRAFFIC_DEATHS_PER_PING_DEATH
 const failures = [...wrong, ...ping.failures];
 const outage = { p50: Math.round(outageMicros.p50), p99: Math.round(outageMicros.p99), max: Math.round(outageMicros.max) };
 if (!values.json) {
-  console.log(`${deaths} deaths, ${frames} frames received and compared, ${lost} packets lost and replaced`);
+  const kinds = Object.entries(causes).map(([cause, times]) => `${cause} ${times}`);
+  console.log(`${deaths} deaths (${kinds.join(", ")}), ${frames} frames received and compared, ${lost} packets lost and replaced`);
   console.log(`from the death to the next frame: p50 ${outage.p50} µs, p99 ${outage.p99} µs, max ${outage.max} µs`);
   console.log(
     ping.skipped !== undefined
@@ -50,5 +52,5 @@ if (!values.json) {
   );
   for (const failure of failures) console.log(`FAIL ${failure}`);
 }
-console.log(JSON.stringify({ ok: failures.length === 0, seed, runs: deaths, failures, outageMicros: outage, ping }));
+console.log(JSON.stringify({ ok: failures.length === 0, seed, runs: deaths, causes, failures, outageMicros: outage, ping }));
 process.exitCode = failures.length === 0 ? 0 : 1;

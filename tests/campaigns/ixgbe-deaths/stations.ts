@@ -20,6 +20,8 @@ const HEADER_BYTES = 22;
 const LEAST_BYTES = 60;
 const MOST_BYTES = 1514;
 const DATA_BYTES = 2048;
+/** Of each call to a driver, and far more than one takes. */
+export const DRIVER_BUDGET_MS = 20;
 
 export class Station {
   readonly name: string;
@@ -175,7 +177,7 @@ function manifest(): object {
         name: `${name}-driver`,
         module: module("drivers/ixgbe"),
         grants: { "sumac:device/mmio@0.1.0": { pci: "02:00:00" }, "sumac:device/clock@0.1.0": { host: "clock" } },
-        limits,
+        limits: { ...limits, callBudgetMs: DRIVER_BUDGET_MS },
       },
       {
         name,

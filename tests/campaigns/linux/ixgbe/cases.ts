@@ -3,6 +3,7 @@
  * of the cable, frames that are right on the cable, and offloads that were really asked for. Called by scripts/campaign-ixgbe-linux.ts.
  */
 import { IxgbeModel } from "../../../../devices/ixgbe/model.ts";
+import { seededRandom } from "../../../support/seeded-random.ts";
 import { boot } from "../pc.ts";
 import { judge } from "../verdict.ts";
 import { type Asked, DescriptorWatch } from "./asked.ts";
@@ -51,10 +52,10 @@ const EXPECTED = [
 ];
 
 /** One card, and a host program at the other end of its cable. */
-export async function oneCard(onLine?: (line: string) => void): Promise<Outcome> {
+export async function oneCard(seed: number, onLine?: (line: string) => void): Promise<Outcome> {
   const watcher = new Watcher();
   const cable = new Cable((frame, from) => watcher.frame(frame, from));
-  const mac = Uint8Array.of(0x02, 0x53, 0x75, 0x6d, 0x61, 0x08);
+  const mac = addressOf(seed, "left");
   const model = card(cable, "left", mac);
   new Responder(cable.right, [10, 0, 0, 1]);
   const counters = new CounterCheck(cable);
@@ -90,10 +91,10 @@ export async function oneCard(onLine?: (line: string) => void): Promise<Outcome>
 }
 
 /** Two cards at one cable. */
-export async function twoCards(onLine?: (line: string) => void): Promise<Outcome> {
+export async function twoCards(seed: number, onLine?: (line: string) => void): Promise<Outcome> {
   const watcher = new Watcher();
   const cable = new Cable((frame, from) => watcher.frame(frame, from));
-  const models = (["left", "right"] as const).map((side) => card(cable, side, Uint8Array.of(0x02, 0x53, 0x75, 0x6d, 0x61, SLOTS[side])));
+  const models = (["left", "right"] as const).map((side) => card(cable, side, addressOf(seed, side)));
   const { problems, passed, facts, seconds, bridge } = await run(models, cable, watcher, TWO_CARDS, (line) => {
     onLine?.(line);
     if (line.startsWith("@@ fact cable ")) cable.plugged = line.endsWith(" in");
@@ -114,6 +115,12 @@ export async function twoCards(onLine?: (line: string) => void): Promise<Outcome
       ),
     ],
   };
+}
+
+/** A local address, by the seed: it decides the EEPROM's contents, where multicast hashes fall, and what ARP has to find out. */
+function addressOf(seed: number, side: Side): Uint8Array {
+  const random = seededRandom(seed);
+  return Uint8Array.of(0x02, ...Array.from({ length: 4 }, () => Math.floor(256 * random())), SLOTS[side]);
 }
 
 function card(cable: Cable, side: Side, mac: Uint8Array): IxgbeModel {
