@@ -55,6 +55,8 @@ export class ThreadWire implements PolledWire {
   }
 
   send(frame: Uint8Array, length: number): void {
+    // Who sends is not idle.
+    this.#vain = 0;
     if (this.up) this.#far.send(frame, length);
   }
 
