@@ -122,7 +122,7 @@ const SCRIPT = `
   for i in $(seq 100); do ip link set sumac0 up 2>/dev/null && break; sleep 0.1; done
   ip address add 192.0.2.1/24 dev sumac0
   for i in $(seq 30); do ping -q -c 1 -W 1 192.0.2.2 >/dev/null && break; done
-  ping -q -i 0.01 -c ${QUESTIONS} -s 1400 192.0.2.2
+  ping -q -i 0.01 -c ${QUESTIONS} -W 10 -s 1400 192.0.2.2
   kill -INT $system; wait $system; echo "ended with $?"
   ip link show sumac0 2>/dev/null && echo "sumac0 is left"
 `;
@@ -136,8 +136,8 @@ const SCRIPT = `
       writeFileSync(path, JSON.stringify(manifestFor({ kind: "tap", name: "sumac0" })));
       const [file, args] = inPrivateNetwork(["sh", "-c", SCRIPT, process.execPath, path]);
       const { stdout, stderr } = spawnSync(file, args, { encoding: "utf8", timeout: 90_000 });
-      assert.match(stdout, new RegExp(`${QUESTIONS} packets transmitted, ${QUESTIONS} received, 0% packet loss`), stderr);
-      assert.match(stdout, /ended with 130/);
+      assert.match(stdout, new RegExp(`${QUESTIONS} packets transmitted, ${QUESTIONS} received, 0% packet loss`), `${stdout}${stderr}`);
+      assert.match(stdout, /ended with 130/, stderr);
       assert.not.match(stdout, /is left/);
     } finally {
       rmSync(folder, { recursive: true });
