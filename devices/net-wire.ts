@@ -24,6 +24,8 @@ export interface WireEnd {
 export interface Wire {
   /** Whether somebody is at the other end: a link. */
   readonly up: boolean;
+  /** Whatever is sent comes back at once and goes nowhere else, so that a card may do that by itself, on any CPU. */
+  readonly loops?: boolean;
   /**
    * Takes one frame: `frame[0..length)`. The bytes change after it returns, so a wire that delivers later copies them.
    * Never throws: what cannot be carried is lost, and the wire counts it.

@@ -95,6 +95,8 @@ export interface PciModel {
   readonly identity: PciIdentity;
   /** Present in a model with an MSI-X capability: the function tells it what the capability's control word says. */
   readonly messageControl?: MessageControl;
+  /** Where queues of the function can be driven on other CPUs: what an engine there attaches to. */
+  readonly queueShare?: SharedArrayBuffer | undefined;
   /** The window behind a base address register; offsets from its start. */
   window(bar: number): Mmio | undefined;
   /** A grant begins: as after power-on. DMA goes through `dma`, the pin through `line`, messages through `messages`, until `stop`. */

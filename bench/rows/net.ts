@@ -13,6 +13,7 @@ import { numberFrom } from "../support/domains.ts";
 import { Shared } from "../support/shared.ts";
 import { ixgbeModelRows } from "./ixgbe-model.ts";
 import { tapRows } from "./net-tap.ts";
+import { netTwoCpuRows } from "./net-two-cpus.ts";
 
 const ROOT: string = join(import.meta.dirname, "../..");
 const NET = "sumac:net/net@0.1.0";
@@ -132,4 +133,5 @@ export const netRows: readonly Row[] = [
   ...BATCHES.map(nullHost),
   ...BATCHES.flatMap((batch) => [...rowsOf("null", "null", batch), ...rowsOf("ixgbe", "ixgbe-loop", batch)]),
   ...tapRows,
+  ...netTwoCpuRows,
 ];

@@ -19,6 +19,8 @@ import { Interrupts } from "./interrupts.ts";
 import { Ledger } from "./ledger.ts";
 import { COMPILED_MAP } from "./map.ts";
 import { MSIX_BAR, MSIX_WINDOW_BYTES, MsixWindow, PENDING_BITS } from "./msix-window.ts";
+import { CardTeam } from "./queues/card-team.ts";
+import { SharedCard } from "./queues/shared-card.ts";
 import { Receiver } from "./receive.ts";
 import { ADDRESS_VALID, CAUSE, REG, VECTORS, WINDOW_BYTES, WORDS } from "./registers.ts";
 import { RingRegisters } from "./ring-registers.ts";
@@ -42,6 +44,8 @@ export interface IxgbeOptions {
   readonly eeprom?: Uint16Array;
   /** Left out: interrupts are not throttled, and a pause lasts until the other side ends it. */
   readonly clock?: Clock;
+  /** More than one: each further CPU, up to three, can have four pairs of queues through an engine of its own; see queues/. Default 1. */
+  readonly cpus?: number;
   /** `tick` is wanted at that time of the clock. May be called often, and for times that later turn out to be of no interest. */
   readonly onDeadline?: (atMicros: number) => void;
 }
@@ -53,15 +57,17 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   readonly ledger: Ledger = new Ledger();
   /** Accesses that no driver should make: misaligned, narrower than 32 bits, outside the window. For the host's report. */
   accessErrors = 0;
-  readonly #regs: Uint32Array = new Uint32Array(WORDS);
+  readonly #regs: Uint32Array;
   readonly #bus: Bus = new Bus();
   readonly #msix: MsixTable = new MsixTable(VECTORS);
   readonly #msixWindow: MsixWindow = new MsixWindow(this.#msix);
-  readonly #statistics: Statistics = new Statistics(this.#regs);
+  readonly #statistics: Statistics;
+  /** Where queues of the card are driven on other CPUs. */
+  readonly #team: CardTeam | undefined;
   readonly #interrupts: Interrupts;
   readonly #control: Control;
   readonly #flowControl: FlowControl;
-  readonly #director: FlowDirector = new FlowDirector(this.#regs);
+  readonly #director: FlowDirector;
   readonly #receiver: Receiver;
   readonly #transmitter: Transmitter;
   readonly #rings: RingRegisters;
@@ -69,10 +75,15 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   readonly #clock: Clock | undefined;
   readonly #eeprom: Uint16Array;
   readonly #events: EventRegisters;
+  readonly #send = (frame: Uint8Array, length: number): void => this.#wire.send(frame, length);
 
   constructor(options: IxgbeOptions) {
     super();
-    const { wire, device = 0x10fb, clock, onDeadline = () => {} } = options;
+    const { wire, device = 0x10fb, clock, onDeadline = () => {}, cpus = 1 } = options;
+    this.#team = cpus > 1 ? new CardTeam(SharedCard.create(cpus, wire.loops === true)) : undefined;
+    this.#regs = this.#team?.card.regs ?? new Uint32Array(WORDS);
+    this.#statistics = new Statistics(this.#regs);
+    this.#director = new FlowDirector(this.#regs);
     this.#wire = wire;
     this.#clock = clock;
     this.#eeprom = options.eeprom ?? makeEeprom(options.mac ?? DEFAULT_MAC);
@@ -115,7 +126,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
       deferred: onDeadline,
     });
     const flowControl = this.#flowControl;
-    this.#receiver = new Receiver({ regs, bus, statistics, interrupts, ledger, flowControl, director });
+    this.#receiver = new Receiver({ regs, bus, statistics, interrupts, ledger, flowControl, director, elsewhere: this.#team });
     this.#transmitter = new Transmitter({
       regs,
       bus,
@@ -124,12 +135,22 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
       ledger,
       flowControl,
       linkUp: () => this.#control.linkUp,
-      send: (frame, length) => wire.send(frame, length),
+      send: this.#send,
       loop: (frame, length) => this.#receiver.receive(frame, length, false),
     });
     const [receiver, transmitter, control] = [this.#receiver, this.#transmitter, this.#control];
     this.#rings = new RingRegisters(regs, receiver, transmitter);
     this.#events = new EventRegisters({ regs, bus, interrupts, control, flowControl, director, receiver, transmitter, rings: this.#rings });
+  }
+
+  /** For engines on other CPUs; undefined where there are none. */
+  get queueShare(): SharedArrayBuffer | undefined {
+    return this.#team?.card.buffer;
+  }
+
+  /** `ledger` and `waiting` of all CPUs together. */
+  get total(): { readonly ledger: Ledger; readonly waiting: number } {
+    return this.#team?.total(this.ledger, this.waiting) ?? this;
   }
 
   /** Frames that wait in the packet buffers: `ledger.framesIn` = `ledger.accounted` + these, after each call. */
@@ -159,7 +180,8 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   stop(): void {
     if (this.#bus.dma === undefined) return;
     this.#wire.attach(undefined);
-    this.#reset();
+    this.#team?.halt(this.ledger);
+    this.#resetParts();
     this.#interrupts.connect(undefined);
     this.#msix.connect(undefined);
     this.#bus.dma = undefined;
@@ -173,6 +195,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
 
   // HOT: every frame from the wire.
   receive(frame: Uint8Array, length: number, damaged = false): void {
+    this.#team?.refresh(this.#receiver);
     this.#receiver.receive(frame, length, damaged);
     // From a wire that brings back what this card is sending: the access that sends settles for all of its frames at once.
     if (!this.#transmitter.isRunning) this.#settle();
@@ -204,11 +227,16 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
         return value >>> 0;
       }
       case WORD.rc: {
+        this.#team?.gather(this.#statistics, word, WORD.rc);
         const value = this.#regs[word] ?? 0;
         this.#regs[word] = 0;
         return value;
       }
+      case WORD.low:
+        this.#team?.gather(this.#statistics, word, WORD.low);
+        return this.#regs[word] ?? 0;
       case WORD.high: {
+        this.#team?.gather(this.#statistics, word, WORD.high);
         const value = this.#regs[word] ?? 0;
         this.#regs[word] = this.#regs[word - 1] = 0;
         return value;
@@ -228,8 +256,15 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
     const word = COMPILED_MAP.target[offset >>> 2] ?? 0;
     const kind = COMPILED_MAP.kind[word];
     const mask = COMPILED_MAP.mask[word] ?? 0;
+    const team = this.#team;
+    if (team?.reserves(word << 2) === true) {
+      this.badAccess();
+      return;
+    }
+    team?.refresh(this.#receiver);
     if (kind === WORD.plain) this.#regs[word] = ((this.#regs[word] ?? 0) & ~mask) | (value & mask);
     else if (kind === WORD.event) this.#events.write(word << 2, (value & mask) >>> 0);
+    team?.written(word << 2);
     this.#settle();
   }
 
@@ -242,6 +277,12 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
 
   /** As after power-on, but for the grant and the wire. */
   #reset(): void {
+    this.#team?.halt(this.ledger);
+    this.#resetParts();
+    this.#team?.go();
+  }
+
+  #resetParts(): void {
     this.#receiver.reset();
     this.#transmitter.reset();
     this.#director.reset();
@@ -264,6 +305,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   // HOT: after every access and every frame.
   /** Does what has become possible, and tells the outside. */
   #settle(): void {
+    this.#team?.drain(this.#receiver, this.#send);
     this.#transmitter.run();
     this.#receiver.settle();
     if (this.#bus.refused) {
@@ -271,6 +313,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
       this.#interrupts.other(CAUSE.pci);
     }
     this.#interrupts.settle();
+    this.#team?.card.tell(this.#control.linkUp, this.#flowControl.isPaused);
   }
 
   protected override fits(offset: number, bytes: number): boolean {

@@ -18,6 +18,8 @@ import { L2Filter, MATCH } from "./l2-filter.ts";
 import type { Ledger } from "./ledger.ts";
 import { COUNT } from "./map-statistics.ts";
 import { PacketBuffer } from "./packet-buffer.ts";
+import { PACKET_TYPE, packetType } from "./packet-type.ts";
+import type { Elsewhere } from "./queues/elsewhere.ts";
 import { Received } from "./received.ts";
 import { CAUSE, CTRL_EXT, DESCRIPTORS, FCTRL, HLREG0, PACKET_BUFFERS, QUEUES, REG, RXCSUM, RXCTRL_ENABLE } from "./registers.ts";
 import { Rss } from "./rss.ts";
@@ -34,16 +36,6 @@ const STANDARD_BYTES = 1518;
 const PADDED_PAYLOAD = 46;
 /** The MAC's own limit, whatever MAXFRS says. */
 const LARGEST_FRAME: number = 0x10000;
-const PACKET_TYPE = {
-  ip4: 1 << 4,
-  ip4Extended: 1 << 5,
-  ip6: 1 << 6,
-  ip6Extended: 1 << 7,
-  tcp: 1 << 8,
-  udp: 1 << 9,
-  sctp: 1 << 10,
-  ether: 1 << 15,
-} as const;
 const ETHER_FILTER_SHIFT = 4;
 
 export interface ReceiveParts {
@@ -52,8 +44,9 @@ export interface ReceiveParts {
   readonly statistics: Statistics;
   readonly interrupts: Interrupts;
   readonly ledger: Ledger;
-  readonly flowControl: FlowControl;
-  readonly director: FlowDirector;
+  readonly flowControl: Pick<FlowControl, "receive" | "filled" | "drained">;
+  readonly director: Pick<FlowDirector, "isOn" | "match">;
+  readonly elsewhere: Elsewhere | undefined;
 }
 
 export class Receiver {
@@ -109,9 +102,7 @@ export class Receiver {
     }
     statistics.arrived(length);
     const frame = this.#frame;
-    const tagType = this.#reg(REG.vlnctrl) & 0xffff;
-    const outer = (this.#reg(REG.ctrlExt) & CTRL_EXT.extendedVlan) !== 0 ? this.#reg(REG.exvet) >>> 16 : 0;
-    frame.parse(bytes, length, tagType, outer);
+    this.#parse(bytes, length);
     const isBad = this.#isBad(length, damaged);
     if (isBad && (this.#reg(REG.fctrl) & FCTRL.storeBad) === 0) {
       ledger.damaged++;
@@ -131,7 +122,43 @@ export class Receiver {
     }
     const isMulticast = ((bytes[0] ?? 0) & 1) !== 0;
     if (!isBad) statistics.accepted(length, isMulticast, isMulticast && isBroadcast(bytes));
-    this.#classify(bytes, length, isBad, match);
+    const { elsewhere } = this.#parts;
+    const queue = this.#classify(bytes, isBad, match, true);
+    if (queue === FLOW_DROPPED) {
+      ledger.dropped++;
+      return;
+    }
+    if (elsewhere !== undefined && !elsewhere.isMine(queue)) this.#hand(elsewhere, bytes, length, queue, isBad, match);
+    else this.#deliver(bytes, length, queue);
+  }
+
+  /** A frame that another CPU received for a queue of this one; there it was counted as received. */
+  deliver(bytes: Uint8Array, length: number, queue: number, isBad: boolean, match: number): void {
+    this.#parse(bytes, length);
+    this.#classify(bytes, isBad, match, false);
+    this.#deliver(bytes, length, queue);
+  }
+
+  /** A frame that came too fast to be looked at. */
+  miss(length: number): void {
+    const { ledger, statistics } = this.#parts;
+    ledger.framesIn++;
+    statistics.arrived(length);
+    this.#missed(0);
+  }
+
+  #parse(bytes: Uint8Array, length: number): void {
+    const tagType = this.#reg(REG.vlnctrl) & 0xffff;
+    const outer = (this.#reg(REG.ctrlExt) & CTRL_EXT.extendedVlan) !== 0 ? this.#reg(REG.exvet) >>> 16 : 0;
+    this.#frame.parse(bytes, length, tagType, outer);
+  }
+
+  #hand(elsewhere: Elsewhere, bytes: Uint8Array, length: number, queue: number, isBad: boolean, match: number): void {
+    const { ledger, statistics } = this.#parts;
+    if (!elsewhere.runs(queue)) {
+      ledger.noDescriptor++;
+      statistics.dropped(queue, length);
+    } else if (!elsewhere.hand(queue, bytes, length, isBad, match)) this.#missed(0);
   }
 
   /** MAC errors, each with its counter. */
@@ -155,19 +182,22 @@ export class Receiver {
   }
 
   // HOT
-  #classify(bytes: Uint8Array, length: number, isBad: boolean, match: number): void {
-    const { ledger, statistics, director } = this.#parts;
+  /** Finds out what is to be known. @returns the queue, or FLOW_DROPPED */
+  #classify(bytes: Uint8Array, isBad: boolean, match: number, counts: boolean): number {
+    const { statistics, director } = this.#parts;
     const frame = this.#frame;
     const received = this.#received;
     received.status = match === MATCH.inexact ? RX_STATUS.inexact : 0;
     received.errors = isBad ? RX_ERROR.receive : 0;
     received.sum = received.tag = received.hash = received.info = received.headerLength = 0;
-    if (verify(bytes, frame, received) && !isBad) statistics.count(COUNT.checksumErrors);
-    const queue = this.#steer(bytes, director);
-    if (queue === FLOW_DROPPED) {
-      ledger.dropped++;
-      return;
-    }
+    if (verify(bytes, frame, received) && !isBad && counts) statistics.count(COUNT.checksumErrors);
+    return this.#steer(bytes, director);
+  }
+
+  // HOT
+  #deliver(bytes: Uint8Array, length: number, queue: number): void {
+    const frame = this.#frame;
+    const received = this.#received;
     received.queue = queue;
     received.urgent = this.tuples.urgent;
     const target = this.queues[queue];
@@ -181,7 +211,7 @@ export class Receiver {
     this.#store(stored, target);
   }
 
-  #steer(bytes: Uint8Array, director: FlowDirector): number {
+  #steer(bytes: Uint8Array, director: Pick<FlowDirector, "isOn" | "match">): number {
     const received = this.#received;
     const named = this.tuples.classify(bytes, this.#frame);
     const hashed = this.rss.isOn ? this.rss.classify(bytes, this.#frame) : 0;
@@ -270,12 +300,17 @@ export class Receiver {
   }
 
   #wait(buffer: PacketBuffer, which: number, bytes: Uint8Array, placed: number): void {
-    const { ledger, statistics, interrupts, flowControl } = this.#parts;
+    const { flowControl } = this.#parts;
     const capacity = this.#reg(REG.rxpbsize + 4 * which) & 0xf_fc00;
     if (buffer.push(bytes, this.#received, placed, capacity)) {
       flowControl.filled(which, buffer.used);
       return;
     }
+    this.#missed(which);
+  }
+
+  #missed(which: number): void {
+    const { ledger, statistics, interrupts } = this.#parts;
     ledger.missed++;
     statistics.count(COUNT.missed + 4 * which);
     interrupts.other(CAUSE.receiveMiss);
@@ -362,14 +397,4 @@ export class Receiver {
 function isBroadcast(bytes: Uint8Array): boolean {
   for (let i = 0; i < 6; i++) if (bytes[i] !== 0xff) return false;
   return true;
-}
-
-function packetType(frame: Frame): number {
-  if (frame.ip === 0) return 0;
-  let type: number = frame.ip === 4 ? PACKET_TYPE.ip4 : PACKET_TYPE.ip6;
-  if (frame.ipExtended) type |= frame.ip === 4 ? PACKET_TYPE.ip4Extended : PACKET_TYPE.ip6Extended;
-  if (frame.protocol === PROTOCOL.tcp) type |= PACKET_TYPE.tcp;
-  else if (frame.protocol === PROTOCOL.udp) type |= PACKET_TYPE.udp;
-  else if (frame.protocol === PROTOCOL.sctp) type |= PACKET_TYPE.sctp;
-  return type;
 }

@@ -18,6 +18,8 @@ export const RSS_TYPE = { none: 0, tcp4: 1, ip4: 2, tcp6: 3, ip6: 5, udp4: 7, ud
 export class Rss {
   hash = 0;
   type = 0;
+  /** The queue of each entry, where several CPUs share the queues; else RETA says. */
+  spread: Uint8Array | undefined = undefined;
   #tables: Uint32Array = new Uint32Array(INPUT_BYTES * 256);
   #stale = true;
   readonly #regs: Uint32Array;
@@ -48,6 +50,8 @@ export class Rss {
     if (this.type !== RSS_TYPE.ip4 && this.type !== RSS_TYPE.ip6) hash = this.#hash(bytes, frame.l4At, 4, addressBytes, hash);
     this.hash = hash >>> 0;
     const index = hash & 0x7f;
+    const { spread } = this;
+    if (spread !== undefined) return spread[index] ?? 0;
     return ((this.#regs[(REG.reta >>> 2) + (index >>> 2)] ?? 0) >>> (8 * (index & 3))) & 0xf;
   }
 

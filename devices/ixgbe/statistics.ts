@@ -1,6 +1,6 @@
 /**
- * The statistics block: counts what the receive and transmit paths tell it, straight in the registers that software reads.
- * Frame lengths come without CRC and are counted with it. Counters stay at their largest value.
+ * The statistics block: counts what the receive and transmit paths tell it, straight in the registers that software reads, and adds what
+ * was counted on other CPUs (queues/engine-statistics.ts). Frame lengths come without CRC and are counted with it. Counters stay at their largest value.
  * Source: [82599] section 8.2.3.23.
  */
 import { COUNT } from "./map-statistics.ts";
@@ -9,6 +9,7 @@ import { REG } from "./registers.ts";
 const CRC_BYTES = 4;
 const LARGEST = 0xffff_ffff;
 const LARGEST_HIGH = 0xf;
+const HALF = 0x1_0000_0000;
 const SET_STRIDE = 0x40;
 const BYTES_SENT_STRIDE = 8;
 
@@ -24,6 +25,20 @@ export class Statistics {
     const regs = this.#regs;
     const value = regs[offset >>> 2] ?? 0;
     if (value !== LARGEST) regs[offset >>> 2] = value + 1;
+  }
+
+  /** What was counted elsewhere. */
+  add(offset: number, by: number): void {
+    const regs = this.#regs;
+    regs[offset >>> 2] = Math.min(LARGEST, (regs[offset >>> 2] ?? 0) + by);
+  }
+
+  addBytes(offset: number, bytes: number): void {
+    const regs = this.#regs;
+    const word = offset >>> 2;
+    const sum = Math.min((regs[word] ?? 0) + (regs[word + 1] ?? 0) * HALF + bytes, LARGEST_HIGH * HALF + LARGEST);
+    regs[word] = sum % HALF;
+    regs[word + 1] = Math.floor(sum / HALF);
   }
 
   // HOT

@@ -24,7 +24,7 @@ export interface TransmitParts {
   readonly statistics: Statistics;
   readonly interrupts: Interrupts;
   readonly ledger: Ledger;
-  readonly flowControl: FlowControl;
+  readonly flowControl: Pick<FlowControl, "isPaused">;
   readonly linkUp: () => boolean;
   /** Out of the MAC. */
   readonly send: (frame: Uint8Array, length: number) => void;

@@ -14,7 +14,7 @@ import { DeviceInterrupts } from "./device-interrupts.ts";
 import type { Domain, DomainLimits } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Provider } from "./provider.ts";
+import type { Portable, Provider } from "./provider.ts";
 
 /** A model as the kernel sees it: its window, and the moments when it may start and must stop doing DMA. */
 export interface GrantableDevice extends Pick<Mmio, "read32" | "write32"> {
@@ -44,8 +44,13 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
   return deviceProviders(kernel, device).mmio;
 }
 
-/** Registers and interrupts of one device; one generation at a time holds both, and each has interrupts of its own. */
-export function deviceProviders(kernel: Kernel, device: GrantableDevice): DeviceProviders {
+/**
+ * Registers and interrupts of one device; one generation at a time holds both, and each has interrupts of its own.
+ * @param share for a domain with a replica on each CPU, whose others drive queues of the device there
+ */
+export function deviceProviders(kernel: Kernel, device: GrantableDevice, share?: SharedArrayBuffer): DeviceProviders {
+  const portable = (side: "mmio" | "irq"): { readonly portable?: Portable } =>
+    share === undefined ? {} : { portable: { kind: "queues", side, share } };
   let holder: Domain | undefined;
   let interrupts = new DeviceInterrupts(kernel.threads);
   const requireFree = (domain: Domain): void => {
@@ -66,6 +71,7 @@ export function deviceProviders(kernel: Kernel, device: GrantableDevice): Device
   const mmio: Provider = {
     kind: "host",
     implements: IMPLEMENTED["sumac:device/mmio@0.1.0"],
+    ...portable("mmio"),
     bind(domain) {
       requireFree(domain);
       const { alloc, ownerOf } = kernel.heap.exports;
@@ -91,6 +97,7 @@ export function deviceProviders(kernel: Kernel, device: GrantableDevice): Device
   const irq: Provider = {
     kind: "host",
     implements: IMPLEMENTED["sumac:device/irq@0.1.0"],
+    ...portable("irq"),
     bind(domain) {
       requireFree(domain);
       const own = hold(domain);

@@ -31,7 +31,9 @@ export interface Allowance {
 export type Portable =
   | { readonly kind: "clock" }
   | { readonly kind: "supervisor"; readonly seat: Seat; readonly policy: RestartPolicy }
-  | { readonly kind: "creator"; readonly blobs: readonly Blob[] };
+  | { readonly kind: "creator"; readonly blobs: readonly Blob[] }
+  /** One side of a device whose queues are driven on several CPUs, of each replica some: what a queue engine attaches to. */
+  | { readonly kind: "queues"; readonly side: "mmio" | "irq"; readonly share: SharedArrayBuffer };
 
 export type Provider =
   /** `rebind`: the importer's links are bound to each next generation of the seat; without it they stay dead. */

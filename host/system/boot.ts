@@ -4,12 +4,13 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { PciClaim } from "../../devices/pci/claim.ts";
+import { MOST_CPUS } from "../../devices/ixgbe/queues/shared-card.ts";
+import { PciClaim } from "../../devices/pci/claim.ts";
 import type { Image } from "../backends/image.ts";
 import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
 import type { Tracer } from "../kernel/calls/tracer.ts";
-import { type DeviceProviders, deviceProviders } from "../kernel/device-grant.ts";
+import { type DeviceProviders, deviceProviders, type GrantableDevice } from "../kernel/device-grant.ts";
 import { DEFAULT_LIMITS } from "../kernel/domain.ts";
 import type { KernelEvent } from "../kernel/events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -59,14 +60,15 @@ export interface Booted {
 
 export async function bootManifest(path: string, options: BootOptions): Promise<Booted> {
   const manifest = parseManifest(await readManifest(path), path);
-  const resources = new Resources(manifest, path, options.parameters ?? {});
+  const cpus = options.cpus ?? manifest.cpus ?? 1;
+  const resources = new Resources(manifest, path, options.parameters ?? {}, cpus);
   let system: System | undefined;
   let unsubscribe = (): void => {};
   try {
     resources.open();
     const { heap } = manifest;
     system = await startSystem({
-      cpus: options.cpus ?? manifest.cpus ?? 1,
+      cpus,
       ...(heap?.megabytes === undefined ? {} : { heapMegabytes: heap.megabytes }),
       ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
       ...(options.control === true ? { control: manifest.name } : {}),
@@ -240,9 +242,19 @@ function deviceOf(
   if (known !== undefined) return known;
   const behind = pci === undefined ? model : claim(resources, pci, domain.name);
   if (behind === undefined) return undefined;
-  const made = deviceProviders(system.kernel, behind);
+  const share = domain.replicas === undefined || system.cpus === 1 ? undefined : queuesOf(system, resources, behind, domain);
+  const made = deviceProviders(system.kernel, behind, share);
   devices.set(key, made);
   return made;
+}
+
+/** What replicas on other CPUs drive; only a network card has queues for them, and for so many CPUs. */
+function queuesOf({ cpus }: System, { place }: Resources, behind: GrantableDevice, { name }: ManifestDomain): SharedArrayBuffer {
+  const share = behind instanceof PciClaim ? behind.function.model.queueShare : undefined;
+  const wrong = (why: string): SumacError => new SumacError("manifest-invalid", `${place}: domain ${name}: is on every CPU, and ${why}`);
+  if (share === undefined) throw wrong('its device is on CPU 0 and has no queues for others: leave "replicas" out');
+  if (cpus > MOST_CPUS) throw wrong(`a network card has queues for ${MOST_CPUS} CPUs, not ${cpus}: run it with fewer`);
+  return share;
 }
 
 /** Claims the first free function that matches, for all generations of the domain. */

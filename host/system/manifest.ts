@@ -205,7 +205,8 @@ function checkNames(manifest: Manifest, file: string): void {
 }
 
 /** What is the host's is on CPU 0, whatever a run says about the number of CPUs. */
-function checkCpus({ domains }: Manifest, file: string): void {
+function checkCpus({ domains, devices = {} }: Manifest, file: string): void {
+  const hasQueues = Object.values(devices).some(({ model }) => model === "ixgbe");
   const replicated = new Set(domains.flatMap(({ name, replicas }) => (replicas === undefined ? [] : [name])));
   const wrong = (pointer: string, why: string): SumacError => new SumacError("manifest-invalid", `${file}: ${pointer}: ${why}`);
   for (const [i, { name, cpu = 0, replicas, grants = {} }] of domains.entries()) {
@@ -217,6 +218,8 @@ function checkCpus({ domains }: Manifest, file: string): void {
       }
       const isHosts = grant.device !== undefined || grant.pci !== undefined || grant.file !== undefined || grant.host === "progress";
       if (!isHosts || (cpu === 0 && replicas === undefined)) continue;
+      // Each replica may drive queues of a network card; whether it is one is seen on the bus.
+      if (replicas !== undefined && grant.pci !== undefined && hasQueues) continue;
       const where = replicas === undefined ? `on CPU ${cpu}` : "on every CPU";
       throw wrong(pointer, `${name} is ${where}, and the host's files, devices and progress are on CPU 0: leave "cpu" and "replicas" out`);
     }

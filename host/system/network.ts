@@ -29,6 +29,12 @@ export class Network {
   readonly cards: Map<string, IxgbeModel> = new Map();
   readonly switches: Map<string, VirtualSwitch> = new Map();
   readonly #open: { close(): void }[] = [];
+  readonly #cpus: number;
+
+  /** @param cpus on which queues of the cards may be driven */
+  constructor(cpus: number) {
+    this.#cpus = cpus;
+  }
 
   /** @param pathOf a file that the manifest names, and the pointer of the field that names it */
   open(name: string, { wire, mac }: ManifestDevice, pathOf: (path: string, pointer: string) => string): PciModel {
@@ -40,7 +46,7 @@ export class Network {
       return card === undefined ? 0 : receiveRoom(card);
     };
     const inner = wire === undefined ? NOTHING : this.#wire(wire, resolve, room);
-    const card = new IxgbeModel({ wire: this.#wrapped(inner, wire ?? {}, resolve), clock, ...address });
+    const card = new IxgbeModel({ wire: this.#wrapped(inner, wire ?? {}, resolve), clock, cpus: this.#cpus, ...address });
     this.cards.set(name, card);
     return isPolled(inner) ? new PolledCard(card, inner) : card;
   }
@@ -109,12 +115,14 @@ function addressOf(text: string): UdpAddress {
 class PolledCard implements PciModel, Mmio {
   readonly identity: PciIdentity;
   readonly messageControl: MessageControl;
+  readonly queueShare: SharedArrayBuffer | undefined;
   readonly #card: IxgbeModel;
   readonly #wire: PolledWire;
 
   constructor(card: IxgbeModel, wire: PolledWire) {
     this.identity = card.identity;
     this.messageControl = card.messageControl;
+    this.queueShare = card.queueShare;
     this.#card = card;
     this.#wire = wire;
   }

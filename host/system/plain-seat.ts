@@ -4,8 +4,12 @@
  * `plainSeat` is called on the first CPU, `reviveSeat` on the others. Grants of host functions that belong to the first CPU do not
  * cross, and a domain that has one cannot be elsewhere.
  */
+
+import { QueueEngine } from "../../devices/ixgbe/queues/queue-engine.ts";
+import { SharedCard } from "../../devices/ixgbe/queues/shared-card.ts";
 import { SumacError } from "../errors.ts";
 import type { Cpus } from "../kernel/cpus/cpus.ts";
+import { type DeviceProviders, deviceProviders } from "../kernel/device-grant.ts";
 import type { DomainLimits, DomainSpec } from "../kernel/domain.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { type Blob, creatorProvider } from "../kernel/life/creator.ts";
@@ -24,6 +28,7 @@ type PlainGrant =
   | { readonly kind: "clock" }
   | { readonly kind: "supervisor"; readonly seat: number; readonly policy: RestartPolicy }
   | { readonly kind: "creator"; readonly blobs: readonly string[] }
+  | { readonly kind: "queues"; readonly side: "mmio" | "irq"; readonly share: SharedArrayBuffer }
   /** Of the first CPU. */
   | { readonly kind: "bound" };
 
@@ -66,8 +71,13 @@ export function plainSeat({ number, spec }: Seat): PlainSeat {
 export function reviveSeat(kernel: Kernel, cpus: Cpus, plain: PlainSeat, nowMicros: () => number): Seat {
   const blobs = new Map(plain.blobs.map((blob) => [blob.name, { ...blob, loaded: revivedModule(blob.loaded) }]));
   const grants = new Map<string, Provider>();
+  const devices: Map<SharedArrayBuffer, DeviceProviders> = new Map();
+  const isHere = cpus.directory.cpuOf(plain.number) === cpus.cpu.index;
   for (const [id, grant] of plain.grants) {
-    const provider = revivedGrant(kernel, cpus, grant, blobs, nowMicros);
+    const provider =
+      grant.kind === "queues" && isHere
+        ? queuesOf(kernel, cpus, grant.share, devices)[grant.side]
+        : revivedGrant(kernel, cpus, grant, blobs, nowMicros);
     if (provider !== undefined) grants.set(id, provider);
   }
   const { name, limits, snapshot } = plain;
@@ -87,6 +97,8 @@ function plainGrant(provider: Provider, noted: (blob: Blob) => string): PlainGra
       return { kind: "supervisor", seat: portable.seat.number, policy: portable.policy };
     case "creator":
       return { kind: "creator", blobs: portable.blobs.map(noted) };
+    case "queues":
+      return portable;
     default:
       return { kind: "bound" };
   }
@@ -116,8 +128,23 @@ function revivedGrant(
         grant.blobs.map((name) => blobs.get(name) as Blob),
       );
     case "bound":
+    case "queues":
       return undefined;
   }
+}
+
+/** Both sides are of one engine, whatever generation holds them. */
+function queuesOf(
+  kernel: Kernel,
+  { cpu }: Cpus,
+  share: SharedArrayBuffer,
+  devices: Map<SharedArrayBuffer, DeviceProviders>,
+): DeviceProviders {
+  const known = devices.get(share);
+  if (known !== undefined) return known;
+  const made = deviceProviders(kernel, new QueueEngine(SharedCard.attach(share), cpu.index));
+  devices.set(share, made);
+  return made;
 }
 
 /** Where something was is found out on the first CPU, which has the sources. */

@@ -21,7 +21,7 @@ export class Resources {
   /** Every disk by its name in the manifest. */
   readonly models: Map<string, DiskModel | NvmeModel> = new Map();
   readonly pci: PciBus = new PciBus();
-  readonly network: Network = new Network();
+  readonly network: Network;
   readonly images: Image[] = [];
   /** Set when faults are armed; called with the bytes that a device moved. */
   onTransfer: (device: string, bytes: number) => void = () => {};
@@ -32,9 +32,13 @@ export class Resources {
   readonly place: string;
   #nextSlot = 0;
 
-  /** @param parameters values from the command line; paths in them are relative to the working directory */
-  constructor(manifest: Manifest, path: string, parameters: Readonly<Record<string, string>>) {
+  /**
+   * @param parameters values from the command line; paths in them are relative to the working directory
+   * @param cpus how many there will be
+   */
+  constructor(manifest: Manifest, path: string, parameters: Readonly<Record<string, string>>, cpus = 1) {
     this.#manifest = manifest;
+    this.network = new Network(cpus);
     this.place = path;
     this.folder = dirname(path);
     const declared = manifest.parameters ?? {};
@@ -63,12 +67,12 @@ export class Resources {
       inFlight: () => (model instanceof NvmeModel ? model.inFlight : null),
       activity: () => (model instanceof NvmeModel ? ({ kind: "blocks", ...model.activity } as const) : null),
     }));
-    const cards = [...this.network.cards].map(([name, { ledger }]) => ({
+    const cards = [...this.network.cards].map(([name, card]) => ({
       name,
       model: "ixgbe",
       inFlight: () => null,
       activity: () => {
-        const { delivered: received, framesOut: sent, noDescriptor, missed, damaged, discarded, refused } = ledger;
+        const { delivered: received, framesOut: sent, noDescriptor, missed, damaged, discarded, refused } = card.total.ledger;
         return { kind: "frames", received, sent, lost: noDescriptor + missed + damaged + discarded + refused } as const;
       },
     }));

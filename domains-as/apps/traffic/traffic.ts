@@ -11,6 +11,13 @@ const MOST: u32 = 32;
 const AHEAD: u32 = 32;
 /** A type for local experiments (IEEE 802). */
 const TYPE: u32 = 0x88b5;
+const TYPE_AT: u32 = 12;
+/** The source port of a UDP frame. */
+const PORT_AT: u32 = 34;
+/** From the type on: IPv4, 46 bytes, UDP, from 192.0.2.1 to 192.0.2.2; to port 9, which discards. */
+const HEADERS: StaticArray<u8> = [
+  0x08, 0x00, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17, 0xf6, 0xbb, 192, 0, 2, 1, 192, 0, 2, 2, 0, 0, 0, 9, 0, 26, 0, 0,
+];
 
 let sending: Batch | null = null;
 let receiving: Batch | null = null;
@@ -28,10 +35,26 @@ export function send(rounds: u32, batch: u32): u32 {
   return sent;
 }
 
-/** HOT: a batch goes out, as many buffers go in, and the frames of the batch are in the buffers that come out. */
+export function flow(rounds: u32, batch: u32, port: u32): u32 {
+  // Buffers first: an interface spreads frames over those queues that have some.
+  const buffers = buffersFor(batch);
+  const packets = framesFor(batch);
+  for (let i: u32 = 0; i < packets.length; i++) {
+    const packet = packets.at(i);
+    if (packet !== null) asUdp(packet, port);
+  }
+  return round(rounds, packets, buffers);
+}
+
 export function loop(rounds: u32, batch: u32): u32 {
-  let packets = framesFor(batch);
-  let buffers = buffersFor(batch);
+  const packets = framesFor(batch);
+  return round(rounds, packets, buffersFor(batch));
+}
+
+/** HOT: a batch goes out, as many buffers go in, and the frames of the batch are in the buffers that come out. */
+function round(rounds: u32, frames: Batch, empty: Batch): u32 {
+  let packets = frames;
+  let buffers = empty;
   let received: u32 = 0;
   for (let round: u32 = 0; round < rounds; round++) {
     const sent = net.send(0, packets);
@@ -45,6 +68,14 @@ export function loop(rounds: u32, batch: u32): u32 {
   sending = packets;
   receiving = buffers;
   return received;
+}
+
+/** A UDP datagram over IPv4 between two fixed stations, without a checksum of its own. */
+function asUdp(packet: Packet, port: u32): void {
+  const data = packet.data;
+  for (let i: u32 = 0; i < <u32>HEADERS.length; i++) data.setAt(TYPE_AT + i, HEADERS[i]);
+  data.setAt(PORT_AT, <u8>(port >> 8));
+  data.setAt(PORT_AT + 1, <u8>port);
 }
 
 function countOf(packets: Batch, fate: Fate): u32 {

@@ -5,6 +5,7 @@ import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
 
 export class Loopback implements Wire {
   readonly up = true;
+  readonly loops = true;
   #end: WireEnd | undefined;
 
   attach(end: WireEnd | undefined): void {

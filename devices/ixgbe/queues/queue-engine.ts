@@ -1,0 +1,372 @@
+/**
+ * The queues of one card on another CPU than its control registers: a window that reaches four pairs of rings and nothing else, and the
+ * receive and transmit paths that serve them there. To its driver it looks like a card of its own with four pairs of queues: those
+ * control registers that are the card's can be read, and writing them changes nothing.
+ * The kernel of that CPU hands it to the grant's owner as it does the card itself. It touches memory through its own `Dma` port only, never
+ * outside `SharedCard.enter`, and answers all ones when the card was stopped or reset since it began. Source: [82599] sections 7.1, 7.2, 8.
+ */
+import { isAligned } from "../../dword-window.ts";
+import type { Dma, Interrupt, InterruptLine } from "../../ports.ts";
+import { Bus } from "../bus.ts";
+import { WORD } from "../family.ts";
+import type { FlowDirector } from "../flow-director.ts";
+import { be16, ETHERTYPE } from "../frame.ts";
+import { InterruptRegisters } from "../interrupt-registers.ts";
+import { Interrupts } from "../interrupts.ts";
+import { Ledger } from "../ledger.ts";
+import { COMPILED_MAP } from "../map.ts";
+import { Receiver } from "../receive.ts";
+import { CAUSE, CTRL, HLREG0, LINKS, REG, RX, STATUS, WINDOW_BYTES, WORDS } from "../registers.ts";
+import { RingRegisters } from "../ring-registers.ts";
+import { Transmitter } from "../transmit.ts";
+import type { Elsewhere } from "./elsewhere.ts";
+import { CounterReader, EngineStatistics } from "./engine-statistics.ts";
+import { FOR_MAC, FOR_WIRE, type FrameChannel } from "./frame-channel.ts";
+import { marksOf, unmark } from "./marks.ts";
+import { BUCKETS, PAIRS, queueAt, type SharedCard } from "./shared-card.ts";
+
+const NOBODY = 0xffff_ffff;
+const RING_BYTES = 0x40;
+/** Room for the longest frame that is sent, so that a frame which was begun finds its place. */
+const LARGEST_FRAME = 16_384;
+/** FDIRCTRL: the flow director works. */
+const DIRECTOR_MODE = 3;
+const ADDRESS_TYPE_AT = 12;
+const HALF = 0x1_0000_0000;
+
+export class QueueEngine implements Elsewhere {
+  /** Where this CPU's frames went. */
+  readonly ledger: Ledger = new Ledger();
+  /** Accesses that reach nothing: misaligned, outside the window, queues of others. */
+  accessErrors = 0;
+  readonly #card: SharedCard;
+  readonly #cpu: number;
+  readonly #regs: Uint32Array;
+  /** The interrupt unit is this window's own. */
+  readonly #own: Uint32Array = new Uint32Array(WORDS);
+  readonly #bus: Bus = new Bus();
+  readonly #interrupts: Interrupts;
+  readonly #interruptRegisters: InterruptRegisters;
+  readonly #receiver: Receiver;
+  readonly #transmitter: Transmitter;
+  readonly #rings: RingRegisters;
+  readonly #table: Uint8Array;
+  readonly #spread: Uint8Array = new Uint8Array(BUCKETS);
+  readonly #counted: CounterReader;
+  /** Bytes that were taken from a counter when its lower half was read. */
+  #upper = 0;
+  /** By CPU. */
+  readonly #from: readonly (FrameChannel | undefined)[];
+  readonly #to: readonly (FrameChannel | undefined)[];
+  readonly #ledgerWords: Float64Array;
+  #messages: Interrupt | undefined;
+  #epoch = -1;
+  #version = -1;
+
+  constructor(card: SharedCard, cpu: number) {
+    if (cpu < 1 || cpu >= card.cpus) throw new Error(`a network card has queues for CPUs 1 to ${card.cpus - 1}, not for CPU ${cpu}`);
+    this.#card = card;
+    this.#cpu = cpu;
+    this.#regs = card.regs;
+    const regs = card.regs;
+    const [bus, ledger] = [this.#bus, this.ledger];
+    const statistics = new EngineStatistics(card, cpu);
+    this.#interrupts = new Interrupts({
+      regs: this.#own,
+      messages: { raise: (vector) => this.#messages?.raise(vector) },
+      clock: undefined,
+      deferred: () => {},
+    });
+    const interrupts = this.#interrupts;
+    this.#interruptRegisters = new InterruptRegisters(this.#own, interrupts);
+    // Pauses are the MAC's, on the first CPU; packet buffers here ask for none.
+    const pauses = { receive: () => false, filled: () => {}, drained: () => {} };
+    const director: Pick<FlowDirector, "isOn" | "match"> = { isOn: false, match: () => 0 };
+    this.#receiver = new Receiver({ regs, bus, statistics, interrupts, ledger, flowControl: pauses, director, elsewhere: this });
+    const engine = this;
+    this.#transmitter = new Transmitter({
+      regs,
+      bus,
+      statistics,
+      interrupts,
+      ledger,
+      flowControl: {
+        get isPaused() {
+          return engine.#isHeldUp;
+        },
+      },
+      linkUp: () => card.linkUp,
+      send: (frame, length) => (card.wireLoops ? this.#loop(frame, length) : this.#toWire(frame, length)),
+      loop: (frame, length) => this.#loop(frame, length),
+    });
+    this.#rings = new RingRegisters(regs, this.#receiver, this.#transmitter);
+    this.#table = card.table(cpu);
+    this.#counted = new CounterReader(card, cpu);
+    const others = Array.from({ length: card.cpus }, (_, other) => other);
+    this.#from = others.map((other) => (other === cpu ? undefined : card.channel(other, cpu)));
+    this.#to = others.map((other) => (other === cpu ? undefined : card.channel(cpu, other)));
+    this.#ledgerWords = card.ledger(cpu);
+  }
+
+  /** A grant begins: its rings are as after a reset, and its DMA goes through `dma` until `stop`. */
+  start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void {
+    if (this.#bus.dma !== undefined) throw new Error("these queues are already granted: stop them first");
+    this.#bus.dma = dma;
+    this.#messages = messages;
+    this.#interrupts.connect(line);
+    this.#epoch = this.#card.epoch;
+    if (!this.#enter()) return;
+    this.#reset();
+    this.#card.setRuns(this.#cpu, true);
+    this.#leave();
+  }
+
+  /** The grant is gone: rings are let go, and nothing is touched from here on. Frames that waited for them are lost. */
+  stop(): void {
+    if (this.#bus.dma === undefined) return;
+    if (this.#enter()) {
+      this.#card.setRuns(this.#cpu, false);
+      this.#reset();
+      this.#leave();
+    }
+    this.#forget();
+    this.#interrupts.connect(undefined);
+    this.#messages = undefined;
+    this.#bus.dma = undefined;
+  }
+
+  /** What its queues have counted, by word of the register; it only grows. */
+  get counters(): Uint32Array {
+    return this.#card.counters(this.#cpu);
+  }
+
+  /** Frames that wait in this CPU's packet buffers. */
+  get waiting(): number {
+    return this.#receiver.waiting;
+  }
+
+  // HOT: a driver may poll here.
+  read32(offset: number): number {
+    if (!isAligned(offset, 4, WINDOW_BYTES)) {
+      this.accessErrors++;
+      return NOBODY;
+    }
+    if (!this.#enter()) return NOBODY;
+    const value = this.#read(COMPILED_MAP.target[offset >>> 2] ?? 0) >>> 0;
+    this.#settle();
+    this.#leave();
+    return value;
+  }
+
+  // HOT: the tails.
+  write32(offset: number, value: number): void {
+    if (!isAligned(offset, 4, WINDOW_BYTES)) {
+      this.accessErrors++;
+      return;
+    }
+    if (!this.#enter()) return;
+    const word = COMPILED_MAP.target[offset >>> 2] ?? 0;
+    this.#write(word, (value & (COMPILED_MAP.mask[word] ?? 0)) >>> 0);
+    this.#settle();
+    this.#leave();
+  }
+
+  /** Frames came from other CPUs while the driver sleeps. */
+  attend(): void {
+    if (this.#bus.dma === undefined || this.#from.every((channel) => channel?.isEmpty !== false) || !this.#enter()) return;
+    this.#settle();
+    this.#leave();
+  }
+
+  isMine(queue: number): boolean {
+    return this.#card.cpuOf(queue) === this.#cpu;
+  }
+
+  runs(queue: number): boolean {
+    return this.#card.runs(this.#card.cpuOf(queue));
+  }
+
+  hand(queue: number, bytes: Uint8Array, length: number, isBad: boolean, match: number): boolean {
+    return this.#to[this.#card.cpuOf(queue)]?.write(bytes, length, queue, marksOf(isBad, match)) === true;
+  }
+
+  #read(word: number): number {
+    const offset = word << 2;
+    const queue = queueAt(offset);
+    if (queue >= 0) {
+      if (queue >= PAIRS) return this.#foreign();
+      const real = this.#realOffset(offset);
+      return this.#rings.holds(real) ? this.#rings.read(real) : (this.#regs[real >>> 2] ?? 0);
+    }
+    if (this.#rings.holds(offset)) return this.#foreign();
+    const kind = COMPILED_MAP.kind[word];
+    if (kind === WORD.rc) return this.#counted.take(word);
+    if (kind === WORD.low) {
+      const bytes = this.#counted.takeBytes(word);
+      this.#upper = Math.floor(bytes / HALF);
+      return bytes % HALF;
+    }
+    if (kind === WORD.high) return this.#upper;
+    if (isInterruptUnit(offset)) return kind === WORD.event ? this.#interruptRegisters.read(offset) : (this.#own[word] ?? 0);
+    if (offset >= REG.reta && offset < REG.reta + BUCKETS) return this.#tableWord(offset - REG.reta);
+    switch (offset) {
+      case REG.status:
+        return (this.#card.linkUp ? STATUS.linkUp : 0) | (this.#bus.isMaster ? STATUS.masterEnabled : 0);
+      case REG.links:
+        return this.#card.linkUp ? LINKS.up | LINKS.speed10G | LINKS.upSinceRead : 0;
+      default:
+        return this.#regs[word] ?? 0;
+    }
+  }
+
+  /** `value` is masked already. */
+  #write(word: number, value: number): void {
+    const offset = word << 2;
+    const queue = queueAt(offset);
+    if (queue >= PAIRS || (queue < 0 && this.#rings.holds(offset))) {
+      this.#foreign();
+      return;
+    }
+    if (queue >= 0) {
+      const real = this.#realOffset(offset);
+      if (!this.#rings.holds(real)) this.#regs[real >>> 2] = value;
+      else if (COMPILED_MAP.kind[real >>> 2] === WORD.plain) this.#regs[real >>> 2] = value;
+      else this.#rings.write(real, value);
+      if (offset < REG.txRing && (offset & (RING_BYTES - 1)) === RX.control) this.#card.receiversSwitched(this.#cpu);
+      return;
+    }
+    if (isInterruptUnit(offset)) {
+      if (COMPILED_MAP.kind[word] === WORD.event) this.#interruptRegisters.write(offset, value);
+      else this.#own[word] = value;
+    } else if (offset >= REG.reta && offset < REG.reta + BUCKETS) this.#writeTable(offset - REG.reta, value);
+    else if (offset === REG.ctrl && (value & (CTRL.reset | CTRL.linkReset)) !== 0) {
+      this.#card.setOpen(this.#cpu, false);
+      this.#reset();
+    }
+  }
+
+  #foreign(): number {
+    this.accessErrors++;
+    return 0;
+  }
+
+  /** Where the window's first queues really are. */
+  #realOffset(offset: number): number {
+    const first = PAIRS * this.#cpu;
+    return offset >= REG.ivar && offset < REG.ivarMisc ? offset + 2 * first : offset + RING_BYTES * first;
+  }
+
+  #tableWord(at: number): number {
+    const table = this.#table;
+    return (table[at] ?? 0) | ((table[at + 1] ?? 0) << 8) | ((table[at + 2] ?? 0) << 16) | ((table[at + 3] ?? 0) << 24);
+  }
+
+  #writeTable(at: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.#table[at + i] = value >>> (8 * i);
+    this.#card.changed();
+  }
+
+  // HOT: each access.
+  /** Begins an access; `false`: the card has been stopped or reset since the grant began, and nothing here works any more. */
+  #enter(): boolean {
+    if (this.#bus.dma === undefined) return false;
+    if (!this.#card.enter(this.#cpu, this.#epoch)) {
+      this.#forget();
+      return false;
+    }
+    this.#bus.isMaster = ((this.#regs[REG.ctrl >>> 2] ?? 0) & CTRL.masterDisable) === 0;
+    if (this.#version !== this.#card.version) this.#refresh();
+    return true;
+  }
+
+  #leave(): void {
+    this.ledger.publish(this.#ledgerWords, this.#receiver.waiting);
+    this.#card.leave(this.#cpu);
+  }
+
+  // HOT: each access.
+  /** Does what has become possible. */
+  #settle(): void {
+    this.#drain();
+    this.#transmitter.run();
+    this.#receiver.settle();
+    if (this.#bus.refused) {
+      this.#bus.refused = false;
+      this.#interrupts.other(CAUSE.pci);
+    }
+    this.#interrupts.settle();
+  }
+
+  #drain(): void {
+    for (const channel of this.#from) {
+      if (channel === undefined || channel.isEmpty) continue;
+      channel.drain((frame, length, queue, marks) => {
+        const { isBad, match } = unmark(marks);
+        this.#receiver.deliver(frame, length, queue, isBad, match);
+      });
+    }
+  }
+
+  /** What the first CPU's driver or another share has changed. */
+  #refresh(): void {
+    this.#version = this.#card.version;
+    this.#receiver.filter.addressWritten();
+    this.#receiver.rss.keyWritten();
+    this.#receiver.tuples.filterWritten();
+    this.#card.spread(this.#spread);
+    this.#receiver.rss.spread = this.#spread;
+  }
+
+  /** As after a reset of these queues; the card's other parts are not theirs. */
+  #reset(): void {
+    this.#forget();
+    for (const channel of this.#from) channel?.drain(() => this.ledger.discarded++);
+    const first = PAIRS * this.#cpu;
+    for (let queue = first; queue < first + PAIRS; queue++) {
+      for (const ring of [REG.rxRing, REG.txRing]) {
+        const from = (ring + RING_BYTES * queue) >>> 2;
+        for (let word = from; word < from + RING_BYTES / 4; word++) this.#regs[word] = COMPILED_MAP.reset[word] ?? 0;
+      }
+      this.#regs[(REG.ivar >>> 2) + (queue >>> 1)] = 0;
+    }
+    this.#table.fill(0);
+  }
+
+  /** Lets go of rings and interrupts; nothing is written anywhere. */
+  #forget(): void {
+    this.#receiver.reset();
+    this.#transmitter.reset();
+    this.#interrupts.reset();
+    this.#own.set(COMPILED_MAP.reset);
+    this.#bus.refused = false;
+    this.#version = -1;
+  }
+
+  /** Frames that the first CPU has to see come back there: those that the MAC keeps, and all while the flow director is on. */
+  #loop(frame: Uint8Array, length: number): void {
+    const forMac = be16(frame, ADDRESS_TYPE_AT) === ETHERTYPE.macControl || ((this.#regs[REG.fdirctrl >>> 2] ?? 0) & DIRECTOR_MODE) !== 0;
+    if (!forMac) this.#receiver.receive(frame, length, false);
+    else if (this.#to[0]?.write(frame, length, FOR_MAC, 0) !== true) this.#receiver.miss(length);
+  }
+
+  /** There is room: `#isHeldUp` has looked. */
+  #toWire(frame: Uint8Array, length: number): void {
+    if (this.#to[0]?.write(frame, length, FOR_WIRE, 0) !== true) this.ledger.notSent++;
+  }
+
+  /** A pause, or frames for the wire that the first CPU has not taken yet. */
+  get #isHeldUp(): boolean {
+    if (this.#card.isPaused) return true;
+    if (this.#card.wireLoops || ((this.#regs[REG.hlreg0 >>> 2] ?? 0) & HLREG0.loopback) !== 0) return false;
+    return this.#to[0]?.hasRoom(LARGEST_FRAME) !== true;
+  }
+}
+
+/** Causes, masks and intervals, without the allocation to queues. */
+function isInterruptUnit(offset: number): boolean {
+  return (
+    (offset >= REG.eicr && offset < REG.ivar) ||
+    (offset >= REG.ivarMisc && offset < REG.rxRing) ||
+    (offset >= REG.eitrHigh && offset < REG.eitrHigh + 0x400)
+  );
+}
