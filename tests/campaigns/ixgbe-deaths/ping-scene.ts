@@ -3,7 +3,7 @@
  * random place after every second question has reached the card. Prints one line of JSON: `PingScene`.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { IxgbeModel } from "../../../devices/ixgbe/model.ts";
@@ -55,10 +55,12 @@ IxgbeModel.prototype.receive = function (this: IxgbeModel, frame: Uint8Array, le
   if (question !== undefined && question % 2 === 0 && question >= 0 && question < questions) injector.arm();
 };
 
-let printed = "";
-const ping = spawn("ping", ["-i", "0.2", "-W", "1", "-c", String(FIRST_QUESTIONS + questions + MORE_QUESTIONS), "192.0.2.2"]);
+// Into a file: a pipe that nobody empties while the responder runs would make it wait.
+const output = join(folder, "ping.txt");
+const ping = spawn("ping", ["-i", "0.2", "-W", "1", "-c", String(FIRST_QUESTIONS + questions + MORE_QUESTIONS), "192.0.2.2"], {
+  stdio: ["ignore", openSync(output, "w"), "inherit"],
+});
 const ended = new Promise<void>((done) => ping.on("close", () => done()));
-ping.stdout.on("data", (text) => (printed += text));
 const answer = system.export("responder", "sumac:ping/responder@0.1.0").answer;
 if (answer === undefined) throw new Error("the responder has no answer");
 while (asked < questions) {
@@ -67,6 +69,7 @@ while (asked < questions) {
 }
 await ended;
 await finish(false);
+const printed = readFileSync(output, "utf8");
 rmSync(folder, { recursive: true });
 const answered = [...printed.matchAll(/bytes from .*icmp_seq=(\d+) /g)].map(([, sequence]) => Number(sequence) - 1 - FIRST_QUESTIONS);
 const counts = Array.from({ length: questions }, (_, i) => deaths[i] ?? 0);
