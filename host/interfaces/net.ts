@@ -29,15 +29,20 @@ export interface Marks {
   readonly insertIp?: boolean;
   /** To send: the device fills in the checksum of TCP or UDP, over IPv4 or IPv6. */
   readonly insertL4?: boolean;
+  /**
+   * The frame goes on in the next packet. A frame to send is in one batch, with all headers in its first packet, which says what there
+   * is to say of it; of a received one its last packet does.
+   */
+  readonly more?: boolean;
 }
 
 /**
- * One Ethernet frame, from the destination address to the end of the payload, without its CRC.
+ * One Ethernet frame, from the destination address to the end of the payload, without its CRC, or a part of a longer one.
  *
- * An object on the shared heap, as `readObject` reads it: 2062 bytes, type id 2072809871. Functions take and return its base.
+ * An object on the shared heap, as `readObject` reads it: 2064 bytes, type id 3078096674. Functions take and return its base.
  */
 export interface Packet {
-  /** The frame is its first `size` bytes. */
+  /** The frame, or its part, is the first `size` bytes. */
   readonly data: Uint8Array;
   readonly size: number;
   /** Received: Toeplitz hash of addresses and ports, 0 where the device made none. */
@@ -47,12 +52,14 @@ export interface Packet {
   readonly queue: number;
   readonly fate: Fate | number;
   readonly marks: number;
+  /** To send, with `insert-l4`: the device cuts the TCP packet into frames with so many bytes of payload at the most; 0: it does not. */
+  readonly segment: number;
 }
 
 /**
  * Up to 32 packets.
  *
- * An object on the shared heap, as `readObject` reads it: 136 bytes, type id 3434190542. Functions take and return its base.
+ * An object on the shared heap, as `readObject` reads it: 136 bytes, type id 3427781992. Functions take and return its base.
  */
 export interface Batch {
   readonly packets: readonly number[];
@@ -70,7 +77,7 @@ export interface Identity {
   readonly queues: number;
   /** Packets that a queue holds in each direction. */
   readonly depth: number;
-  /** The longest frame. */
+  /** The longest frame, in as many packets as it takes. A packet that is cut may be longer, by as much as a batch holds. */
   readonly mostBytes: number;
 }
 

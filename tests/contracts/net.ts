@@ -69,7 +69,7 @@ export function netContract({ name, loops, boot }: NetImplementation): void {
 
   test("identify: there is a queue, and frames may have 1500 bytes of payload", ({ net }) => {
     const identity = net.call("identify") as unknown as Identity;
-    assert.ok(identity.queues >= 1 && identity.mostBytes >= 1514 && identity.mostBytes <= 2048, JSON.stringify(identity.queues));
+    assert.ok(identity.queues >= 1 && identity.mostBytes >= 1514, JSON.stringify(identity.queues));
   });
 
   test("link: is up where something is at the other end", ({ net }) => {

@@ -100,6 +100,108 @@ test("tagged: the card puts the tag in, and takes it out again", ({ net }) => {
   net.free([...sent, ...came]);
 });
 
+/** What came, put together again: each frame's bytes, and the marks of its last packet. */
+function framesOf(net: NetHost, packets: readonly number[]): { readonly bytes: Uint8Array; readonly marks: number }[] {
+  const frames: { bytes: Uint8Array; marks: number }[] = [];
+  let parts: Uint8Array[] = [];
+  for (const packet of packets) {
+    const { bytes, marks, fate } = net.see(packet);
+    assert.is(fate, FATE.received);
+    parts.push(bytes);
+    if ((marks & MARK.more) !== 0) continue;
+    frames.push({ bytes: new Uint8Array(Buffer.concat(parts)), marks });
+    parts = [];
+  }
+  assert.is(parts.length, 0, "the last frame has an end");
+  return frames;
+}
+
+const buffersFor = (net: NetHost, count: number): number[] => Array.from({ length: count }, () => net.packet());
+
+test("more: frames of up to 9000 bytes of payload go out and come in by several packets, checksums and all", ({ net }) => {
+  const { mostBytes } = net.call("identify") as unknown as { mostBytes: number };
+  assert.is(mostBytes, 9014);
+  for (const bytes of [2047, 2048, 2049, 4096, 4097, mostBytes]) {
+    net.move("receive", 0, buffersFor(net, 8));
+    const frame = packet4(TCP, 1000, bytes - 54);
+    const packets = net.frame(frame, MARK.insertIp | MARK.insertL4);
+    const sent = net.move("send", 0, packets);
+    assert.equal(
+      sent.map((packet) => net.see(packet).fate),
+      packets.map(() => FATE.sent),
+    );
+    const came = net.move("receive", 0);
+    assert.is(came.length, packets.length);
+    const [only] = framesOf(net, came);
+    assert.is(only?.marks, MARK.ipGood | MARK.l4Good);
+    assert.equal(only?.bytes.subarray(54), frame.subarray(54));
+    net.free([...sent, ...came]);
+    for (let left = net.move("reclaim", 0); left.length > 0; left = net.move("reclaim", 0)) net.free(left);
+  }
+});
+
+test("more: a frame that is too long, has an empty part, or no end is refused as a whole", ({ net }) => {
+  const tooLong = net.frame(new Uint8Array(9015).fill(7));
+  const [first = 0, second = 0] = net.frame(new Uint8Array(2100).fill(7));
+  net.heap.u32[(second + 2048) >>> 2] = 0;
+  const endless = net.frame(new Uint8Array(4000).fill(7)).slice(0, 1);
+  for (const packets of [tooLong, [first, second], endless]) {
+    const back = net.move("send", 0, packets);
+    assert.equal(
+      back.map((packet) => net.see(packet).fate),
+      packets.map(() => FATE.refused),
+    );
+    net.free(back);
+  }
+  net.free(net.move("send", 0, [net.packet(packet4(UDP, 1, 30))]));
+});
+
+test("segment: the card cuts a TCP packet, and each piece has its place, its length and its checksums", ({ net }) => {
+  for (const [payload, segment] of [
+    [10_000, 1448],
+    [1449, 1448],
+    [60_000, 8900],
+    [3000, 536],
+  ] as const) {
+    for (let i = 0; i < 2; i++) net.move("receive", 0, buffersFor(net, 32));
+    const packet = packet4(TCP, 1000, payload);
+    const packets = net.frame(packet, MARK.insertL4, segment);
+    const sent = net.move("send", 0, packets);
+    assert.ok(
+      sent.length === packets.length && sent.every((at) => net.see(at).fate === FATE.sent),
+      `${sent.length} of ${packets.length} packets`,
+    );
+    const came: number[] = [];
+    for (let some = net.move("receive", 0); some.length > 0; some = net.move("receive", 0)) came.push(...some);
+    const frames = framesOf(net, came);
+    assert.is(frames.length, Math.ceil(payload / segment));
+    for (const [i, { bytes, marks }] of frames.entries()) {
+      const view = new DataView(bytes.buffer);
+      assert.is(marks, MARK.ipGood | MARK.l4Good, `piece ${i}`);
+      assert.is(view.getUint16(16), 40 + Math.min(segment, payload - i * segment));
+      assert.is(view.getUint16(18), 1 + i, "the id counts up");
+      assert.is(view.getUint32(38), i * segment, "the sequence number");
+    }
+    // A short last piece was padded on its way.
+    const pieces = frames.map(({ bytes }) => bytes.subarray(54, 14 + new DataView(bytes.buffer).getUint16(16)));
+    assert.equal(new Uint8Array(Buffer.concat(pieces)), packet.subarray(54));
+    net.free([...sent, ...came]);
+    for (let left = net.move("reclaim", 0); left.length > 0; left = net.move("reclaim", 0)) net.free(left);
+  }
+});
+
+test("segment: of what is no TCP, or without insert-l4, the packet is refused", ({ net }) => {
+  for (const [frame, marks] of [
+    [packet4(UDP, 1, 1000), MARK.insertL4],
+    [packet4(TCP, 1, 1000), 0],
+    [packet4(TCP, 1, 0), MARK.insertL4],
+  ] as const) {
+    const back = net.move("send", 0, net.frame(frame, marks, 500));
+    assert.is(net.see(back[0] ?? 0).fate, FATE.refused);
+    net.free(back);
+  }
+});
+
 test("a frame that is not what its marks say is refused", ({ net }) => {
   const lies = [packet4(UDP, 1, 10).subarray(0, 40), packet4(1, 1, 30), new Uint8Array(60).fill(7)];
   const back = net.move(

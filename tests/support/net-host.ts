@@ -6,13 +6,14 @@ import { KERNEL_ID } from "../../shared-heap/layout.ts";
 
 const NET = "sumac:net/net@0.1.0";
 export const FATE = { empty: 0, unsent: 1, sent: 2, received: 3, lost: 4, refused: 5 } as const;
-export const MARK = { ipGood: 1, ipBad: 2, l4Good: 4, l4Bad: 8, tagged: 16, insertIp: 32, insertL4: 64 } as const;
+export const MARK = { ipGood: 1, ipBad: 2, l4Good: 4, l4Bad: 8, tagged: 16, insertIp: 32, insertL4: 64, more: 128 } as const;
 const SIZE_AT = 2048;
 const HASH_AT = 2052;
 const VLAN_AT = 2056;
 const QUEUE_AT = 2058;
 const FATE_AT = 2060;
 const MARKS_AT = 2061;
+const SEGMENT_AT = 2062;
 const SLOTS = 32;
 
 export interface SeenPacket {
@@ -63,6 +64,18 @@ export class NetHost {
     u8[base + VLAN_AT + 1] = vlan >>> 8;
     u8[base + FATE_AT] = FATE.unsent;
     u8[base + MARKS_AT] = marks;
+  }
+
+  /** A frame of any length, in as many packets as it takes; `segment`: the device is to cut it. */
+  frame(bytes: Uint8Array, marks = 0, segment = 0): number[] {
+    const packets: number[] = [];
+    for (let at = 0; at < bytes.length; at += SIZE_AT) {
+      const more = at + SIZE_AT < bytes.length ? MARK.more : 0;
+      const packet = this.packet(bytes.subarray(at, at + SIZE_AT), (at === 0 ? marks : 0) | more);
+      if (at === 0) this.heap.u8.set([segment & 0xff, segment >>> 8], packet + SEGMENT_AT);
+      packets.push(packet);
+    }
+    return packets;
   }
 
   /** At most 32 packets that the host owns, in one object. */

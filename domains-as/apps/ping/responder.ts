@@ -8,7 +8,7 @@ import { Outcome } from "sumac/outcome";
 import { answerTo, Kind } from "./answers";
 import { net } from "./gen/net";
 import { Report, ResponderError } from "./gen/responder";
-import { Batch, Fate, Packet } from "./gen/types";
+import { Batch, Fate, Marks, Packet } from "./gen/types";
 
 const BATCH: u32 = 32;
 
@@ -17,6 +17,8 @@ let spare: StaticArray<u32> = new StaticArray<u32>(0);
 let spares: u32 = 0;
 /** By queue: the packets that it has. */
 let held: StaticArray<u32> = new StaticArray<u32>(0);
+/** By queue: the frame of its last packet goes on. */
+let goesOn: StaticArray<bool> = new StaticArray<bool>(0);
 
 let arp: u64 = 0;
 let icmp: u64 = 0;
@@ -65,6 +67,7 @@ function stock(queues: u32): void {
   if (held.length != 0) return;
   spare = new StaticArray<u32>(queues * BATCH);
   held = new StaticArray<u32>(queues);
+  goesOn = new StaticArray<bool>(queues);
   for (spares = 0; spares < queues * BATCH; spares++) spare[spares] = Packet.create().base;
 }
 
@@ -86,12 +89,22 @@ function keep(batch: Batch): void {
   }
 }
 
+/** Whether it is a part of a longer frame; those are left alone. */
+function isPart(packet: Packet): bool {
+  const queue = packet.queue;
+  if (<i32>queue >= goesOn.length) return true;
+  const wasPart = goesOn[queue];
+  goesOn[queue] = (<u32>packet.marks & Marks.more) != 0;
+  return wasPart || goesOn[queue];
+}
+
 /** HOT: answers go over, everything else stays as a buffer. */
 function answerAll(coming: Batch, going: Batch, address: u64): void {
   for (let left = coming.length; left > 0; left--) {
     const packet = coming.popFront();
     if (packet === null) return;
-    const kind = packet.fate == Fate.received && !going.isFull ? answerTo(packet, address) : Kind.NONE;
+    const isAlone = packet.fate == Fate.received && !isPart(packet);
+    const kind = isAlone && !going.isFull ? answerTo(packet, address) : Kind.NONE;
     if (kind == Kind.ARP) arp += 1;
     else if (kind == Kind.ICMP) icmp += 1;
     if (kind == Kind.NONE) coming.pushBack(packet);

@@ -7,7 +7,7 @@ import { Outcome } from "sumac/outcome";
 import { closeReceiver, linkSpeed, openReceiver, QUEUES, receiver, stationAddress, transmitter } from "./card";
 import { countersNow } from "./counters";
 import { Carrier, Counters, Identity, NetError } from "./gen/net";
-import { Batch, Fate, Packet } from "./gen/types";
+import { Batch, Fate, Marks, Packet } from "./gen/types";
 import { ENTRIES } from "./memory";
 import { blank, ReceiveQueue } from "./receive-queue";
 import { checkPresent } from "./registers";
@@ -17,6 +17,8 @@ const BATCH: u32 = 32;
 /** Packets that were taken out of a batch, before they go back. */
 const taken: StaticArray<Packet | null> = new StaticArray<Packet | null>(BATCH);
 let takenCount: u32 = 0;
+/** The packets of the frame that is looked at. */
+const frame: StaticArray<Packet | null> = new StaticArray<Packet | null>(BATCH);
 
 export function identify(): Identity {
   return Identity.of(stationAddress(), QUEUES, ENTRIES - 1, MOST_BYTES);
@@ -37,10 +39,16 @@ export function send(queue: u32, packets: Batch): Outcome<Batch> {
   const ring = transmitter(queue);
   takenCount = 0;
   if (!ring.hasRoomForBatch) ring.collect();
+  let parts: u32 = 0;
   for (let packet = packets.popFront(); packet !== null; packet = packets.popFront()) {
-    if (!ring.hasRoom) keep(packet, Fate.unsent);
-    else if (!ring.post(packet)) keep(packet, Fate.refused);
+    frame[parts++] = packet;
+    if ((<u32>packet.marks & Marks.more) != 0) continue;
+    if (!ring.hasRoom(parts)) keepAll(parts, Fate.unsent);
+    else if (!ring.post(frame, parts)) keepAll(parts, Fate.refused);
+    parts = 0;
   }
+  // A frame whose end is not there.
+  keepAll(parts, Fate.refused);
   ring.publish();
   ring.collect();
   giveBack(packets);
@@ -107,6 +115,10 @@ function takeFrames(ring: ReceiveQueue): void {
 function keep(packet: Packet, fate: Fate): void {
   packet.fate = fate;
   taken[takenCount++] = packet;
+}
+
+function keepAll(parts: u32, fate: Fate): void {
+  for (let i: u32 = 0; i < parts; i++) keep(frame[i]!, fate);
 }
 
 function giveBack(batch: Batch): void {

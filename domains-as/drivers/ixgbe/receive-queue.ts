@@ -39,6 +39,9 @@ export class ReceiveQueue {
   private startOff: u32 = 0;
   private head: u32 = 0;
   private tail: u32 = 0;
+  /** Packets from head on that belong to one frame which is there, or to a bad one. */
+  private whole: u32 = 0;
+  private isBad: bool = false;
   isOpen: bool = false;
 
   constructor(private readonly index: u32) {
@@ -48,7 +51,7 @@ export class ReceiveQueue {
   /** A ring of this generation, programmed and off (section 4.6.7). */
   prepare(): void {
     this.startOff = createRing();
-    this.head = this.tail = 0;
+    this.head = this.tail = this.whole = 0;
     this.isOpen = false;
     mmio.write32(this.registers + Ring.SPLIT, SRRCTL_ADVANCED);
   }
@@ -88,23 +91,38 @@ export class ReceiveQueue {
     mmio.write32(this.registers + Ring.TAIL, this.tail);
   }
 
-  /** HOT: the next packet that the card has filled, or null. */
+  /** HOT: the next packet of a frame that is there as a whole, or null. */
   take(): Packet | null {
-    if (this.head == this.tail) return null;
+    if (this.whole == 0 && !this.findWhole()) return null;
+    this.whole -= 1;
     const at = descriptor(this.startOff, this.head);
-    const status = statusOf(at, STATUS_AT);
-    if ((status & DONE) == 0) return null;
     const packet = objectAt<Packet>(this.packets[this.head]);
     this.head = next(this.head);
-    // Frames are not longer than buffers, so one that goes on in the next one is none.
-    if ((status & (END_OF_PACKET | RECEIVE_ERROR)) != END_OF_PACKET) return blank(packet);
+    // A frame with an error has it in its last descriptor.
+    if (this.isBad) return blank(packet);
     packet.size = min(load16(at + LENGTH_AT), DATA_BYTES);
     packet.hash = load32(at + HASH_AT);
     packet.vlan = <u16>load16(at + VLAN_AT);
     packet.queue = <u16>this.index;
     packet.fate = Fate.received;
-    packet.marks = marksOf(status);
+    packet.marks = this.whole == 0 ? marksOf(statusOf(at, STATUS_AT)) : (Marks.more as Marks);
     return packet;
+  }
+
+  /** HOT: looks for the last packet of the next frame (section 7.1.7): a long one takes several buffers, and may not be there yet. */
+  private findWhole(): bool {
+    let count: u32 = 1;
+    for (let at = this.head; at != this.tail; at = next(at)) {
+      const status = statusOf(descriptor(this.startOff, at), STATUS_AT);
+      if ((status & DONE) == 0) return false;
+      if ((status & END_OF_PACKET) != 0) {
+        this.whole = count;
+        this.isBad = (status & RECEIVE_ERROR) != 0;
+        return true;
+      }
+      count += 1;
+    }
+    return false;
   }
 
   /** After `close`: the next packet that the card has not filled, or null. */
@@ -112,7 +130,7 @@ export class ReceiveQueue {
     if (this.head == this.tail) {
       // The ring begins anew when it is opened again.
       clearRing(this.startOff);
-      this.head = this.tail = 0;
+      this.head = this.tail = this.whole = 0;
       return null;
     }
     const packet = objectAt<Packet>(this.packets[this.head]);

@@ -3,7 +3,7 @@
  * Used by net.ts. Source: [82599] sections 7.2.1 to 7.2.3.
  *
  *   ┌──────┬──────────────────────┬──────┐
- *   │ free │ the card's           │ free │    empty: clean == tail; full: less than two free, since a packet takes up to two
+ *   │ free │ the card's           │ free │    empty: clean == tail; full: less free than the next frame takes
  *   └──────┴──────────────────────┴──────┘
  *            ▲ clean                ▲ tail
  *
@@ -15,7 +15,7 @@ import { store32, store64 } from "sumac/guard";
 import { mmio } from "./gen/mmio";
 import { Marks, Packet } from "./gen/types";
 import { createRing, descriptor, ENTRIES, next, programRing, statusOf, switchRing } from "./memory";
-import { headersOf, ipBytes, isTcp, isV4, macBytes } from "./offload";
+import { headersOf, ipBytes, isTcp, isV4, l4Bytes, macBytes } from "./offload";
 import { ENABLE, Reg, RING_STRIDE, Ring } from "./registers";
 
 /** Advanced data descriptor, third word (section 7.2.3.2.4): DTYP 3, IFCS, DEXT. */
@@ -23,6 +23,7 @@ const DATA: u32 = (3 << 20) | (1 << 25) | (1 << 29);
 const END_OF_PACKET: u32 = 1 << 24;
 const REPORT: u32 = 1 << 27;
 const INSERT_VLAN: u32 = 1 << 30;
+const SEGMENT: u32 = 1 << 31;
 /** Fourth word: check context (CC), POPTS and the payload's length. */
 const CHECK_CONTEXT: u32 = 1 << 7;
 const INSERT_IP: u32 = 1 << 8;
@@ -40,8 +41,12 @@ const CONTEXT_TCP: u32 = 1 << 11;
 /** More than are ever in the driver at a time: what does not fit into the ring stays outside. */
 const WAITING: u32 = 2 * ENTRIES;
 const LEAST_BYTES: u32 = 17;
-/** One less than the buffer, by the four bytes of a tag or a CRC. */
-export const MOST_BYTES: u32 = 2044;
+/** 9000 bytes of payload. */
+export const MOST_BYTES: u32 = 9014;
+const PACKET_BYTES: u32 = 2048;
+/** MSS and L4LEN in a context's last word. */
+const MSS_SHIFT: u32 = 16;
+const L4_BYTES_SHIFT: u32 = 8;
 
 @final
 export class TransmitQueue {
@@ -73,9 +78,9 @@ export class TransmitQueue {
     switchRing(this.registers, ENABLE);
   }
 
-  /** Room for a packet and its context. */
-  get hasRoom(): bool {
-    return this.free >= 2;
+  /** Room for a frame of so many packets, and its context. */
+  hasRoom(packets: u32): bool {
+    return this.free > packets;
   }
 
   get hasRoomForBatch(): bool {
@@ -86,30 +91,48 @@ export class TransmitQueue {
     return (this.clean - this.tail - 1) & (ENTRIES - 1);
   }
 
-  /** HOT: puts a packet into the ring; there must be room. False, and nothing is done: it cannot be sent as it is. */
-  post(packet: Packet): bool {
-    const size = packet.size;
-    if (size < LEAST_BYTES || size > MOST_BYTES) return false;
-    const marks = <u32>packet.marks & (Marks.tagged | Marks.insertIp | Marks.insertL4);
-    let command = DATA | END_OF_PACKET | size;
+  /** HOT: puts a frame of `count` packets into the ring; there must be room. False, and nothing is done: it cannot be sent as it is. */
+  post(frame: StaticArray<Packet | null>, count: u32): bool {
+    const first = frame[0]!;
+    const size = sizeOf(frame, count);
+    if (size < LEAST_BYTES) return false;
+    const segment: u32 = first.segment;
+    const marks = <u32>first.marks & (Marks.tagged | Marks.insertIp | Marks.insertL4);
+    let command = DATA;
     let options = size << PAYLOAD_SHIFT;
     if (marks != 0) {
-      if (!headersOf(packet, marks)) return false;
-      this.postContext(packet, marks);
+      if (!headersOf(first, size, marks, segment)) return false;
       if ((marks & Marks.tagged) != 0) command |= INSERT_VLAN;
       if ((marks & Marks.insertIp) != 0) options |= INSERT_IP;
       if ((marks & Marks.insertL4) != 0) options |= INSERT_L4;
+    }
+    if (segment != 0) {
+      const headers = macBytes + ipBytes + l4Bytes;
+      if ((marks & Marks.insertL4) == 0 || headers + segment > MOST_BYTES) return false;
+      command |= SEGMENT;
+      options = ((size - headers) << PAYLOAD_SHIFT) | INSERT_L4 | (isV4 ? INSERT_IP : 0);
+    } else if (size > MOST_BYTES) {
+      return false;
+    }
+    if (marks != 0) {
+      this.postContext(first, marks, segment);
       options |= CHECK_CONTEXT;
     }
+    for (let i: u32 = 0; i < count; i++) this.postData(frame[i]!, i == count - 1 ? command | END_OF_PACKET : command, options);
+    return true;
+  }
+
+  /** HOT */
+  private postData(packet: Packet, command: u32, options: u32): void {
     const at = descriptor(this.startOff, this.tail);
+    const whole = command | packet.size;
     store64(at, <u64>packet.base);
-    store32(at + COMMAND_AT, command);
+    store32(at + COMMAND_AT, whole);
     store32(at + OPTIONS_AT, options);
     this.packets[this.tail] = packet.base;
     this.last = this.tail;
-    this.lastCommand = command;
+    this.lastCommand = whole;
     this.tail = next(this.tail);
-    return true;
   }
 
   /** Hands what was posted to the card. */
@@ -144,15 +167,26 @@ export class TransmitQueue {
     return objectAt<Packet>(packet);
   }
 
-  private postContext(packet: Packet, marks: u32): void {
+  private postContext(packet: Packet, marks: u32, segment: u32): void {
     const at = descriptor(this.startOff, this.tail);
     const kind = (isV4 ? CONTEXT_V4 : 0) | (isTcp ? CONTEXT_TCP : 0);
     const tag: u32 = (marks & Marks.tagged) != 0 ? packet.vlan : 0;
     store32(at, ipBytes | (macBytes << 9) | (tag << 16));
     store32(at + 4, 0);
     store32(at + COMMAND_AT, CONTEXT | kind);
-    store32(at + OPTIONS_AT, 0);
+    store32(at + OPTIONS_AT, segment == 0 ? 0 : (segment << MSS_SHIFT) | (l4Bytes << L4_BYTES_SHIFT));
     this.packets[this.tail] = 0;
     this.tail = next(this.tail);
   }
+}
+
+/** HOT. 0: a part of it is empty, or says that it is longer than it can be. */
+function sizeOf(frame: StaticArray<Packet | null>, count: u32): u32 {
+  let size: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const part = frame[i]!.size;
+    if (part == 0 || part > PACKET_BYTES) return 0;
+    size += part;
+  }
+  return size;
 }

@@ -25,6 +25,7 @@ export const enum Marks {
   tagged = 16,
   insertIp = 32,
   insertL4 = 64,
+  more = 128,
 }
 
 @external("sumac:net/types@0.1.0", "[constructor]batch")
@@ -32,7 +33,7 @@ declare function create_batch(): i32;
 @external("sumac:net/types@0.1.0", "[resource-drop]batch")
 declare function drop_batch(base: i32): void;
 
-/** An object on the shared heap: 136 bytes, type id 3434190542. */
+/** An object on the shared heap: 136 bytes, type id 3427781992. */
 @unmanaged
 @final
 export class Batch {
@@ -69,35 +70,35 @@ export class Batch {
 
   /** The child at a place counted from the front; null beyond the last. */
   at(index: u32): Packet | null {
-    return deque.at<Packet>(this.base, 32, 2072809871, index);
+    return deque.at<Packet>(this.base, 32, 3078096674, index);
   }
 
   get front(): Packet | null {
-    return deque.at<Packet>(this.base, 32, 2072809871, 0);
+    return deque.at<Packet>(this.base, 32, 3078096674, 0);
   }
 
   get back(): Packet | null {
-    return deque.back<Packet>(this.base, 32, 2072809871);
+    return deque.back<Packet>(this.base, 32, 3078096674);
   }
 
   /** Puts a child at the back: it belongs to this object from now on. False, and nothing changed, when there is no room. */
   pushBack(child: Packet): bool {
-    return deque.pushBack<Packet>(this.base, 32, 2072809871, child);
+    return deque.pushBack<Packet>(this.base, 32, 3078096674, child);
   }
 
   /** Puts a child at the front: it belongs to this object from now on. False, and nothing changed, when there is no room. */
   pushFront(child: Packet): bool {
-    return deque.pushFront<Packet>(this.base, 32, 2072809871, child);
+    return deque.pushFront<Packet>(this.base, 32, 3078096674, child);
   }
 
   /** Takes the child at the front out; null when there is none. */
   popFront(): Packet | null {
-    return deque.popFront<Packet>(this.base, 32, 2072809871);
+    return deque.popFront<Packet>(this.base, 32, 3078096674);
   }
 
   /** Takes the child at the back out; null when there is none. */
   popBack(): Packet | null {
-    return deque.popBack<Packet>(this.base, 32, 2072809871);
+    return deque.popBack<Packet>(this.base, 32, 3078096674);
   }
 }
 
@@ -159,7 +160,7 @@ export class Packet_Data {
   }
 }
 
-/** An object on the shared heap: 2062 bytes, type id 2072809871. */
+/** An object on the shared heap: 2064 bytes, type id 3078096674. */
 @unmanaged
 @final
 export class Packet {
@@ -230,5 +231,13 @@ export class Packet {
 
   set marks(value: Marks) {
     guard.store8(this.base + 2061, <u32>value);
+  }
+
+  get segment(): u16 {
+    return <u16>guard.load16(this.base + 2062);
+  }
+
+  set segment(value: u16) {
+    guard.store16(this.base + 2062, <u32>value);
   }
 }
