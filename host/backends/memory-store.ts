@@ -3,28 +3,61 @@
  * Called by a disk model through the BlockStore port, which has checked the block numbers.
  */
 import type { BlockStore } from "../../devices/ports.ts";
+import { type MemoryCopy, memoryCopyBetween } from "./memory-copy.ts";
 
 const BLOCK_BYTES = 4096;
+const PAGE_BYTES = 65_536;
+const MOST_PAGES = 65_536;
 
 export class MemoryStore implements BlockStore {
   readonly blockBytes: number;
   readonly blocks: number;
-  /** The whole medium, from block 0. */
-  readonly bytes: Uint8Array;
+  #bytes: Uint8Array;
+  #beside: { readonly buffer: ArrayBufferLike; readonly copy: MemoryCopy } | undefined = undefined;
 
   constructor(blocks: number, blockBytes: number = BLOCK_BYTES) {
     this.blocks = blocks;
     this.blockBytes = blockBytes;
-    this.bytes = new Uint8Array(blocks * blockBytes);
+    this.#bytes = new Uint8Array(blocks * blockBytes);
   }
 
+  /** The whole medium, from block 0. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /**
+   * Most transfers go to and come from that shared memory: the medium moves into one of its own, from which they are cheaper.
+   * Views of `bytes` that were taken before are of the old medium.
+   */
+  lieBeside(shared: WebAssembly.Memory): void {
+    const pages = Math.ceil(this.#bytes.length / PAGE_BYTES);
+    if (pages > MOST_PAGES) return;
+    const own = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const bytes = new Uint8Array(own.buffer, 0, this.#bytes.length);
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
+    this.#beside = { buffer: shared.buffer, copy: memoryCopyBetween(own, shared) };
+  }
+
+  // HOT: a block for each command.
   read(lba: number, into: Uint8Array): void {
     const at = lba * this.blockBytes;
-    into.set(this.bytes.subarray(at, at + into.length));
+    const beside = this.#beside;
+    if (beside !== undefined && into.buffer === beside.buffer) {
+      if (at + into.length > this.#bytes.length) throw new RangeError(`block ${lba} and those behind it are not on the medium`);
+      beside.copy.give(into.byteOffset, at, into.length);
+    } else into.set(this.#bytes.subarray(at, at + into.length));
   }
 
+  // HOT
   write(lba: number, from: Uint8Array): void {
-    this.bytes.set(from, lba * this.blockBytes);
+    const at = lba * this.blockBytes;
+    const beside = this.#beside;
+    if (beside !== undefined && from.buffer === beside.buffer) {
+      if (at + from.length > this.#bytes.length) throw new RangeError(`block ${lba} and those behind it are not on the medium`);
+      beside.copy.take(at, from.byteOffset, from.length);
+    } else this.#bytes.set(from, at);
   }
 
   flush(): void {
@@ -32,7 +65,7 @@ export class MemoryStore implements BlockStore {
   }
 
   zero(lba: number, blocks: number): void {
-    this.bytes.fill(0, lba * this.blockBytes, (lba + blocks) * this.blockBytes);
+    this.#bytes.fill(0, lba * this.blockBytes, (lba + blocks) * this.blockBytes);
   }
 
   punch(lba: number, blocks: number): boolean {

@@ -74,6 +74,7 @@ export async function bootManifest(path: string, options: BootOptions): Promise<
       ...(options.control === true ? { control: manifest.name } : {}),
       ...(manifest.supervision === undefined ? {} : { supervision: manifest.supervision }),
     });
+    resources.lieBeside(system.kernel.heap.memory);
     for (const device of resources.gauges()) system.control?.addDevice(device);
     const { kernel } = system;
     const { onEvent } = options;

@@ -23,6 +23,7 @@ export class Resources {
   readonly pci: PciBus = new PciBus();
   readonly network: Network;
   readonly images: Image[] = [];
+  readonly #media: MemoryStore[] = [];
   /** Set when faults are armed; called with the bytes that a device moved. */
   onTransfer: (device: string, bytes: number) => void = () => {};
   readonly folder: string;
@@ -57,6 +58,11 @@ export class Resources {
     }
     for (const [name, device] of Object.entries(this.#manifest.devices ?? {})) this.#openDevice(name, device);
     this.pci.assign();
+  }
+
+  /** The heap is there, to and from which the devices move what they store. */
+  lieBeside(heap: WebAssembly.Memory): void {
+    for (const medium of this.#media) medium.lieBeside(heap);
   }
 
   /** For those who look on. */
@@ -117,7 +123,9 @@ export class Resources {
     const neededBytes = held?.size ?? 0;
     if (device.image === undefined) {
       const bytes = Math.max(neededBytes, (device.megabytes ?? 0) * 2 ** 20);
-      return new MemoryStore(Math.ceil(bytes / BLOCK_BYTES));
+      const medium = new MemoryStore(Math.ceil(bytes / BLOCK_BYTES));
+      this.#media.push(medium);
+      return medium;
     }
     const path = this.#resolve(device.image, `/devices/${name}/image`);
     const image = openImage(path, { neededBytes, ...(held === undefined ? {} : { input: held.identity }) });

@@ -18,8 +18,12 @@ const fd = openSync(image, "w+");
 ftruncateSync(fd, 16 * 4096);
 
 const implementations: [string, () => BlockStore, () => Uint8Array][] = [];
+const heap = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 const memory = new MemoryStore(16);
 implementations.push(["MemoryStore", () => memory, () => memory.bytes]);
+const beside = new MemoryStore(16);
+beside.lieBeside(heap);
+implementations.push(["MemoryStore beside a heap", () => beside, () => beside.bytes]);
 implementations.push(["FileStore", () => new FileStore(fd, 16, "sync"), () => readFileSync(image)]);
 const second = openSync(join(folder, "second"), "w+");
 ftruncateSync(second, 16 * 4096);
@@ -35,7 +39,6 @@ for (const [name, store, medium] of layers) implementations.push([name, () => st
 
 for (const [name, make, content] of implementations) {
   const test = suite(name);
-  const heap = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const view = new Uint8Array(heap.buffer, 64, 2 * 4096);
 
   test(`${name} says its size`, () => {
@@ -125,3 +128,28 @@ cut.after(() => {
   rmSync(folder, { recursive: true });
 });
 cut.run();
+
+const moved = suite("MemoryStore.lieBeside");
+
+moved("keeps what is on the medium, and reads and writes what lies elsewhere too", () => {
+  const store = new MemoryStore(3, 512);
+  store.bytes.fill(7, 512, 1024);
+  store.lieBeside(heap);
+  assert.is(store.bytes.length, 3 * 512);
+  const elsewhere = new Uint8Array(1024);
+  store.read(1, elsewhere);
+  assert.equal([elsewhere[0], elsewhere[511], elsewhere[512]], [7, 7, 0]);
+  store.write(2, elsewhere.fill(9, 0, 512).subarray(0, 512));
+  assert.is(store.bytes[1024], 9);
+});
+
+moved("what is not on the medium is neither read nor written, also where the memory behind it is larger", () => {
+  const store = new MemoryStore(3, 512);
+  store.lieBeside(heap);
+  const block = new Uint8Array(heap.buffer, 0, 512).fill(5);
+  assert.throws(() => store.write(3, block), /block 3/);
+  assert.throws(() => store.read(3, block), /block 3/);
+  assert.is(block[0], 5);
+});
+
+moved.run();
