@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CAUSE, REG, TX } from "../../../devices/ixgbe/registers.ts";
+import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
 import { Card, CMD, ENABLE } from "./card.ts";
 import { counting, frame, packet } from "./packets.ts";
 
@@ -263,6 +264,36 @@ test("82599 3.7.6 MAC loopback: frames come back through the filters and not to 
   assert.is(card.take(), undefined);
   assert.is(card.wire.sent.length, 0);
   assert.is(card.model.ledger.filtered, 1);
+});
+
+test("82599 7.1.6.2, a wire that brings frames back while they are sent: one write-back for all that one doorbell sends, and none is left", () => {
+  let end: WireEnd | undefined;
+  const wire: Wire = {
+    up: true,
+    attach: (to) => {
+      end = to;
+    },
+    send: (frame, length) => end?.receive(frame, length),
+  };
+  const card = new Card({ wire });
+  card.openReceive();
+  card.openTransmit();
+  card.set(REG.fctrl, 0x700);
+  for (let i = 0; i < 10; i++) card.putLegacy(new Uint8Array(60).fill(0x88 + i));
+  card.dma.log.length = 0;
+  card.go();
+  const ring = card.rxRing();
+  assert.equal(
+    card.dma.log.filter((line) => line.startsWith(`write ${ring}`)),
+    [`write ${ring}+160`],
+  );
+  for (let i = 0; i < 10; i++) assert.equal(card.takeFrame(), new Uint8Array(60).fill(0x88 + i));
+  assert.is(card.model.ledger.delivered, 10);
+  assert.is(card.model.waiting, 0);
+  // On its own a frame is written back when it comes.
+  card.refill();
+  end?.receive(new Uint8Array(60).fill(0x88), 60);
+  assert.ok(card.takeFrame());
 });
 
 test("82599 3.7.6 loopback needs no wire", () => {
