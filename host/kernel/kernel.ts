@@ -17,10 +17,9 @@ import {
   STATE_STARTING,
 } from "../../shared-heap/layout.ts";
 import type { Watchdog } from "../platform/watchdog.ts";
-import { type CallerSide, Crossing } from "./calls/crossing.ts";
+import { contextOf } from "./calls/context.ts";
 import { makeProbe, type Probe } from "./calls/probe.ts";
 import type { Called, ProxyContext } from "./calls/proxy.ts";
-import type { ProxyFactories } from "./calls/proxy-code.ts";
 import { failureOf, type Note } from "./calls/relay.ts";
 import { stackOf } from "./calls/saved-trap.ts";
 import type { Tracer } from "./calls/tracer.ts";
@@ -30,8 +29,8 @@ import type { Cpus } from "./cpus/cpus.ts";
 import type { Domain, LifeState } from "./domain.ts";
 import { Emitter, type KernelEvent } from "./events.ts";
 import { Destructors } from "./handles/destructors.ts";
-import { handleCalls } from "./handles/handle-calls.ts";
 import { CapabilityTypes, type HandleSide, HandleTable, MAX_HANDLES, Waiting } from "./handles/handles.ts";
+import { bury } from "./life/burial.ts";
 import { Deaths } from "./life/deaths.ts";
 import { explainRefusal } from "./life/refused-access.ts";
 import { classifyTrap } from "./life/trap.ts";
@@ -47,15 +46,6 @@ import { CLOSED, type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, re
 
 /** The last slot is never given away: its record is never running, and links of dead domains point at it. */
 const DEAD_SLOT = DOMAIN_SLOTS - 1;
-
-/** Deaths of one seat that are remembered until a call is answered: one that dies for ever must not fill the host's memory. */
-const MOST_UNRECOVERED = 10_000;
-
-/** Whom proxies are made for. */
-interface CallingSide extends CallerSide {
-  readonly handles: HandleSide;
-  readonly factories: ProxyFactories | undefined;
-}
 
 /** Runs at every safepoint while it is set; the fault injector is the only user. */
 export type StepHook = (running: Domain | undefined) => void;
@@ -153,10 +143,11 @@ export class Kernel {
 
   /** Names of the domains in the chain of calls, outermost first. */
   chain(): string[] {
-    return this.#chain().map((domain) => domain?.name ?? "?");
+    return this.callers().map((domain) => domain?.name ?? "?");
   }
 
-  #chain(): (Domain | undefined)[] {
+  /** The same as domains; undefined stands for one that is not known here. */
+  callers(): (Domain | undefined)[] {
     const { cpus } = this;
     const base = cpus?.cpu.baseDepth ?? 0;
     const here = Array.from({ length: this.depth - base }, (_, above) => this.#calleeAt(base + above));
@@ -166,7 +157,7 @@ export class Kernel {
   /** What a proxy for the host's own calls needs. */
   hostContext(calleeState: number = STATE_RUNNING): ProxyContext {
     const host = { id: this.hostId, record: this.hostRecord, handles: this.hostSide, factories: undefined };
-    return this.#context(host, false, calleeState);
+    return contextOf(this, host, false, calleeState);
   }
 
   /** The same for start functions, `init` and `recover`. */
@@ -179,30 +170,7 @@ export class Kernel {
   domainContext(domain: Domain): ProxyContext {
     const setsDeadlines = domain.spec.loaded.imports.some(({ module, name }) => module === "kernel" && name === "deadline");
     const { id, record, asCaller } = domain;
-    return this.#context({ id, record, handles: asCaller, factories: domain.seat.code.calls }, setsDeadlines, STATE_RUNNING);
-  }
-
-  #context(caller: CallingSide, setsDeadlines: boolean, calleeState: number): ProxyContext {
-    const { id, record } = caller;
-    const handles = handleCalls(this, caller.handles);
-    const heap = this.tracer?.heap(this.heap.exports) ?? this.heap.exports;
-    return {
-      i32: this.i32,
-      cpu: this.cpu,
-      probe: this.probe,
-      heap,
-      isTraced: this.tracer !== undefined,
-      slow: new Crossing(this, { id, record }, handles),
-      handles,
-      transferOf: (types) => this.messages.transferOf(types, heap),
-      now: () => performance.now(),
-      factories: caller.factories,
-      callerId: id,
-      callerRecord: record,
-      setsDeadlines,
-      calleeState,
-      kernelId: this.hostId,
-    };
+    return contextOf(this, { id, record, handles: asCaller, factories: domain.seat.code.calls }, setsDeadlines, STATE_RUNNING);
   }
 
   register(domain: Domain): void {
@@ -234,7 +202,7 @@ export class Kernel {
     }
     this.doom(domain, Cause.killed, detail);
     if (this.#isOnStack(domain)) Atomics.store(this.i32, this.cpu.interrupt, 1);
-    else this.#bury(domain);
+    else bury(this, domain);
   }
 
   /** Refuses new entries and notes the cause; the first cause stays. */
@@ -300,7 +268,7 @@ export class Kernel {
 
   /** Buries a doomed domain as soon as no frame of it is left. */
   buryIfGone(domain: Domain): void {
-    if (!this.#isOnStack(domain) && !this.isGone(domain)) this.#bury(domain);
+    if (!this.#isOnStack(domain) && !this.isGone(domain)) bury(this, domain);
   }
 
   /** A call of this caller failed. @param before what led to it, oldest first */
@@ -410,41 +378,8 @@ export class Kernel {
     }
   }
 
-  /** The order of death: no entry, grants quiesced, objects dropped, accounts closed, memory recycled, watchers told. */
-  #bury(domain: Domain): void {
-    const { i32 } = this;
-    i32[domain.record + RecordWord.state] = STATE_DEAD;
-    this.cpuTime.close(domain);
-    this.usage.close(domain);
-    for (const link of domain.inbound) link.cut(this.deadRecord);
-    for (const link of domain.outbound) link.target.domain.inbound.delete(link);
-    domain.isGone = true;
-    // Handles to its instances and links to it outlive it: they must keep neither its code nor whom it called or was called by.
-    domain.exports = {};
-    domain.inbound.clear();
-    domain.outbound.length = 0;
-    for (const { exporter, type, rep } of domain.handles.clear()) this.destructors.push(exporter, type, rep, domain.seat.waiting);
-    for (const release of domain.releases.splice(0)) release();
-    this.heap.exports.dropAll(domain.id);
-    // Proxies end the borrows of their own calls; only a call whose proxy was unwound can have left one.
-    if (this.heap.exports.domainClose(domain.slot) !== 0) {
-      this.heap.exports.endAllBorrows(domain.id);
-      this.heap.exports.domainClose(domain.slot);
-    }
+  /** Buried as `life/burial.ts` does it; its place here is free. */
+  unseat(domain: Domain): void {
     this.#domains[domain.slot] = undefined;
-    if (domain.threads === undefined) this.#recycle(domain);
-    else this.threads.bury(domain.threads, () => this.#recycle(domain));
-    const death = this.deaths.add(domain, this.#chain(), this.cpus?.cpu.index);
-    domain.lastCall = undefined;
-    if (domain.seat.isSupervised && domain.seat.unrecovered.length < MOST_UNRECOVERED) domain.seat.unrecovered.push(death.atMs);
-    this.tell(domain, "dead");
-    this.events.emit({ kind: "death", death });
-  }
-
-  /** Slot and memory are another's from here on. */
-  #recycle({ slot, spec, seat, memory }: Domain): void {
-    this.slots.give(slot);
-    const { memoryMinPages, memoryMaxPages } = spec.loaded;
-    if (seat.snapshot?.keep(memory) !== true) this.memories.give(memory, memoryMinPages, memoryMaxPages);
   }
 }
