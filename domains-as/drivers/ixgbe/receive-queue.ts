@@ -41,7 +41,8 @@ export class ReceiveQueue {
   private tail: u32 = 0;
   /** Packets from head on that belong to one frame which is there, or to a bad one. */
   private whole: u32 = 0;
-  private isBad: bool = false;
+  /** What the card says of that frame. */
+  private status: u32 = 0;
   isOpen: bool = false;
 
   constructor(private readonly index: u32) {
@@ -93,23 +94,30 @@ export class ReceiveQueue {
 
   /** HOT: the next packet of a frame that is there as a whole, or null. */
   take(): Packet | null {
-    if (this.whole == 0 && !this.findWhole()) return null;
+    if (this.whole == 0) {
+      if (this.head == this.tail) return null;
+      this.status = statusOf(descriptor(this.startOff, this.head), STATUS_AT);
+      if ((this.status & DONE) == 0) return null;
+      // Nearly every frame is in one buffer.
+      if ((this.status & END_OF_PACKET) != 0) this.whole = 1;
+      else if (!this.findWhole()) return null;
+    }
     this.whole -= 1;
     const at = descriptor(this.startOff, this.head);
     const packet = objectAt<Packet>(this.packets[this.head]);
     this.head = next(this.head);
     // A frame with an error has it in its last descriptor.
-    if (this.isBad) return blank(packet);
+    if ((this.status & RECEIVE_ERROR) != 0) return blank(packet);
     packet.size = min(load16(at + LENGTH_AT), DATA_BYTES);
     packet.hash = load32(at + HASH_AT);
     packet.vlan = <u16>load16(at + VLAN_AT);
     packet.queue = <u16>this.index;
     packet.fate = Fate.received;
-    packet.marks = this.whole == 0 ? marksOf(statusOf(at, STATUS_AT)) : (Marks.more as Marks);
+    packet.marks = this.whole == 0 ? marksOf(this.status) : (Marks.more as Marks);
     return packet;
   }
 
-  /** HOT: looks for the last packet of the next frame (section 7.1.7): a long one takes several buffers, and may not be there yet. */
+  /** Looks for the last packet of the next frame (section 7.1.7): a long one takes several buffers, and may not be there yet. */
   private findWhole(): bool {
     let count: u32 = 1;
     for (let at = this.head; at != this.tail; at = next(at)) {
@@ -117,7 +125,7 @@ export class ReceiveQueue {
       if ((status & DONE) == 0) return false;
       if ((status & END_OF_PACKET) != 0) {
         this.whole = count;
-        this.isBad = (status & RECEIVE_ERROR) != 0;
+        this.status = status;
         return true;
       }
       count += 1;

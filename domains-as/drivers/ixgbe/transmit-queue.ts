@@ -94,8 +94,8 @@ export class TransmitQueue {
   /** HOT: puts a frame of `count` packets into the ring; there must be room. False, and nothing is done: it cannot be sent as it is. */
   post(frame: StaticArray<Packet | null>, count: u32): bool {
     const first = frame[0]!;
-    const size = sizeOf(frame, count);
-    if (size < LEAST_BYTES) return false;
+    const size = count == 1 ? first.size : sizeOf(frame, count);
+    if (size < LEAST_BYTES || (count == 1 && size > PACKET_BYTES)) return false;
     const segment: u32 = first.segment;
     const marks = <u32>first.marks & (Marks.tagged | Marks.insertIp | Marks.insertL4);
     let command = DATA;
@@ -180,7 +180,7 @@ export class TransmitQueue {
   }
 }
 
-/** HOT. 0: a part of it is empty, or says that it is longer than it can be. */
+/** 0: a part of it is empty, or says that it is longer than it can be. */
 function sizeOf(frame: StaticArray<Packet | null>, count: u32): u32 {
   let size: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
