@@ -38,5 +38,19 @@ const SHORT_COPY = 24;
 /** Copies `bytes` bytes; both ranges exist. */
 export function copy(to: Uint8Array, toAt: number, from: Uint8Array, fromAt: number, bytes: number): void {
   if (bytes <= SHORT_COPY) for (let i = 0; i < bytes; i++) to[toAt + i] = from[fromAt + i] ?? 0;
-  else to.set(fromAt === 0 && bytes === from.length ? from : from.subarray(fromAt, fromAt + bytes), toAt);
+  else to.set(fromAt === 0 && bytes === from.length ? from : part(from, fromAt, bytes), toAt);
+}
+
+/** Frames of one length leave the same buffer one after the other, and a view costs more than the copy: the last one is kept. */
+let lastSource: Uint8Array = new Uint8Array(0);
+let lastAt = 0;
+let lastPart: Uint8Array = lastSource;
+
+// HOT
+function part(from: Uint8Array, at: number, bytes: number): Uint8Array {
+  if (from === lastSource && at === lastAt && bytes === lastPart.length) return lastPart;
+  lastSource = from;
+  lastAt = at;
+  lastPart = from.subarray(at, at + bytes);
+  return lastPart;
 }
