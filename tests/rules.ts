@@ -622,6 +622,27 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...at("system/cpus", "manifests: what is the host's cannot be elsewhere, and nonsense about CPUs is refused by its place"),
     ...at("hostile/cpus", "capabilities do not cross CPUs: whoever would pass them there is not linked"),
   ],
+  U8: [
+    ...at(
+      "kernel/cpus/queues",
+      "a buffer of somebody else's is refused: the frame is lost, and not a byte of it is there",
+      "registers of the other CPU's queues are out of reach, on either side",
+      "the first CPU's replica dies: the other one's registers read as all ones, and its memory is its own again",
+    ),
+    ...at(
+      "devices/ixgbe/queues/halt",
+      "a reset on the first CPU: when it returns, no engine writes memory, counts a frame or has one on its way",
+    ),
+    ...at(
+      "devices/ixgbe/queues/queue-engine",
+      "window: registers of queues beyond it read 0, take nothing, and are counted",
+      "frames in = frames accounted for and waiting, on both CPUs, for any sequence of traffic, rings, ends and resets",
+    ),
+    ...at(
+      "system/network-cpus",
+      "the replica dies on its CPU while frames go: the other one goes on, and has its connections until the next generation has them back",
+    ),
+  ],
   U6: at(
     "kernel/cpus/faults",
     "Cpu.request: a CPU that passes no safepoint is a fault, with a reason, and it was interrupted first",

@@ -1,8 +1,11 @@
-/** Domains of two CPUs, and domains that somebody outside wants to end: U1 to U5, U7, O3, O4. */
+/** Domains of two CPUs, and domains that somebody outside wants to end: U1 to U5, U7, U8, O3, O4. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { REG, TX } from "../../devices/ixgbe/registers.ts";
+import { flow } from "../devices/ixgbe/queues/two-cpus.ts";
 import { attempt, deaths, domain, type Parts } from "../support/domain.ts";
 import { COUNTERS, client, counters } from "../support/handle-domains.ts";
+import { hostObject, post, queuesIn } from "../support/queue-scene.ts";
 import { calls, type TestDomain, type TestSystem } from "../support/system.ts";
 import type { InterfaceName } from "../support/world.ts";
 import { foreign, type HostileCase, scene } from "./case.ts";
@@ -129,4 +132,27 @@ export const CPUS: readonly HostileCase[] = [
     attempt(t, "evil", "call", 1);
     return t.events.flatMap((event) => (event.kind === "log" ? [event.line] : [])).join();
   }),
+  over(
+    "U8",
+    "has its queues on another CPU read and write somebody else's objects, and takes the other CPU's queues",
+    "0 delivered, 0 sent, whole",
+    async (t) => {
+      const { model, near, far, rings } = await queuesIn(t);
+      const victims = [hostObject(t), near.make()];
+      const frame = flow(1);
+      for (const victim of victims) {
+        post({ far, rings }, victim);
+        model.receive(frame, frame.length);
+        far.write(REG.txRing, victim);
+        far.store(rings + 1024, victim);
+        far.store(rings + 1024 + 8, 64 | (0x0b << 24));
+        far.write(REG.txRing + TX.tail, 1);
+        for (let queue = 4; queue < 16; queue++) far.write(REG.rxRing + 0x40 * queue, victim);
+      }
+      const { delivered, framesOut } = model.total.ledger;
+      const isWhole = victims.every((victim, i) => near.sees(victim, i === 0 ? 0x5a : 0));
+      t.system.kernel.heap.exports.free(victims[0] ?? 0);
+      return `${delivered} delivered, ${framesOut} sent, ${isWhole ? "whole" : "changed"}`;
+    },
+  ),
 ];

@@ -57,7 +57,7 @@ export function twoCpus(options: RxOptions = { entries: 32 }): TwoCpus {
   return { first, second };
 }
 
-export function spread(first: Card): void {
+export function spread(first: Pick<Card, "write">): void {
   for (let i = 0; i < 10; i++) {
     const [a = 0, b = 0, c = 0, d = 0] = KEY.slice(4 * i, 4 * i + 4);
     first.write(REG.rssKey + 4 * i, a | (b << 8) | (c << 16) | (d << 24));
