@@ -9,6 +9,15 @@ const BLOCK_BYTES = 4096;
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
 
+/** Undefined where the process has no room for one more: an engine reserves gigabytes of addresses for each. */
+function memoryOf(pages: number): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch {
+    return undefined;
+  }
+}
+
 export class MemoryStore implements BlockStore {
   readonly blockBytes: number;
   readonly blocks: number;
@@ -33,7 +42,8 @@ export class MemoryStore implements BlockStore {
   lieBeside(shared: WebAssembly.Memory): void {
     const pages = Math.ceil(this.#bytes.length / PAGE_BYTES);
     if (pages > MOST_PAGES) return;
-    const own = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const own = memoryOf(pages);
+    if (own === undefined) return;
     const bytes = new Uint8Array(own.buffer, 0, this.#bytes.length);
     bytes.set(this.#bytes);
     this.#bytes = bytes;

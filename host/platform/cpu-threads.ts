@@ -32,7 +32,7 @@ export async function startCpuThread(start: CpuStart, onCalled: () => void): Pro
       else onCalled();
     });
   });
-  // What ends it later is told by the words that it leaves; see `Cpu.faultOf`.
+  // What ends it later is told by the words that it leaves; see `silence.ts`.
   worker.on("error", () => onCalled());
   worker.unref();
   return {

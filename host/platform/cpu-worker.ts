@@ -8,6 +8,7 @@ import { Directory } from "../kernel/cpus/directory.ts";
 import { follower } from "../kernel/cpus/follower.ts";
 import { runLoop } from "../kernel/cpus/loop.ts";
 import { Reporter } from "../kernel/cpus/news.ts";
+import { leaveWord } from "../kernel/cpus/silence.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { type PlainSeat, reviveSeat } from "../system/plain-seat.ts";
 import type { CpuMessage, CpuStart } from "./cpu-start.ts";
@@ -38,7 +39,7 @@ try {
   await runLoop(cpus, { turn: () => new Promise((resolve) => setImmediate(resolve)) });
   end = CpuEnd.ended;
 } catch (error) {
-  cpu.leaveWord(`CPU ${index}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  leaveWord(cpu.board, index, `CPU ${index}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 } finally {
   cpu.finish(end);
 }

@@ -10,6 +10,7 @@ import { Directory } from "../kernel/cpus/directory.ts";
 import { FIRST, Newsroom } from "../kernel/cpus/news.ts";
 import { order } from "../kernel/cpus/orders.ts";
 import { SystemFault } from "../kernel/cpus/remote-failure.ts";
+import { hasEnded } from "../kernel/cpus/silence.ts";
 import { UnwaitedCalls } from "../kernel/cpus/unwaited.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Seat } from "../kernel/seat.ts";
@@ -116,7 +117,7 @@ export class CpuTeam {
     cpus.forget(seat);
     if (this.#isStopped) return;
     for (let cpu = 1; cpu < this.count; cpu++)
-      if (!cpus.cpu.hasEnded(cpu)) cpus.cpu.apart(-1, () => order(cpus.cpu, cpu, { kind: "remove", seat: seat.number }));
+      if (!hasEnded(cpus.cpu.board, cpu)) cpus.cpu.apart(-1, () => order(cpus.cpu, cpu, { kind: "remove", seat: seat.number }));
   }
 
   /** Another CPU wants something while this thread is in its event loop. */

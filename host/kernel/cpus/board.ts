@@ -39,6 +39,11 @@ export const SlotState = { free: 0, pending: 1, deferred: 2, served: 3, done: 4,
 export const STATE_MASK = 0xff;
 export const SERIAL_MASK = 0xffff;
 
+/** Nobody has begun to serve it. */
+export function isWaiting(state: number): boolean {
+  return state === SlotState.pending || state === SlotState.deferred || state === SlotState.postponed;
+}
+
 export function stateWith(state: number, level: number, serial: number): number {
   return state | (level << 8) | (serial << 16);
 }

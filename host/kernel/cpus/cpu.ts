@@ -12,7 +12,7 @@ import { cpuWords, FRAME_WORDS, FrameWord } from "../words.ts";
 import {
   Activation,
   type Board,
-  CpuEnd,
+  isWaiting,
   Lane,
   type LaneCode,
   LEVELS,
@@ -27,12 +27,11 @@ import { levelsBehind, wayBack } from "./circles.ts";
 import { pauseOthers, writeChain } from "./frames.ts";
 import { Looks } from "./looks.ts";
 import { SystemFault } from "./remote-failure.ts";
+import { endedFault, hasEnded, Silence } from "./silence.ts";
 import { Wakes } from "./wakes.ts";
 
 /** A sleep while it waits: the watchdog's word has no bell. */
 const WAIT_MS = 2;
-/** How often a CPU that is waited for is asked whether it still looks. */
-const POKE_MS = 100;
 
 /** What a request is for. */
 export const Kind = { call: 0, order: 1 } as const;
@@ -65,13 +64,6 @@ interface Served {
   /** Depth of the kernel's frames below it. */
   readonly base: number;
 }
-
-/** Nobody has begun to serve it. */
-function isWaiting(state: number): boolean {
-  return state === SlotState.pending || state === SlotState.deferred || state === SlotState.postponed;
-}
-
-const NO_LOOK = { at: -1, silentMs: 0, pokedMs: 0 };
 
 export class Cpu {
   readonly kernel: Kernel;
@@ -195,7 +187,7 @@ export class Cpu {
       Atomics.store(board.i32, waits, 0);
       this.wakes.take();
       // Nobody will answer it any more.
-      if (this.hasEnded(target) && board.stateOf(number) !== SlotState.done) this.end(number);
+      if (hasEnded(board, target) && board.stateOf(number) !== SlotState.done) this.end(number);
     }
   }
 
@@ -299,7 +291,7 @@ export class Cpu {
 
   #await(number: number, target: number, isOver: (() => boolean) | undefined): boolean {
     const { board } = this;
-    let silence = NO_LOOK;
+    let silence: Silence | undefined;
     const most = this.#looks.most();
     for (let spins = 0; ; spins++) {
       if (board.stateOf(number) === SlotState.done) {
@@ -318,7 +310,10 @@ export class Cpu {
       if (isOver?.() === true && this.#takeBack(number)) return false;
       const started = performance.now();
       this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
-      silence = this.#judge(number, target, silence, Math.min(performance.now() - started, 2 * WAIT_MS));
+      // A CPU answers before it ends.
+      if (hasEnded(board, target) && board.stateOf(number) !== SlotState.done) throw endedFault(board, target);
+      silence ??= new Silence(board, target, this.#options);
+      if (silence.lasts(Math.min(performance.now() - started, 2 * WAIT_MS))) this.#poke(target);
     }
   }
 
@@ -338,39 +333,10 @@ export class Cpu {
     return isWaiting(state) && board.advance(number, word, SlotState.free);
   }
 
-  /** Time counts only while this CPU itself has its turns, so that a machine that stalls is nobody's fault. */
-  #judge(number: number, target: number, { at, silentMs, pokedMs }: typeof NO_LOOK, ms: number): typeof NO_LOOK {
-    const { board } = this;
-    // A CPU answers before it ends.
-    if (this.hasEnded(target) && board.stateOf(number) !== SlotState.done)
-      throw new SystemFault(`CPU ${target} has ended: ${this.faultOf(target)}`);
-    const looks = Atomics.load(board.i32, board.place(target, Place.looks));
-    if (looks !== at) return { at: looks, silentMs: 0, pokedMs: 0 };
-    const { applications, silenceMs } = this.#options;
-    if (silentMs > silenceMs && !applications.has(target)) {
-      throw new SystemFault(`CPU ${target} does not answer: it has passed no safepoint for ${Math.round(silentMs)} ms`);
-    }
-    if (pokedMs < POKE_MS) return { at, silentMs: silentMs + ms, pokedMs: pokedMs + ms };
-    this.#interrupt(target);
-    this.ring(target);
-    return { at, silentMs: silentMs + ms, pokedMs: 0 };
-  }
-
-  /** What others are told of this CPU's end. */
-  leaveWord(text: string): void {
-    this.board.writeText(this.board.slotNumber(this.index, 2 * LEVELS - 1), text.slice(0, 2000));
-  }
-
-  /** It serves nobody any more. */
-  hasEnded(cpu: number): boolean {
-    return Atomics.load(this.board.i32, this.board.place(cpu, Place.end)) !== CpuEnd.running;
-  }
-
-  /** What a CPU left about its end. */
-  faultOf(cpu: number): string {
-    const { board } = this;
-    const isFault = Atomics.load(board.i32, board.place(cpu, Place.end)) === CpuEnd.fault;
-    return isFault ? board.readText(board.slotNumber(cpu, 2 * LEVELS - 1)) : "it was stopped";
+  /** Asks it whether it still looks. */
+  #poke(cpu: number): void {
+    this.#interrupt(cpu);
+    this.ring(cpu);
   }
 
   #interrupt(cpu: number): void {

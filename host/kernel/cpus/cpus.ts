@@ -23,6 +23,7 @@ import { boundedError } from "./failure-text.ts";
 import { type Answer, type Order, order, serveOrder } from "./orders.ts";
 import { SystemFault } from "./remote-failure.ts";
 import { REMOTE_RANK, type Remote, remoteProxy, requirePassable } from "./remote-proxy.ts";
+import { hasEnded } from "./silence.ts";
 import { letThreadsTravel, obeyThreadOrder } from "./travel.ts";
 import type { UnwaitedCalls } from "./unwaited.ts";
 
@@ -251,7 +252,7 @@ export class Cpus {
       if (domain !== undefined) this.#kernel.kill(domain, detail);
       return;
     }
-    if (this.cpu.hasEnded(this.directory.cpuOf(seat.number))) return;
+    if (hasEnded(this.cpu.board, this.directory.cpuOf(seat.number))) return;
     this.cpu.apart(-1, () => order(this.cpu, this.directory.cpuOf(seat.number), { kind: "kill", id, detail: detail.slice(0, 500) }));
     this.cpu.lookAround();
   }

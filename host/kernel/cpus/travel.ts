@@ -8,6 +8,7 @@ import type { SpawnRequest } from "../threads/scheduler.ts";
 import type { Cpus } from "./cpus.ts";
 import { type Answer, type Order, order, type ThreadOrder } from "./orders.ts";
 import { replicaOn } from "./replicas.ts";
+import { hasEnded } from "./silence.ts";
 
 export function letThreadsTravel(cpus: Cpus): void {
   const { cpu } = cpus;
@@ -89,7 +90,7 @@ function refusalOf(answer: Answer | undefined): string | undefined {
 /** Undefined: that CPU has ended, and with it whatever was there, or this one is told to. */
 function tell(cpus: Cpus, target: number, what: Order): Answer | undefined {
   const { cpu } = cpus;
-  if (target >= cpu.board.cpus || cpu.hasEnded(target) || cpus.isStopping) return undefined;
+  if (target >= cpu.board.cpus || hasEnded(cpu.board, target) || cpus.isStopping) return undefined;
   // Whoever has told this CPU to end listens no more.
   return cpu.apart(-1, () => order(cpu, target, what, () => cpus.isStopping));
 }

@@ -3,9 +3,9 @@
  * loop. Several may be under way, one in each slot that is for them; further ones wait for a slot.
  * Called by `host-calls-unwaited.ts`; its answers are looked for by `news.ts` and by the team. Runs on the first CPU only.
  */
-import { CpuEnd, Lane, LEVELS, Place, SLOTS, SlotState, SlotWord } from "./board.ts";
+import { Lane, LEVELS, SLOTS, SlotState, SlotWord } from "./board.ts";
 import { type Cpu, Kind } from "./cpu.ts";
-import { SystemFault } from "./remote-failure.ts";
+import { endedFault, hasEnded } from "./silence.ts";
 
 /** One call: what to write into its slot, and what to do with the answer, which is still in it. */
 export interface Unwaited {
@@ -35,7 +35,7 @@ export class UnwaitedCalls {
 
   /** Whether an answer has come, or a CPU has ended of which one is expected. */
   get hasAnswer(): boolean {
-    for (const [slot, { target }] of this.#underWay) if (this.#isAnswered(slot) || this.#hasEnded(target)) return true;
+    for (const [slot, { target }] of this.#underWay) if (this.#isAnswered(slot) || hasEnded(this.#cpu.board, target)) return true;
     return false;
   }
 
@@ -47,10 +47,10 @@ export class UnwaitedCalls {
         this.#underWay.delete(slot);
         call.answered(slot);
         this.#cpu.end(slot);
-      } else if (this.#hasEnded(call.target)) {
+      } else if (hasEnded(this.#cpu.board, call.target)) {
         this.#underWay.delete(slot);
         this.#cpu.end(slot);
-        call.failed(new SystemFault(`CPU ${call.target} has ended: ${this.#cpu.faultOf(call.target)}`));
+        call.failed(endedFault(this.#cpu.board, call.target));
       } else continue;
       did = true;
     }
@@ -76,10 +76,5 @@ export class UnwaitedCalls {
 
   #isAnswered(slot: number): boolean {
     return this.#cpu.board.stateOf(slot) === SlotState.done;
-  }
-
-  #hasEnded(cpu: number): boolean {
-    const { board } = this.#cpu;
-    return Atomics.load(board.i32, board.place(cpu, Place.end)) !== CpuEnd.running;
   }
 }

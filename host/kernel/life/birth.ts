@@ -48,15 +48,15 @@ export function createDomain(kernel: Kernel, seat: Seat, creator?: Domain): Birt
   if (kernel.cpus?.isElsewhere(seat) === true) return kernel.cpus.create(seat);
   const { snapshot, spec } = seat;
   const { loaded, limits } = spec;
-  for (const type of loaded.world.sharedTypes) kernel.types.add(type);
-  const { memory, isKept, id, slot } = takeRoom(kernel, seat);
-  kernel.cpus?.cpu.enter();
   if (limits.threads > 0 && limits.cpuBudgetMs > 0) {
     throw new SumacError(
       "quota-invalid",
       `domain ${spec.name}: limits.threads and limits.cpuBudgetMs exclude each other, since only calls can be kept out when the time is used up: remove one`,
     );
   }
+  for (const type of loaded.world.sharedTypes) kernel.types.add(type);
+  const { memory, isKept, id, slot } = takeRoom(kernel, seat);
+  kernel.cpus?.cpu.enter();
   const generation = ++seat.generations;
   const record = recordIndex(slot);
   const domain = new Domain(seat, generation, { id, slot, record }, memory, kernel.capabilities);
