@@ -95,14 +95,26 @@ export interface PciModel {
   readonly identity: PciIdentity;
   /** Present in a model with an MSI-X capability: the function tells it what the capability's control word says. */
   readonly messageControl?: MessageControl;
-  /** Where queues of the function can be driven on other CPUs: what an engine there attaches to. */
-  readonly queueShare?: SharedArrayBuffer | undefined;
+  /** Where queues of the function can be driven on other CPUs. */
+  readonly sharedQueues?: SharedQueues | undefined;
   /** The window behind a base address register; offsets from its start. */
   window(bar: number): Mmio | undefined;
   /** A grant begins: as after power-on. DMA goes through `dma`, the pin through `line`, messages through `messages`, until `stop`. */
   start(dma: Dma, line?: InterruptLine, messages?: Interrupt): void;
   /** Everything in flight is cancelled; from here on the model touches neither memory nor medium nor line. */
   stop(): void;
+}
+
+/** Queues of one function that are driven on several CPUs, as one of these CPUs sees them. */
+export interface SharedQueues {
+  /** What an engine on another CPU attaches to. */
+  readonly share: SharedArrayBuffer;
+  /** Set by the host: has another CPU look at what was left for it, soon. */
+  ring: (cpu: number) => void;
+  /** Whether another CPU has left something for this one. */
+  readonly hasArrivals: boolean;
+  /** Looks at it, between two accesses. */
+  attend(): void;
 }
 
 /** Message-signalled interrupts; a spurious one is harmless. */

@@ -7,7 +7,7 @@
 import { DwordWindow, isAligned } from "../dword-window.ts";
 import type { Wire, WireEnd } from "../net-wire.ts";
 import { MsixTable } from "../pci/msix.ts";
-import type { Clock, Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel } from "../ports.ts";
+import type { Clock, Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel, SharedQueues } from "../ports.ts";
 import { Bus } from "./bus.ts";
 import { Control } from "./control.ts";
 import { addressIn, makeEeprom } from "./eeprom.ts";
@@ -80,7 +80,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   constructor(options: IxgbeOptions) {
     super();
     const { wire, device = 0x10fb, clock, onDeadline = () => {}, cpus = 1 } = options;
-    this.#team = cpus > 1 ? new CardTeam(SharedCard.create(cpus, wire.loops === true)) : undefined;
+    this.#team = cpus > 1 ? new CardTeam(SharedCard.create(cpus, wire.loops === true), () => this.#attend()) : undefined;
     this.#regs = this.#team?.card.regs ?? new Uint32Array(WORDS);
     this.#statistics = new Statistics(this.#regs);
     this.#director = new FlowDirector(this.#regs);
@@ -144,8 +144,8 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   }
 
   /** For engines on other CPUs; undefined where there are none. */
-  get queueShare(): SharedArrayBuffer | undefined {
-    return this.#team?.card.buffer;
+  get sharedQueues(): SharedQueues | undefined {
+    return this.#team;
   }
 
   /** `ledger` and `waiting` of all CPUs together. */
@@ -295,6 +295,10 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
     const { low, high } = addressIn(this.#eeprom);
     this.#regs[REG.ral >>> 2] = low;
     this.#regs[(REG.ral + 4) >>> 2] = high | ADDRESS_VALID;
+  }
+
+  #attend(): void {
+    if (this.#bus.dma !== undefined) this.#settle();
   }
 
   #linkChanged(): void {

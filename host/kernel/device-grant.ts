@@ -7,9 +7,10 @@
  * that the model reports as hardware would.
  */
 
-import type { Dma, Interrupt, InterruptLine, Mmio } from "../../devices/ports.ts";
+import type { Dma, Interrupt, InterruptLine, Mmio, SharedQueues } from "../../devices/ports.ts";
 import { ENTRY_BASE, ENTRY_BYTES, ENTRY_OWNER, GRANULE_SHIFT, GRANULES } from "../../shared-heap/layout.ts";
 import { SumacError } from "../errors.ts";
+import { attendQueues } from "./cpus/shared-queues.ts";
 import { DeviceInterrupts } from "./device-interrupts.ts";
 import type { Domain, DomainLimits } from "./domain.ts";
 import { IMPLEMENTED } from "./implemented.ts";
@@ -46,11 +47,12 @@ export function deviceProvider(kernel: Kernel, device: GrantableDevice): Provide
 
 /**
  * Registers and interrupts of one device; one generation at a time holds both, and each has interrupts of its own.
- * @param share for a domain with a replica on each CPU, whose others drive queues of the device there
+ * @param queues for a domain with a replica on each CPU, each of which drives queues of the device there
  */
-export function deviceProviders(kernel: Kernel, device: GrantableDevice, share?: SharedArrayBuffer): DeviceProviders {
+export function deviceProviders(kernel: Kernel, device: GrantableDevice, queues?: SharedQueues): DeviceProviders {
+  if (queues !== undefined && kernel.cpus !== undefined) attendQueues(kernel.cpus.cpu, queues);
   const portable = (side: "mmio" | "irq"): { readonly portable?: Portable } =>
-    share === undefined ? {} : { portable: { kind: "queues", side, share } };
+    queues === undefined ? {} : { portable: { kind: "queues", side, share: queues.share } };
   let holder: Domain | undefined;
   let interrupts = new DeviceInterrupts(kernel.threads);
   const requireFree = (domain: Domain): void => {

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MOST_CPUS } from "../../devices/ixgbe/queues/shared-card.ts";
 import { PciClaim } from "../../devices/pci/claim.ts";
+import type { SharedQueues } from "../../devices/ports.ts";
 import type { Image } from "../backends/image.ts";
 import type { InputFile } from "../backends/input-file.ts";
 import { SumacError } from "../errors.ts";
@@ -243,19 +244,19 @@ function deviceOf(
   if (known !== undefined) return known;
   const behind = pci === undefined ? model : claim(resources, pci, domain.name);
   if (behind === undefined) return undefined;
-  const share = domain.replicas === undefined || system.cpus === 1 ? undefined : queuesOf(system, resources, behind, domain);
-  const made = deviceProviders(system.kernel, behind, share);
+  const queues = domain.replicas === undefined || system.cpus === 1 ? undefined : queuesOf(system, resources, behind, domain);
+  const made = deviceProviders(system.kernel, behind, queues);
   devices.set(key, made);
   return made;
 }
 
 /** What replicas on other CPUs drive; only a network card has queues for them, and for so many CPUs. */
-function queuesOf({ cpus }: System, { place }: Resources, behind: GrantableDevice, { name }: ManifestDomain): SharedArrayBuffer {
-  const share = behind instanceof PciClaim ? behind.function.model.queueShare : undefined;
+function queuesOf({ cpus }: System, { place }: Resources, behind: GrantableDevice, { name }: ManifestDomain): SharedQueues {
+  const queues = behind instanceof PciClaim ? behind.function.model.sharedQueues : undefined;
   const wrong = (why: string): SumacError => new SumacError("manifest-invalid", `${place}: domain ${name}: is on every CPU, and ${why}`);
-  if (share === undefined) throw wrong('its device is on CPU 0 and has no queues for others: leave "replicas" out');
+  if (queues === undefined) throw wrong('its device is on CPU 0 and has no queues for others: leave "replicas" out');
   if (cpus > MOST_CPUS) throw wrong(`a network card has queues for ${MOST_CPUS} CPUs, not ${cpus}: run it with fewer`);
-  return share;
+  return queues;
 }
 
 /** Claims the first free function that matches, for all generations of the domain. */

@@ -4,7 +4,7 @@
  */
 import { IxgbeModel } from "../../devices/ixgbe/model.ts";
 import type { Wire } from "../../devices/net-wire.ts";
-import type { Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel } from "../../devices/ports.ts";
+import type { Dma, Interrupt, InterruptLine, MessageControl, Mmio, PciIdentity, PciModel, SharedQueues } from "../../devices/ports.ts";
 import { CaptureWire } from "../backends/net/capture.ts";
 import { CaptureFile, readCapture } from "../backends/net/capture-file.ts";
 import { FaultyWire } from "../backends/net/faulty-wire.ts";
@@ -115,14 +115,14 @@ function addressOf(text: string): UdpAddress {
 class PolledCard implements PciModel, Mmio {
   readonly identity: PciIdentity;
   readonly messageControl: MessageControl;
-  readonly queueShare: SharedArrayBuffer | undefined;
+  readonly sharedQueues: SharedQueues | undefined;
   readonly #card: IxgbeModel;
   readonly #wire: PolledWire;
 
   constructor(card: IxgbeModel, wire: PolledWire) {
     this.identity = card.identity;
     this.messageControl = card.messageControl;
-    this.queueShare = card.queueShare;
+    this.sharedQueues = card.sharedQueues;
     this.#card = card;
     this.#wire = wire;
   }

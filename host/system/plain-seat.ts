@@ -142,7 +142,8 @@ function queuesOf(
 ): DeviceProviders {
   const known = devices.get(share);
   if (known !== undefined) return known;
-  const made = deviceProviders(kernel, new QueueEngine(SharedCard.attach(share), cpu.index));
+  const engine = new QueueEngine(SharedCard.attach(share), cpu.index);
+  const made = deviceProviders(kernel, engine, engine);
   devices.set(share, made);
   return made;
 }

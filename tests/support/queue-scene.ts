@@ -85,6 +85,8 @@ export interface QueueScene {
   readonly far: Driver;
   /** The far driver's object in which its rings lie. */
   readonly rings: number;
+  /** Lengths of frames on the wire. */
+  readonly sent: readonly number[];
 }
 
 /** The card loops, spreads over both CPUs, and the far driver's rings lie in an object of its own: receive, and transmit behind it. */
@@ -94,8 +96,9 @@ export async function queueScene(): Promise<QueueScene> {
 
 /** @param t a system with two CPUs */
 export async function queuesIn(t: TestSystem): Promise<QueueScene> {
-  const model = new IxgbeModel({ wire: { up: true, send() {}, attach() {} }, cpus: 2 });
-  const { mmio } = deviceProviders(t.system.kernel, model, model.queueShare);
+  const sent: number[] = [];
+  const model = new IxgbeModel({ wire: { up: true, send: (_, length) => sent.push(length), attach() {} }, cpus: 2 });
+  const { mmio } = deviceProviders(t.system.kernel, model, model.sharedQueues);
   const evil: TestDomain = { name: "evil", world: WORLD, wat: MODULE, grants: { "sumac:device/mmio@0.1.0": mmio }, replicas: "per-cpu" };
   await t.add(evil);
   const [near, far] = [new Driver(t, 0), new Driver(t, 1)];
@@ -113,7 +116,7 @@ export async function queuesIn(t: TestSystem): Promise<QueueScene> {
     far.write(ring + RX.length, 128);
     far.write(ring + RX.control, ENABLE);
   }
-  return { t, model, near, far, rings };
+  return { t, model, near, far, rings, sent };
 }
 
 /** An object of the host's. */

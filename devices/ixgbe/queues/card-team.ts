@@ -4,6 +4,7 @@
  * Never waits for another CPU but in `halt`, where each is at most inside one access.
  */
 
+import type { SharedQueues } from "../../ports.ts";
 import { WORD } from "../family.ts";
 import { Ledger } from "../ledger.ts";
 import { COMPILED_MAP } from "../map.ts";
@@ -18,8 +19,10 @@ import { BUCKETS, COUNTER_WORDS, queueAt, type SharedCard } from "./shared-card.
 
 const FIRST = 0;
 
-export class CardTeam implements Elsewhere {
+export class CardTeam implements Elsewhere, SharedQueues {
   readonly card: SharedCard;
+  readonly attend: () => void;
+  ring: (cpu: number) => void = () => {};
   readonly #spread: Uint8Array = new Uint8Array(BUCKETS);
   /** By CPU; none from or to the first one itself. */
   readonly #from: readonly FrameChannel[];
@@ -28,8 +31,9 @@ export class CardTeam implements Elsewhere {
   #version = -1;
   #draining = false;
 
-  constructor(card: SharedCard) {
+  constructor(card: SharedCard, attend: () => void) {
     this.card = card;
+    this.attend = attend;
     const others = Array.from({ length: card.cpus - 1 }, (_, i) => i + 1);
     this.#from = others.map((cpu) => card.channel(cpu, FIRST));
     this.#to = [undefined, ...others.map((cpu) => card.channel(FIRST, cpu))];
@@ -46,7 +50,19 @@ export class CardTeam implements Elsewhere {
   }
 
   hand(queue: number, bytes: Uint8Array, length: number, isBad: boolean, match: number): boolean {
-    return this.#to[this.card.cpuOf(queue)]?.write(bytes, length, queue, marksOf(isBad, match)) === true;
+    const cpu = this.card.cpuOf(queue);
+    const channel = this.#to[cpu];
+    if (channel?.write(bytes, length, queue, marksOf(isBad, match)) !== true) return false;
+    if (channel.isIdle) this.ring(cpu);
+    return true;
+  }
+
+  get share(): SharedArrayBuffer {
+    return this.card.buffer;
+  }
+
+  get hasArrivals(): boolean {
+    return this.#from.some((channel) => !channel.isEmpty);
   }
 
   /** Whether a register belongs to a queue of another CPU: out of the first one's reach. */

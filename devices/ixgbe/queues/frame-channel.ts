@@ -26,6 +26,8 @@ export class FrameChannel {
   readonly #words: Int32Array;
   readonly #heads: Uint32Array;
   readonly #bytes: Uint8Array;
+  /** Where the last frame was written. */
+  #before = 0;
 
   constructor(buffer: SharedArrayBuffer, at: number) {
     this.#words = new Int32Array(buffer, at, HEAD_BYTES / 4);
@@ -53,6 +55,7 @@ export class FrameChannel {
     const size = sizeOf(length);
     const free = this.#free();
     let written = this.#words[Word.written] ?? 0;
+    const before = written;
     let at = (written >>> 0) % RING_BYTES;
     const toEnd = RING_BYTES - at;
     if (free < (size <= toEnd ? size : size + toEnd)) return false;
@@ -67,8 +70,14 @@ export class FrameChannel {
     this.#heads[head + 2] = marks;
     this.#bytes.set(frame.length === length ? frame : frame.subarray(0, length), at + RECORD_HEAD);
     if (what < FOR_MAC) Atomics.add(this.#words, Word.steeredIn, 1);
+    this.#before = before;
     Atomics.store(this.#words, Word.written, (written + size) | 0);
     return true;
+  }
+
+  /** For the writer, after a frame: the reader had read all before it, and may not look again by itself. */
+  get isIdle(): boolean {
+    return Atomics.load(this.#words, Word.read) === this.#before;
   }
 
   /** Hands on what is there now, in order. A record is gone when its reader has returned. */

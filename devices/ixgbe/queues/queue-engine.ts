@@ -6,7 +6,7 @@
  * outside `SharedCard.enter`, and answers all ones when the card was stopped or reset since it began. Source: [82599] sections 7.1, 7.2, 8.
  */
 import { isAligned } from "../../dword-window.ts";
-import type { Dma, Interrupt, InterruptLine } from "../../ports.ts";
+import type { Dma, Interrupt, InterruptLine, SharedQueues } from "../../ports.ts";
 import { Bus } from "../bus.ts";
 import { WORD } from "../family.ts";
 import type { FlowDirector } from "../flow-director.ts";
@@ -34,7 +34,8 @@ const DIRECTOR_MODE = 3;
 const ADDRESS_TYPE_AT = 12;
 const HALF = 0x1_0000_0000;
 
-export class QueueEngine implements Elsewhere {
+export class QueueEngine implements Elsewhere, SharedQueues {
+  ring: (cpu: number) => void = () => {};
   /** Where this CPU's frames went. */
   readonly ledger: Ledger = new Ledger();
   /** Accesses that reach nothing: misaligned, outside the window, queues of others. */
@@ -171,9 +172,18 @@ export class QueueEngine implements Elsewhere {
     this.#leave();
   }
 
+  get share(): SharedArrayBuffer {
+    return this.#card.buffer;
+  }
+
+  get hasArrivals(): boolean {
+    if (this.#bus.dma === undefined || this.#card.epoch !== this.#epoch) return false;
+    return this.#from.some((channel) => channel?.isEmpty === false);
+  }
+
   /** Frames came from other CPUs while the driver sleeps. */
   attend(): void {
-    if (this.#bus.dma === undefined || this.#from.every((channel) => channel?.isEmpty !== false) || !this.#enter()) return;
+    if (!this.hasArrivals || !this.#enter()) return;
     this.#settle();
     this.#leave();
   }
@@ -187,7 +197,14 @@ export class QueueEngine implements Elsewhere {
   }
 
   hand(queue: number, bytes: Uint8Array, length: number, isBad: boolean, match: number): boolean {
-    return this.#to[this.#card.cpuOf(queue)]?.write(bytes, length, queue, marksOf(isBad, match)) === true;
+    return this.#put(this.#card.cpuOf(queue), bytes, length, queue, marksOf(isBad, match));
+  }
+
+  #put(cpu: number, bytes: Uint8Array, length: number, what: number, marks: number): boolean {
+    const channel = this.#to[cpu];
+    if (channel?.write(bytes, length, what, marks) !== true) return false;
+    if (channel.isIdle) this.ring(cpu);
+    return true;
   }
 
   #read(word: number): number {
@@ -346,12 +363,12 @@ export class QueueEngine implements Elsewhere {
   #loop(frame: Uint8Array, length: number): void {
     const forMac = be16(frame, ADDRESS_TYPE_AT) === ETHERTYPE.macControl || ((this.#regs[REG.fdirctrl >>> 2] ?? 0) & DIRECTOR_MODE) !== 0;
     if (!forMac) this.#receiver.receive(frame, length, false);
-    else if (this.#to[0]?.write(frame, length, FOR_MAC, 0) !== true) this.#receiver.miss(length);
+    else if (!this.#put(0, frame, length, FOR_MAC, 0)) this.#receiver.miss(length);
   }
 
   /** There is room: `#isHeldUp` has looked. */
   #toWire(frame: Uint8Array, length: number): void {
-    if (this.#to[0]?.write(frame, length, FOR_WIRE, 0) !== true) this.ledger.notSent++;
+    if (!this.#put(0, frame, length, FOR_WIRE, 0)) this.ledger.notSent++;
   }
 
   /** A pause, or frames for the wire that the first CPU has not taken yet. */

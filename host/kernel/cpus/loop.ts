@@ -24,6 +24,7 @@ export async function runLoop(cpus: Cpus, platform: Platform): Promise<void> {
     cpu.enter();
     cpus.flush();
     let did = cpu.serve();
+    did = cpu.lookAround() || did;
     kernel.destructors.runWaiting();
     const { threads } = kernel;
     if (threads.hasReady || threads.nextWakeMs() === 0) {

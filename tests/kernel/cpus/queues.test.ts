@@ -120,4 +120,28 @@ test("the first CPU's replica dies: the other one's registers read as all ones, 
   await finish(s);
 });
 
+test("nobody polls: a CPU for which frames were left looks at them, whichever it is", async () => {
+  const s = await queueScene();
+  const buffer = s.far.make();
+  post(s, buffer);
+  const frame = flow(1);
+  s.model.receive(frame, frame.length);
+  await until(() => s.model.total.ledger.delivered === 1, "the other CPU has its frame");
+  // Out of the loop: what it sends goes through the first CPU.
+  s.near.write(REG.hlreg0, s.near.read(REG.hlreg0) & ~0x8000);
+  s.far.store(s.rings + 1024, buffer);
+  s.far.store(s.rings + 1024 + 8, 64 | (0x0b << 24));
+  s.far.write(Card.tx(0, TX.tail), 1);
+  await until(() => s.sent.length === 1, "the first CPU has sent it");
+  assert.is(s.sent[0], 64);
+  await finish(s);
+});
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; !isSo(); tries++) {
+    if (tries > 2000) assert.unreachable(what);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 test.run();

@@ -23,7 +23,7 @@ test("a reset on the first CPU: when it returns, no engine writes memory, counts
     first.loop();
   };
   setUp();
-  const share = first.model.queueShare;
+  const share = first.model.sharedQueues?.share;
   const worker = new Worker(new URL("./engine-thread.ts", import.meta.url), { workerData: { share, memory, grants, frame: flow(1) } });
   const delivered = new Promise<number>((resolve, reject) => {
     worker.once("message", resolve);

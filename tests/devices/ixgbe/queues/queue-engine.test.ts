@@ -270,7 +270,7 @@ test("statistics: the first CPU's registers count the frames of both, the window
 test("statistics: bytes of the second CPU go on beyond 32 bits", () => {
   const { first, second } = twoCpus();
   first.loop();
-  const share = first.model.queueShare as SharedArrayBuffer;
+  const share = first.model.sharedQueues?.share as SharedArrayBuffer;
   assert.ok(share.byteLength > 0);
   const bytes = flow(1).length + 4;
   // The counter is set just below its carry, as if so much had been received.

@@ -16,7 +16,7 @@ export class SecondCard extends Card {
 
   constructor(first: Card) {
     super({ start: false });
-    const share = first.model.queueShare;
+    const share = first.model.sharedQueues?.share;
     if (share === undefined) throw new Error("the card has no queues for other CPUs");
     this.engine = new QueueEngine(SharedCard.attach(share), 1);
   }
