@@ -88,7 +88,7 @@ async function measureRows(rows: readonly Row[], means: readonly Mean[], mhz: nu
     }
     for (const each of measured) {
       const batch = await warmUp(each.prepared);
-      each.batch = each.row.isAlone === true ? 1 : batch;
+      each.batch = each.row.isAlone === true ? 1 : Math.max(batch, each.row.leastBatch ?? 1);
     }
     const bench = benchOf(measured);
     const rounds = Math.min(...rows.map((row) => row.rounds ?? ROUNDS));

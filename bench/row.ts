@@ -29,6 +29,8 @@ export interface Row {
   readonly published?: Published;
   /** Every call is a sample of its own, so that p99 is that of single calls; for calls of microseconds and more. */
   readonly isAlone?: boolean;
+  /** A batch is at least so many calls: where to begin and to end takes longer than calls do. */
+  readonly leastBatch?: number;
   /** In the row's unit; with `isAlone`. */
   readonly p99AtMost?: number;
   /** In the row's unit, which is one where more is better: a floor, whatever the row is compared with. */

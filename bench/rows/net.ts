@@ -20,6 +20,8 @@ const NET = "sumac:net/net@0.1.0";
 const SUPERVISOR = "sumac:kernel/supervisor@0.1.0";
 const TRAFFIC = "sumac:traffic/traffic@0.1.0";
 const BATCHES = [1, 32] as const;
+/** Any: all connections of one queue are the same to it. */
+const PORT = 1024;
 /** Of a domain in batches of 32, in packets a second. The aims are RedLeaf's own figures, the second of them the line rate of 10 Gb/s. */
 const FLOORS = { null: { atLeast: 7e6, aim: 72e6 }, ixgbe: { atLeast: 1e6, aim: 14.2e6 } } as const;
 
@@ -79,7 +81,7 @@ function domainRow(name: string, domain: string, method: string, batch: number, 
         run(count) {
           const rounds = Math.ceil(count / batch);
           const wanted = rounds * batch;
-          const moved = numberFrom(call, rounds, batch);
+          const moved = method === "flow" ? numberFrom(call, rounds, batch, PORT) : numberFrom(call, rounds, batch);
           if (moved !== wanted) throw new Error(`${name}: of ${wanted} packets ${moved} came through`);
         },
         end: () => running.give(),
@@ -132,6 +134,8 @@ export const netRows: readonly Row[] = [
   ...ixgbeModelRows,
   ...BATCHES.map(nullHost),
   ...BATCHES.flatMap((batch) => [...rowsOf("null", "null", batch), ...rowsOf("ixgbe", "ixgbe-loop", batch)]),
+  // What a connection costs that is hashed and whose checksums are looked at: on each CPU of the last row.
+  domainRow("net/ixgbe-flow-b32/domain", "on-ixgbe", "flow", 32, { ratio: { to: "net/ixgbe-loop-b32/domain" } }),
   ...tapRows,
   ...netTwoCpuRows,
 ];

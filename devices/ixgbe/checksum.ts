@@ -22,7 +22,9 @@ export function sum16(bytes: Uint8Array, from: number, to: number, sum: number):
 /** Of a sum: 16 bits, carries added in. */
 export function fold(sum: number): number {
   let folded = sum;
-  while (folded > 0xffff) folded = (folded % 0x10000) + Math.floor(folded / 0x10000);
+  // HOT: short sums stay below 2^31, where shifts are enough.
+  while (folded > 0x7fff_ffff) folded = (folded % 0x10000) + Math.floor(folded / 0x10000);
+  while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
   return folded;
 }
 

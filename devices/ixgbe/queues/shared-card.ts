@@ -10,8 +10,9 @@
 import { QUEUES, REG, RX, WORDS } from "../registers.ts";
 import { CHANNEL_BYTES, FrameChannel } from "./frame-channel.ts";
 
+const PAIR_BITS = 2;
 /** Queue pairs of each CPU. */
-export const PAIRS = 4;
+export const PAIRS: number = 1 << PAIR_BITS;
 /** CPUs that can have queues: an entry of the redirection table names one of sixteen. */
 export const MOST_CPUS = 4;
 export const BUCKETS = 128;
@@ -36,6 +37,7 @@ export class SharedCard {
   readonly buffer: SharedArrayBuffer;
   readonly cpus: number;
   readonly regs: Uint32Array;
+  readonly wireLoops: boolean;
   readonly #state: Int32Array;
 
   private constructor(buffer: SharedArrayBuffer) {
@@ -43,6 +45,7 @@ export class SharedCard {
     this.regs = new Uint32Array(buffer, REGS, WORDS);
     this.#state = new Int32Array(buffer, STATE, STATE_WORDS);
     this.cpus = Atomics.load(this.#state, Word.cpus);
+    this.wireLoops = Atomics.load(this.#state, Word.loops) === 1;
   }
 
   /** @param loops whatever is sent comes back, so each CPU can do that by itself */
@@ -59,14 +62,11 @@ export class SharedCard {
     return new SharedCard(buffer);
   }
 
+  // HOT: each frame.
   /** The CPU that has a queue; all that are not dealt out are the first one's. */
   cpuOf(queue: number): number {
-    const cpu = Math.floor(queue / PAIRS);
+    const cpu = queue >>> PAIR_BITS;
     return cpu < this.cpus ? cpu : 0;
-  }
-
-  get wireLoops(): boolean {
-    return this.#load(Word.loops) === 1;
   }
 
   get epoch(): number {
@@ -85,8 +85,9 @@ export class SharedCard {
     return this.#load(Word.link) === 1;
   }
 
+  // HOT: each frame that an engine sends; the word may be a little old.
   get isPaused(): boolean {
-    return this.#load(Word.paused) === 1;
+    return this.#state[Word.paused] === 1;
   }
 
   /** HOT: after each access on the first CPU. */
