@@ -1,5 +1,6 @@
 /**
- * Several CPUs on one heap: the lock that every change of the tables is made under, and when a row may be used again.
+ * Several CPUs on one heap: the lock that every change of the tables is made under but that of what hangs on what (see `trees.ts`), and when a
+ * row may be used again.
  * Called by every export that changes something, and by `readers.ts`.
  *
  * Until `share` there is one CPU, and the lock costs a load and a branch. There is one lock and no other, so there is no order

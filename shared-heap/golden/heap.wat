@@ -35,30 +35,6 @@
   (export "take" (func 0))
   (func (;0;) (type 3) (param i32 i32 i32) (result i32)
     (local i32 i32)
-    i32.const 156
-    i32.load
-    if ;; label = @1
-      loop ;; label = @2
-        i32.const 448
-        i32.const 0
-        i32.const 1
-        i32.atomic.rmw.cmpxchg
-        if ;; label = @3
-          loop ;; label = @4
-            i32.const 448
-            i32.atomic.load
-            br_if 0 (;@4;)
-          end
-          br 1 (;@2;)
-        end
-      end
-      i32.const 164
-      global.get 0
-      i32.const 164
-      i32.load
-      i32.or
-      i32.store
-    end
     local.get 0
     local.set 3
     i32.const 0
@@ -224,40 +200,9 @@
       local.get 0
       i32.load offset=4
     end
-    i32.const 156
-    i32.load
-    if ;; label = @1
-      i32.const 448
-      i32.const 0
-      i32.atomic.store
-    end
   )
   (func (;1;) (type 3) (param i32 i32 i32) (result i32)
     (local i32 i32 i32 i32)
-    i32.const 156
-    i32.load
-    if ;; label = @1
-      loop ;; label = @2
-        i32.const 448
-        i32.const 0
-        i32.const 1
-        i32.atomic.rmw.cmpxchg
-        if ;; label = @3
-          loop ;; label = @4
-            i32.const 448
-            i32.atomic.load
-            br_if 0 (;@4;)
-          end
-          br 1 (;@2;)
-        end
-      end
-      i32.const 164
-      global.get 0
-      i32.const 164
-      i32.load
-      i32.or
-      i32.store
-    end
     local.get 1
     local.set 5
     local.get 0
@@ -461,13 +406,6 @@
       i32.store
       i32.const 0
       local.set 1
-    end
-    i32.const 156
-    i32.load
-    if ;; label = @1
-      i32.const 448
-      i32.const 0
-      i32.atomic.store
     end
     local.get 1
   )
