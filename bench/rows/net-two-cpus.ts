@@ -60,7 +60,7 @@ export const netTwoCpuRows: readonly Row[] = [
     unit: "pkt/s",
     // What it takes to begin and to end on the other CPU must not count.
     leastBatch: 200_000,
-    ratio: { to: "net/ixgbe-loop-b32/domain", atLeast: 1.6 },
+    ratio: { to: "net/ixgbe-flow-b32/domain", atLeast: 1.6 },
     async prepare() {
       const { booted } = await running.take();
       const { flow: near } = booted.system.export("client", TRAFFIC);

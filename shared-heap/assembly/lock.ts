@@ -28,7 +28,8 @@ export class Lock {
     while (atomic.cmpxchg<u32>(LOCK, 0, 1) != 0) {
       while (atomic.load<u32>(LOCK) != 0) {}
     }
-    h.seen |= cpuBit;
+    // Written only where it changes: all CPUs read what lies beside it, at every put and take.
+    if ((h.seen & cpuBit) != cpuBit) h.seen |= cpuBit;
   }
 
   @inline

@@ -428,12 +428,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 1
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 1
+        i32.or
+        i32.store
+      end
     end
     loop ;; label = @1
       local.get 5
@@ -644,12 +652,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 1
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 1
+        i32.or
+        i32.store
+      end
     end
     local.get 0
     i32.const 76
@@ -1220,12 +1236,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 2
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 2
+        i32.or
+        i32.store
+      end
     end
     local.get 0
     i32.const 76
@@ -1387,12 +1411,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 4
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 4
+        i32.or
+        i32.store
+      end
     end
     i32.const 6
     local.set 6
@@ -2044,12 +2076,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 1
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 1
+        i32.or
+        i32.store
+      end
     end
     local.get 0
     i32.const 76
@@ -3220,12 +3260,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 2
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 2
+        i32.or
+        i32.store
+      end
     end
     local.get 0
     local.tee 4
@@ -3948,12 +3996,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 2
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 2
+        i32.or
+        i32.store
+      end
     end
     local.get 0
     i32.const 76
@@ -4891,6 +4947,7 @@
     i32.const 0
   )
   (func (;17;) (type 2) (result i32)
+    (local i32)
     global.get 0
     i32.eqz
     if ;; label = @1
@@ -4914,12 +4971,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 0
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 0
+        i32.or
+        i32.store
+      end
     end
     i32.const 160
     i32.const 160
@@ -4972,12 +5037,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 1
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 1
+        i32.or
+        i32.store
+      end
     end
     i32.const 160
     i32.load
@@ -5032,12 +5105,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 2
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 2
+        i32.or
+        i32.store
+      end
     end
     local.get 1
     local.tee 3
@@ -5071,14 +5152,14 @@
       end
       select
     end
-    local.tee 4
+    local.tee 6
     i32.eqz
     i32.or
     if (result i32) ;; label = @1
       i32.const 0
     else
       local.get 3
-      local.get 4
+      local.get 6
       i32.load offset=28
       i32.const 3145728
       i32.add
@@ -5096,7 +5177,7 @@
       else
         local.get 0
         i32.load16_u offset=12
-        local.get 4
+        local.get 6
         i32.load
         i32.const 2147483647
         i32.and
@@ -5104,7 +5185,7 @@
         i32.eq
         local.tee 0
         if (result i32) ;; label = @3
-          local.get 4
+          local.get 6
           i32.load offset=20
           i32.const -2147483648
           i32.and
@@ -5118,7 +5199,7 @@
       end
     end
     if (result i32) ;; label = @1
-      local.get 4
+      local.get 6
       local.set 0
       loop ;; label = @2
         local.get 0
@@ -5135,15 +5216,15 @@
         i32.eqz
         if ;; label = @3
           local.get 0
-          local.get 4
+          local.get 6
           i32.eq
           local.set 7
           local.get 0
           i32.load offset=40
-          local.set 5
+          local.set 4
           local.get 0
           i32.load offset=32
-          local.set 6
+          local.set 5
           local.get 3
           local.get 0
           i32.load offset=28
@@ -5891,13 +5972,13 @@
           end
           local.get 7
           i32.const 1
-          local.get 5
+          local.get 4
           select
           if ;; label = @4
-            local.get 6
+            local.get 5
             local.set 0
           else
-            local.get 5
+            local.get 4
             local.set 0
             loop ;; label = @5
               local.get 0
@@ -5944,12 +6025,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 1
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 1
+        i32.or
+        i32.store
+      end
     end
     local.get 0
     local.tee 2
@@ -6773,12 +6862,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 4
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 4
+        i32.or
+        i32.store
+      end
     end
     local.get 2
     local.tee 6
@@ -7979,12 +8076,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 4
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 4
+        i32.or
+        i32.store
+      end
     end
     local.get 1
     local.set 8
@@ -9167,12 +9272,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 4
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 4
+        i32.or
+        i32.store
+      end
     end
     block (result i32) ;; label = @1
       i32.const 6
@@ -9262,12 +9375,20 @@
           br 1 (;@2;)
         end
       end
-      i32.const 164
       global.get 0
       i32.const 164
       i32.load
-      i32.or
-      i32.store
+      local.tee 1
+      global.get 0
+      i32.and
+      i32.ne
+      if ;; label = @2
+        i32.const 164
+        global.get 0
+        local.get 1
+        i32.or
+        i32.store
+      end
     end
     block (result i32) ;; label = @1
       i32.const 6
@@ -9285,11 +9406,11 @@
       i32.shl
       i32.const -1048576
       i32.sub
-      local.tee 1
+      local.tee 4
       i32.load
-      local.tee 2
+      local.tee 1
       if (result i32) ;; label = @2
-        local.get 1
+        local.get 4
         i32.load offset=12
       else
         i32.const 1
@@ -9306,27 +9427,27 @@
           drop
           i32.const 92
           i32.load
-          local.set 3
+          local.set 2
           i32.const 3407872
           local.set 0
           loop ;; label = @4
             local.get 0
-            local.get 3
+            local.get 2
             i32.lt_u
             if ;; label = @5
-              local.get 2
+              local.get 1
               local.get 0
               i32.load
               i32.eq
               if (result i32) ;; label = @6
-                local.get 2
+                local.get 1
                 local.get 0
                 i32.load offset=8
-                local.tee 4
+                local.tee 3
                 i32.load offset=28
                 i32.const 3145728
                 i32.add
-                local.get 2
+                local.get 1
                 i32.const 16383
                 i32.and
                 i32.const 4
@@ -9340,15 +9461,15 @@
                 else
                   local.get 5
                   i32.load16_u offset=12
-                  local.get 4
+                  local.get 3
                   i32.load
                   i32.const 2147483647
                   i32.and
-                  local.get 2
+                  local.get 1
                   i32.eq
                   local.tee 5
                   if (result i32) ;; label = @8
-                    local.get 4
+                    local.get 3
                     i32.load offset=20
                     i32.const -2147483648
                     i32.and
@@ -9380,13 +9501,13 @@
       end
       br_if 0 (;@1;)
       drop
-      local.get 1
+      local.get 4
       i32.const 0
       i32.store
-      local.get 1
+      local.get 4
       i32.const 0
       i32.store offset=48
-      local.get 1
+      local.get 4
       i32.const 0
       i32.store offset=4
       i32.const 0
