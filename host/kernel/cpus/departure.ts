@@ -95,6 +95,9 @@ class Departure {
     } finally {
       leaving.delete(domain.id);
     }
+    // Whoever called it since the first look may have given it what stays.
+    const why = whyItStays(domain);
+    if (why !== undefined) failed ??= refused(`${this.#who}: ${why}`);
     const isDead = !kernel.isAlive(domain);
     const isChanged = kernel.i32[callsIndex(domain.slot)] !== calls || isBusy(kernel, domain);
     if (failed === undefined && !isDead && !isChanged) {

@@ -80,6 +80,10 @@ function send(cpus: Cpus, target: number, request: SpawnRequest): void {
   const there = { ...request, domain: replicaOn(request.domain, target) };
   const why = noWayTo(cpus, request.domain, target) ?? refusalOf(tell(cpus, target, { kind: "spawn", request: there }));
   if (why !== undefined) threads.travellers.endedElsewhere(request.id, { kind: "killed", detail: why });
+  // A kill that came meanwhile may have been there before it.
+  const thread = threads.table.find(request.id);
+  if (thread?.doom !== undefined && thread.end === undefined)
+    tell(cpus, target, { kind: "thread-kill", id: request.id, detail: thread.doom });
 }
 
 function refusalOf(answer: Answer | undefined): string | undefined {

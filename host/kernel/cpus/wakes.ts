@@ -71,6 +71,8 @@ export class Wakes {
     const [thread = 0, home = 0] = this.#board.i32.subarray(at + SlotWord.thread, at + SlotWord.thread + 2);
     if (thread === 0) return undefined;
     if (home === index) return kernel.threads.table.find(thread);
+    // What its CPU told before it asked is about an earlier wait: heard later, it would end this one.
+    this.#takeFrom(home);
     const known = this.#standIns[home]?.get(thread);
     if (known !== undefined) return known;
     const made = new StandIn(home, thread);

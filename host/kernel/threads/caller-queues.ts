@@ -29,6 +29,7 @@ export function callerQueueImports(
 ): Record<string, CoreFunction> {
   const { threads } = kernel;
   const queues: Map<number, WaitQueue> = new Map();
+  const own: Set<WaitQueue> = new Set();
   const { id, name, generation } = domain;
   const note: Note = { code: Cause.blocked, blamed: { id, name, generation }, detail: `${name} did not have yet what was asked for` };
   const queueAt = (number: number): WaitQueue => {
@@ -37,6 +38,7 @@ export function callerQueueImports(
     if (queues.size === MOST_QUEUES) fault(`keeps callers waiting in more than ${MOST_QUEUES} queues`);
     const made = threads.waits.newQueue();
     queues.set(number, made);
+    own.add(made);
     return made;
   };
   // Who waited for it asks again, and is told that it is dead, or reaches the next generation.
@@ -52,7 +54,7 @@ export function callerQueueImports(
       kernel.noteFailure(id, note);
       const misuse = relay(kernel, domain);
       if (misuse !== undefined) fault(misuse);
-      threads.waits.waitIn(queue);
+      threads.waits.waitIn(queue, own);
       return settle(0);
     },
     /** The present call's thread has got what it waited for there. */

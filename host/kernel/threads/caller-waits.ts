@@ -20,10 +20,14 @@ export class CallerWaits {
     return new WaitQueue((waiter) => (waiter instanceof Thread ? this.#threads.wake(waiter) : this.#kernel.cpus?.cpu.wakes.wake(waiter)));
   }
 
-  /** The present call cannot be answered yet: its thread, on whatever CPU, waits in the queue. */
-  waitIn(queue: WaitQueue): void {
+  /**
+   * The present call cannot be answered yet: its thread, on whatever CPU, waits in the queue.
+   * @param others of the same owner: who asks him again waits there no more, so that nobody stands in more than one of them
+   */
+  waitIn(queue: WaitQueue, others?: ReadonlySet<WaitQueue>): void {
     const waiter = this.#waiter;
     if (waiter === undefined) return;
+    if (others !== undefined) for (const each of [...waiter.queues]) if (each !== queue && others.has(each)) each.leave(waiter);
     queue.enter(waiter);
     if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.waits(waiter);
   }

@@ -44,14 +44,20 @@ export class WaitQueue {
   }
 
   wakeOne(): void {
+    // A loop: a domain decides how long such a chain of queues is.
+    for (let queue: WaitQueue | undefined = this.#wakeFirst(); queue !== undefined; ) queue = queue.#wakeFirst();
+  }
+
+  /** @returns the queue that the first one owed a question: it was on its way there, and that wake is its next one's */
+  #wakeFirst(): WaitQueue | undefined {
     for (const waiter of this.#waiting) {
       this.leave(waiter);
-      // Woken by another queue already, and still on its way there: that wake is its own to pass on.
-      waiter.owed?.wakeOne();
+      const { owed } = waiter;
       waiter.owed = this;
       this.#unpark(waiter);
-      return;
+      return owed;
     }
+    return undefined;
   }
 
   wakeAll(): void {

@@ -285,6 +285,31 @@ test("what keeps a domain where it is is said by name, and it lives on there", a
   await t.end();
 });
 
+test("what comes to it while it is copied keeps it where it is, too", async () => {
+  const t = await withStore(2);
+  const { kernel } = t.system;
+  const store = t.system.seat("store").current;
+  const { cpu } = kernel.cpus ?? {};
+  if (store === undefined || cpu === undefined) throw new Error("no store, or one CPU");
+  const request = cpu.request.bind(cpu);
+  // As if it had been called there, between the first of what is sent and the last, and had made a thread.
+  let asked = 0;
+  cpu.request = (...of) => {
+    const answer = request(...of);
+    if (++asked === 2) Object.assign(store, { threads: { count: 1, stacks: 1 } });
+    return answer;
+  };
+  assert.throws(() => move(t, "store", 1), /domain store#1 on CPU 0: has 1 thread, whose stacks stay on their CPU/);
+  assert.ok(asked > 2, String(asked));
+  cpu.request = request;
+  Object.assign(store, { threads: undefined });
+  assert.is(cpuOf(t, "store"), 0);
+  assert.is(attempt(t, "store", "call", 1), "ok 1");
+  move(t, "store", 1);
+  assert.is(attempt(t, "store", "call", 1), "ok 2");
+  await t.end();
+});
+
 test("a system with one CPU refuses, too", async () => {
   const t = await withStore(1);
   assert.match(refusal(t, "store", 1), /there is only CPU 0/);
