@@ -4,11 +4,15 @@
  */
 import { once } from "node:events";
 import { createConnection } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
 import type { PasstStart } from "./passt.ts";
 import { LENGTH_BYTES, StreamFrames } from "./stream-frames.ts";
 import { refuse } from "./thread-wire.ts";
+
+/** Whoever waits for one that does not read looks so often whether the wire is to end. */
+const STOP_LOOK_MS = 100;
 
 const { arriving, leaving, path } = workerData as PasstStart;
 const incoming = new FrameRing(arriving);
@@ -47,8 +51,20 @@ async function pump(): Promise<void> {
       if (!hasRoom) break;
     }
     // Meanwhile the ring fills up, and counts what it has no room for. A socket that closes gives room as well.
-    if (!hasRoom && !socket.destroyed) await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => {});
+    if (!hasRoom && !socket.destroyed) await roomOr(STOP_LOOK_MS);
     else await outgoing.waitForFrame();
   }
   socket.destroy();
+}
+
+/** Listens to nothing any more when it returns: this may happen for every few frames. */
+async function roomOr(mostMs: number): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([
+    once(socket, "drain", { signal }),
+    once(socket, "close", { signal }),
+    setTimeout(mostMs, undefined, { signal }),
+  ]).catch(() => {});
+  over.abort();
 }
