@@ -13,10 +13,10 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { seededRandom } from "../host/platform/seeded-random.ts";
 import { LateTicks } from "../tests/campaigns/deadlines/late-ticks.ts";
 import { LOOPS, type Loop, Loops } from "../tests/campaigns/deadlines/loops.ts";
 import { type Percentiles, percentiles } from "../tests/campaigns/percentiles.ts";
-import { seededRandom } from "../tests/support/seeded-random.ts";
 
 const MOST_FAILURES = 10;
 /** Runs of each kind before the first that counts: code is compiled, the watchdog's thread is up. */

@@ -11,11 +11,11 @@
  * The last line is JSON: {ok, seed, runs, failures, recoveryMicros, unplanned}. Needs a built project.
  */
 import { parseArgs } from "node:util";
+import { seededRandom } from "../host/platform/seeded-random.ts";
 import { auditHeap } from "../shared-heap/audit.ts";
 import type { SharedHeap } from "../shared-heap/heap.ts";
 import { Deaths, nextInjection } from "../tests/campaigns/deaths/injection.ts";
 import { percentiles } from "../tests/campaigns/percentiles.ts";
-import { seededRandom } from "../tests/support/seeded-random.ts";
 import { growthIn, growthText, inSteadyProcess, isDue, megabytes, type Reading, readMemory, SAMPLES } from "./steady-memory.ts";
 
 const FEWEST_FOR_GROWTH = 20_000;

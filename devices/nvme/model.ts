@@ -27,7 +27,7 @@ export interface NvmeActivity {
   readonly errors: number;
   /** I/O queue pairs that exist: commands that were rung for and have not completed. */
   readonly queues: readonly { readonly id: number; readonly depth: number; readonly entries: number }[];
-  /** See latency.ts. */
+  /** Of a sample of the commands, how many took how long: below 1 µs, then from 2^(i-1) µs on; the last has no upper end. */
   readonly latency: readonly number[];
 }
 

@@ -53,21 +53,26 @@ export class MemoryStore implements BlockStore {
   // HOT: a block for each command.
   read(lba: number, into: Uint8Array): void {
     const at = lba * this.blockBytes;
-    const beside = this.#beside;
-    if (beside !== undefined && into.buffer === beside.buffer) {
-      if (at + into.length > this.#bytes.length) throw new RangeError(`block ${lba} and those behind it are not on the medium`);
-      beside.copy.give(into.byteOffset, at, into.length);
-    } else into.set(this.#bytes.subarray(at, at + into.length));
+    const copy = this.#copyFor(lba, into);
+    if (copy !== undefined) copy.give(into.byteOffset, at, into.length);
+    else into.set(this.#bytes.subarray(at, at + into.length));
   }
 
   // HOT
   write(lba: number, from: Uint8Array): void {
     const at = lba * this.blockBytes;
+    const copy = this.#copyFor(lba, from);
+    if (copy !== undefined) copy.take(at, from.byteOffset, from.length);
+    else this.#bytes.set(from, at);
+  }
+
+  /** Undefined for what does not lie in the memory beside it. The medium may end before its own memory does, so its end is looked for here. */
+  #copyFor(lba: number, blocks: Uint8Array): MemoryCopy | undefined {
     const beside = this.#beside;
-    if (beside !== undefined && from.buffer === beside.buffer) {
-      if (at + from.length > this.#bytes.length) throw new RangeError(`block ${lba} and those behind it are not on the medium`);
-      beside.copy.take(at, from.byteOffset, from.length);
-    } else this.#bytes.set(from, at);
+    if (beside === undefined || blocks.buffer !== beside.buffer) return undefined;
+    if (lba * this.blockBytes + blocks.length > this.#bytes.length)
+      throw new RangeError(`block ${lba} and those behind it are not on the medium`);
+    return beside.copy;
   }
 
   flush(): void {

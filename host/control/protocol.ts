@@ -3,6 +3,7 @@
  * Used by the control thread, by the kernel's side of it, and by the commands that look at a running system. docs/control.md is its page.
  * A client may be anybody who can open the socket: nothing of a line is believed.
  */
+import type { NvmeActivity } from "../../devices/nvme/model.ts";
 import { CPU_MAX } from "../../shared-heap/layout.ts";
 import type { Death } from "../kernel/status.ts";
 
@@ -82,17 +83,8 @@ export interface DeviceRow {
 }
 
 /** Counts go up for ever. */
-export interface BlockActivity {
+export interface BlockActivity extends NvmeActivity {
   readonly kind: "blocks";
-  readonly readCommands: number;
-  readonly writeCommands: number;
-  readonly readBytes: number;
-  readonly writtenBytes: number;
-  readonly errors: number;
-  /** Queue pairs for I/O: commands that were rung for and have not completed. */
-  readonly queues: readonly { readonly id: number; readonly depth: number; readonly entries: number }[];
-  /** Of a sample of the commands, how many took how long: below 1 µs, then from 2^(i-1) µs on; the last has no upper end. */
-  readonly latency: readonly number[];
 }
 
 /** Counts go up for ever. */

@@ -32,8 +32,10 @@ export interface DeviceProviders {
 /** Type id of grant objects; "GRNT" is no hash of a layout, and no world can name it. */
 const GRANT_TYPE = 0x544e5247;
 const GRANT_BYTES = 64;
-/** Windows on memory that are kept for the device's next question; a power of two, many times the buffers of a busy ring. */
-/** A power of two, and the shift that leaves as many places of a spread address; SPREAD is 2^32 over the golden ratio. */
+/**
+ * Windows on memory that are kept for the device's next question: many times the buffers of a busy ring. A power of two, and the shift that
+ * leaves as many places of a spread address; SPREAD is 2^32 over the golden ratio.
+ */
 const WINDOWS = 2048;
 const PLACE_SHIFT = 21;
 const SPREAD = 0x9e37_79b1;

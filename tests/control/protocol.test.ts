@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { PROTOCOL, parseRequest } from "../../host/control/protocol.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededRandom } from "../../host/platform/seeded-random.ts";
 
 const line = (fields: object): string => JSON.stringify({ sumac: PROTOCOL, id: 7, ...fields });
 

@@ -3,11 +3,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SumacError } from "../../host/errors.ts";
 import { Cause, Refusal } from "../../host/kernel/status.ts";
+import { seededRandom } from "../../host/platform/seeded-random.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { attempt, call, deaths, domain } from "../support/domain.ts";
 import { COUNTERS, client, counters } from "../support/handle-domains.ts";
 import { ATTACK, ID, Values } from "../support/message-domains.ts";
-import { seededRandom } from "../support/seeded-random.ts";
 import { calls, testSystem } from "../support/system.ts";
 
 const test = suite("hostile: cpus");

@@ -47,10 +47,9 @@ function whyItStays(domain: Domain): string | undefined {
   return undefined;
 }
 
-/** In a call, or kept from being called. */
-function isBusy(kernel: Kernel, domain: Domain): boolean {
-  const { i32, cpuTime } = kernel;
-  return i32[domain.record + RecordWord.entered] !== 0 && (cpuTime.isClosed(domain) || i32[domain.record + RecordWord.entered] !== 0);
+/** In a call, or kept from being called. To ask whether it is kept opens it where its window is over: what is left then are calls. */
+function isBusy({ i32, cpuTime }: Kernel, domain: Domain): boolean {
+  return cpuTime.isClosed(domain) || i32[domain.record + RecordWord.entered] !== 0;
 }
 
 class Departure {

@@ -15,7 +15,7 @@ import { openPasst } from "../../../host/backends/net/passt.ts";
 import { StreamFrames } from "../../../host/backends/net/stream-frames.ts";
 import type { ThreadWire } from "../../../host/backends/net/thread-wire.ts";
 import { SumacError } from "../../../host/errors.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 
 const MAC = [2, 0, 0, 0, 0, 9];
 const GATEWAY = [198, 51, 100, 1];

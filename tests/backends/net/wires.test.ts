@@ -8,7 +8,7 @@ import { FrameRing, SLOTS } from "../../../host/backends/net/frame-ring.ts";
 import { Loopback } from "../../../host/backends/net/loopback.ts";
 import { captureBlock, capturedFrames, captureHeader } from "../../../host/backends/net/pcapng.ts";
 import { VirtualSwitch } from "../../../host/backends/net/switch.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 
 /** Keeps copies of what arrives. */
 class Listener implements WireEnd {

@@ -1,7 +1,7 @@
 /** A slice of `npm run campaign:deadlines`: every kind of endless loop ends by its budget, and nobody else by a late tick. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { seededRandom } from "../../support/seeded-random.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { LateTicks } from "./late-ticks.ts";
 import { LOOPS, Loops } from "./loops.ts";
 

@@ -1,8 +1,8 @@
 /** A slice of `npm run campaign:deaths`: deaths of every cause in every domain, and the system goes on as if nothing had been. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { auditHeap } from "../../../shared-heap/audit.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
 import { CAUSES, PLACES, VICTIMS } from "./domains.ts";
 import { Deaths, nextInjection } from "./injection.ts";
 

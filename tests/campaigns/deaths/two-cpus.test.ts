@@ -1,8 +1,8 @@
 /** A slice of `npm run campaign:deaths -- --cpus 2`. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { auditAtRest } from "../../support/audit-at-rest.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
 import { Deaths, nextInjection } from "./injection.ts";
 
 const test = suite("deaths, two cpus");

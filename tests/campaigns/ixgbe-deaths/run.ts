@@ -2,8 +2,8 @@
 
 import { FAULT_KINDS, FaultInjector } from "../../../host/kernel/life/faults.ts";
 import type { CauseName } from "../../../host/kernel/status.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { auditHeap } from "../../../shared-heap/audit.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
 import { type Percentiles, percentiles } from "../percentiles.ts";
 import { bootStations, DRIVER_BUDGET_MS, type Station } from "./stations.ts";
 

@@ -3,7 +3,7 @@
  * nothing is left on the heap, every block can be read, and after any power cut what was flushed is there.
  */
 import type { NvmeFault } from "../../../devices/nvme/faults.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { BdevClient, NvmeClient } from "./client.ts";
 import { BLOCK_BYTES, Oracle } from "./oracle.ts";
 import { BLOCKS, CrashRig, DEATH_POINTS, type DeathPoint } from "./rig.ts";

@@ -5,8 +5,8 @@
  * Used by the campaign `stress` and by its slice among the tests.
  */
 import type { HostValue } from "../../../host/kernel/host/host-values.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { run } from "../../support/as-domain.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
 import type { TestSystem } from "../../support/system.ts";
 import { addStress, compileStress, HOME, HUB, type Modules, WORK } from "./domains.ts";
 import type { StressCounts } from "./workload.ts";

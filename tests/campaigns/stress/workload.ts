@@ -4,8 +4,8 @@
  * Used by the campaign and by its slice among the tests.
  */
 import type { Thread } from "../../../host/kernel/threads/thread.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { addAs, compileAs, run } from "../../support/as-domain.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
 import type { TestSystem } from "../../support/system.ts";
 
 const WIT = `package stress:threads@1.0.0;

@@ -5,7 +5,7 @@ import { Activation, Board, Lane, LEVELS, Place, SLOTS, SlotState, SlotWord, sta
 import { levelsBehind, wayBack } from "../../../host/kernel/cpus/circles.ts";
 import { Directory } from "../../../host/kernel/cpus/directory.ts";
 import { MOST_POST_BYTES, PostRing } from "../../../host/kernel/cpus/posts.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 
 const test = suite("cpus: board");
 

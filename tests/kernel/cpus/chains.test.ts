@@ -4,9 +4,9 @@ import * as assert from "uvu/assert";
 import type { Provider } from "../../../host/kernel/provider.ts";
 import type { Seat } from "../../../host/kernel/seat.ts";
 import { RecordWord } from "../../../host/kernel/words.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 import { auditHeap } from "../../../shared-heap/audit.ts";
 import { attempt, call, deaths, domain, outcome, type Parts } from "../../support/domain.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
 import { calls, type TestDomain, type TestSystem, testSystem } from "../../support/system.ts";
 import { type InterfaceName, id } from "../../support/world.ts";
 

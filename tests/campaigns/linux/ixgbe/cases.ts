@@ -3,7 +3,7 @@
  * of the cable, frames that are right on the cable, and offloads that were really asked for. Called by scripts/campaign-ixgbe-linux.ts.
  */
 import { IxgbeModel } from "../../../../devices/ixgbe/model.ts";
-import { seededRandom } from "../../../support/seeded-random.ts";
+import { seededRandom } from "../../../../host/platform/seeded-random.ts";
 import { boot } from "../pc.ts";
 import { judge } from "../verdict.ts";
 import { type Asked, DescriptorWatch } from "./asked.ts";

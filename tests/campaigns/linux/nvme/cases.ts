@@ -8,7 +8,7 @@ import { NvmeModel } from "../../../../devices/nvme/model.ts";
 import type { NvmeOptions } from "../../../../devices/nvme/options.ts";
 import { REG } from "../../../../devices/nvme/registers.ts";
 import { MemoryStore } from "../../../../host/backends/memory-store.ts";
-import { seededRandom } from "../../../support/seeded-random.ts";
+import { seededRandom } from "../../../../host/platform/seeded-random.ts";
 import type { Guest } from "../initrd.ts";
 import { boot } from "../pc.ts";
 import { judge } from "../verdict.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { BlockStore } from "../../../../devices/ports.ts";
 import { AsyncFileStore } from "../../../../host/backends/async-file-store.ts";
 import { MemoryStore } from "../../../../host/backends/memory-store.ts";
-import { seededRandom } from "../../../support/seeded-random.ts";
+import { seededRandom } from "../../../../host/platform/seeded-random.ts";
 
 const MEMORY_BLOCK_BYTES = 4096;
 /** 64 MiB. */
