@@ -75,6 +75,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
   readonly #clock: Clock | undefined;
   readonly #eeprom: Uint16Array;
   readonly #events: EventRegisters;
+  readonly #onDeadline: (atMicros: number) => void;
   /** What a wire that loops would bring back is received at once; the access at work settles it with the rest. */
   readonly #send = (frame: Uint8Array, length: number): void => {
     if (this.#wire.loops === true) this.#receiver.receive(frame, length, false);
@@ -89,6 +90,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
     this.#statistics = new Statistics(this.#regs);
     this.#director = new FlowDirector(this.#regs);
     this.#wire = wire;
+    this.#onDeadline = onDeadline;
     this.#clock = clock;
     this.#eeprom = options.eeprom ?? makeEeprom(options.mac ?? DEFAULT_MAC);
     this.identity = {
@@ -321,6 +323,8 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
       this.#interrupts.other(CAUSE.pci);
     }
     this.#interrupts.settle();
+    // A driver that sleeps until it is interrupted makes no further access that would do the rest.
+    if (this.#transmitter.isBehind && this.#transmitter.isOpen()) this.#onDeadline(0);
     this.#team?.card.tell(this.#control.linkUp, this.#flowControl.isPaused);
   }
 

@@ -87,6 +87,14 @@ export interface Carrier {
   readonly speed: number;
 }
 
+/** What a queue has for its user. */
+export interface News {
+  /** `receive` has something to give: frames, or buffers that were lost. */
+  readonly received?: boolean;
+  /** An empty `send` has packets to give. */
+  readonly sent?: boolean;
+}
+
 export interface Counters {
   /** Frames and bytes that came in and went out. */
   readonly received: bigint;
@@ -102,7 +110,8 @@ export interface Counters {
 }
 
 /**
- * A network interface with one or more pairs of queues, polled. No packet gets lost in it unseen: what goes in comes out again.
+ * A network interface with one or more pairs of queues. No packet gets lost in it unseen: what goes in comes out again.
+ * Only `wait` and `await-link` wait, and only where the interface has interrupts; everything else answers at once.
  *
  * What `Sumac.export` gives for `sumac:net/net@0.1.0`.
  */
@@ -153,10 +162,32 @@ export interface Net {
    * @returns `result<batch, error>`; the value is the object's base, and the host owns the object: it must free it
    */
   readonly reclaim: HostCall<(queue: number, into: number) => Called<HostResult<number, NetError>>>;
+
+  /**
+   * Has the calling thread wait, where it is at home, until the queue has news of a kind that is `wanted`, and says what news it has. With
+   * nothing it answers at once: where nothing can come, since the queue has no buffers or nothing to send, and without interrupts. Then ask
+   * `receive` and `send` themselves. Several threads may wait for one queue; all of them are woken.
+   *
+   * `@idempotent`.
+   * @param queue `u32`.
+   * @param wanted `news` of `net`.
+   * @returns `result<news, error>`
+   */
+  readonly wait: HostCall<(queue: number, wanted: News) => Called<HostResult<News, NetError>>>;
+
+  /**
+   * Has the calling thread wait until the link is up, or down; without interrupts it answers at once with what the link is.
+   *
+   * `@idempotent`.
+   * @param up `bool`.
+   * @returns `carrier`
+   */
+  readonly awaitLink: HostCall<(up: boolean) => Called<Carrier>>;
 }
 
 /**
- * A network interface with one or more pairs of queues, polled. No packet gets lost in it unseen: what goes in comes out again.
+ * A network interface with one or more pairs of queues. No packet gets lost in it unseen: what goes in comes out again.
+ * Only `wait` and `await-link` wait, and only where the interface has interrupts; everything else answers at once.
  *
  * What an application implements as `sumac:net/net@0.1.0`.
  */
@@ -207,4 +238,25 @@ export interface NetImplementation {
    * @returns `result<batch, error>`; the value is the base of an object of the host, which moves to the domain
    */
   readonly reclaim: (queue: number, into: number) => HostResult<number, NetError>;
+
+  /**
+   * Has the calling thread wait, where it is at home, until the queue has news of a kind that is `wanted`, and says what news it has. With
+   * nothing it answers at once: where nothing can come, since the queue has no buffers or nothing to send, and without interrupts. Then ask
+   * `receive` and `send` themselves. Several threads may wait for one queue; all of them are woken.
+   *
+   * `@idempotent`.
+   * @param queue `u32`.
+   * @param wanted `news` of `net`.
+   * @returns `result<news, error>`
+   */
+  readonly wait: (queue: number, wanted: News) => HostResult<News, NetError>;
+
+  /**
+   * Has the calling thread wait until the link is up, or down; without interrupts it answers at once with what the link is.
+   *
+   * `@idempotent`.
+   * @param up `bool`.
+   * @returns `carrier`
+   */
+  readonly awaitLink: (up: boolean) => Carrier;
 }

@@ -15,6 +15,7 @@ import { VirtualSwitch } from "../backends/net/switch.ts";
 import { openTap } from "../backends/net/tap.ts";
 import type { PolledWire } from "../backends/net/thread-wire.ts";
 import { openUdp, type UdpAddress } from "../backends/net/udp.ts";
+import { DeviceTimer } from "./device-timer.ts";
 import type { ManifestDevice } from "./manifest.ts";
 import { receiveRoom } from "./receive-room.ts";
 import type { ManifestWire, WireExtras } from "./wire-settings.ts";
@@ -39,6 +40,7 @@ export class Network {
   /** @param pathOf a file that the manifest names, and the pointer of the field that names it */
   open(name: string, { wire, mac }: ManifestDevice, pathOf: (path: string, pointer: string) => string): PciModel {
     const clock = { nowMicros: () => performance.now() * 1000 };
+    const timer = new DeviceTimer(() => card, clock.nowMicros);
     const address = mac === undefined ? {} : { mac: Uint8Array.from(mac.split(":"), (byte) => Number.parseInt(byte, 16)) };
     const resolve = (path: string, field: string): string => pathOf(path, `/devices/${name}/wire/${field}`);
     const room = (): number => {
@@ -46,7 +48,13 @@ export class Network {
       return card === undefined ? 0 : receiveRoom(card);
     };
     const inner = wire === undefined ? NOTHING : this.#wire(wire, resolve, room);
-    const card = new IxgbeModel({ wire: this.#wrapped(inner, wire ?? {}, resolve), clock, cpus: this.#cpus, ...address });
+    const card: IxgbeModel = new IxgbeModel({
+      wire: this.#wrapped(inner, wire ?? {}, resolve),
+      clock,
+      cpus: this.#cpus,
+      onDeadline: (atMicros) => timer.want(atMicros),
+      ...address,
+    });
     this.cards.set(name, card);
     return isPolled(inner) ? new PolledCard(card, inner) : card;
   }

@@ -11,6 +11,7 @@ import { InputFile } from "../backends/input-file.ts";
 import { MemoryStore } from "../backends/memory-store.ts";
 import type { Device } from "../control/answers.ts";
 import { SumacError } from "../errors.ts";
+import { DeviceTimer } from "./device-timer.ts";
 import { type Manifest, type ManifestDevice, substitute } from "./manifest.ts";
 import { Network } from "./network.ts";
 
@@ -113,7 +114,8 @@ export class Resources {
     const { completeAfterAccesses } = device;
     const clock = { nowMicros: () => performance.now() * 1000 };
     const deferred = completeAfterAccesses === undefined ? {} : { deferred: { accesses: completeAfterAccesses } };
-    const model = new NvmeModel({ store, onTransfer, clock, ...deferred });
+    const timer = new DeviceTimer(() => model, clock.nowMicros);
+    const model: NvmeModel = new NvmeModel({ store, onTransfer, clock, onDeadline: (atMicros) => timer.want(atMicros), ...deferred });
     this.models.set(name, model);
     this.pci.plug(this.#nextSlot++, model);
   }

@@ -4,6 +4,7 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { HostValue } from "../../host/kernel/host/host-values.ts";
 import type { Booted } from "../../host/system/boot.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { FATE, frameTo, NetHost } from "../support/net-host.ts";
@@ -140,7 +141,32 @@ export function netContract({ name, loops, boot }: NetImplementation): void {
     net.free(net.move("send", 0));
   });
 
+  /** Asked from outside of threads: only what is answered at once is an answer. */
+  const newsOf = (net: NetHost, queue: number, wanted: object): object | string => {
+    const { tag, val } = net.call("wait", queue, wanted as HostValue) as { readonly tag: string; readonly val: object };
+    return tag === "ok" ? val : String(val);
+  };
+
+  test("wait: a queue that has nothing to wait for answers at once, and one that is none with an error", ({ net }) => {
+    assert.equal(newsOf(net, 0, { received: true, sent: true }), { received: false, sent: false });
+    assert.equal(newsOf(net, 0, {}), { received: false, sent: false });
+    assert.is(newsOf(net, 1000, { received: true }), "no-queue");
+  });
+
+  test("await-link: what the link is already is answered at once", ({ net }) => {
+    assert.is((net.call("awaitLink", true) as unknown as { up: boolean }).up, true);
+  });
+
   if (loops) {
+    test("wait: frames that came are news until they are received", ({ net, own }) => {
+      net.move("receive", 0, [net.packet(), net.packet()]);
+      net.free(sendAll(net, [net.packet(frameTo(own, own, 60, 1))]));
+      for (let i = 0; i < 2; i++) assert.equal(newsOf(net, 0, { received: true }), { received: true, sent: false });
+      net.free(net.move("receive", 0));
+      net.free(reclaimAll(net));
+      assert.equal(newsOf(net, 0, { received: true }), { received: false, sent: false });
+    });
+
     test("receive: what was sent is received, byte for byte and in order, in every size", ({ net, own }) => {
       const buffers = Array.from({ length: 32 }, () => net.packet());
       assert.equal(net.move("receive", 0, buffers), []);

@@ -1,12 +1,13 @@
 /**
  * Bringing the card up, in the order of [82599] section 4.6.3, and what is known about it afterwards.
  * The entry calls `start` once and `restart` in later generations; net.ts uses the queues.
- * Interrupts stay masked: who uses the interface polls it, and this file never waits for anything but the card's own setting up.
+ * What becomes of interrupts is said in waiting.ts; this file never waits for anything but the card's own setting up.
  */
 import { PANIC_DEVICE, panic } from "sumac/abort";
 import { clearCounters } from "./counters";
 import { clock } from "./gen/clock";
 import { mmio } from "./gen/mmio";
+import { QUEUES } from "./memory";
 import { ReceiveQueue } from "./receive-queue";
 import {
   AUTOC_RESTART,
@@ -26,8 +27,8 @@ import {
 } from "./registers";
 import { enableSpreading, spreadOver } from "./rss";
 import { MOST_BYTES, TransmitQueue } from "./transmit-queue";
+import { setUpInterrupts } from "./waiting";
 
-export const QUEUES: u32 = 4;
 const CRC_BYTES: u32 = 4;
 /** Reset, autoload and DMA together take some 10 ms at the most (section 4.2.1.6.1). */
 const RESET_MICROS: u64 = 100_000;
@@ -56,7 +57,7 @@ export function restart(): void {
   clearCounters(); // 6. section 4.6.5
   setUpReceive(); // 7. section 4.6.7
   setUpTransmit(); // 8. section 4.6.8
-  // 9. section 4.6.6, interrupts: left out, nobody here listens.
+  setUpInterrupts(); // 9. section 4.6.6
 }
 
 export function receiver(queue: u32): ReceiveQueue {

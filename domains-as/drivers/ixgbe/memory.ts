@@ -12,6 +12,8 @@ import { mmio } from "./gen/mmio";
 import { Ring as Memory } from "./gen/structures";
 import { checkPresent, ENABLE, Ring } from "./registers";
 
+/** Pairs of rings. */
+export const QUEUES: u32 = 4;
 /** Descriptors; a power of two. One is never used, so that full and empty differ. */
 export const ENTRIES: u32 = 512;
 const DESCRIPTOR_BYTES: u32 = 16;

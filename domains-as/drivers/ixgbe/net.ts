@@ -1,17 +1,18 @@
 /**
- * `sumac:net/net`: batches of packets into the card's rings and out of them.
+ * `sumac:net/net`: batches of packets into the card's rings and out of them. What waits is in waiting.ts.
  * Called through the kernel by whoever was granted the driver, normally the shadow. Every packet that comes in is in one of three
  * places until it goes out again: a batch, a ring, or the list of those that are sent.
  */
 import { Outcome } from "sumac/outcome";
-import { closeReceiver, linkSpeed, openReceiver, QUEUES, receiver, stationAddress, transmitter } from "./card";
+import { closeReceiver, linkSpeed, openReceiver, receiver, stationAddress, transmitter } from "./card";
 import { countersNow } from "./counters";
-import { Carrier, Counters, Identity, NetError } from "./gen/net";
+import { Carrier, Counters, Identity, NetError, News } from "./gen/net";
 import { Batch, Fate, Marks, Packet } from "./gen/types";
-import { ENTRIES } from "./memory";
+import { ENTRIES, QUEUES } from "./memory";
 import { blank, ReceiveQueue } from "./receive-queue";
 import { checkPresent } from "./registers";
 import { MOST_BYTES } from "./transmit-queue";
+import { waitForLink, waitForNews } from "./waiting";
 
 const BATCH: u32 = 32;
 /** Packets that were taken out of a batch, before they go back. */
@@ -102,6 +103,15 @@ export function reclaim(queue: u32, into: Batch): Outcome<Batch> {
     give(into, packet);
   }
   return Outcome.ok<Batch>(into);
+}
+
+export function wait(queue: u32, wanted: News): Outcome<News> {
+  if (queue >= QUEUES) return Outcome.error<News>(NetError.noQueue);
+  return Outcome.ok<News>(<News>waitForNews(queue, <u32>wanted));
+}
+
+export function awaitLink(up: bool): Carrier {
+  return waitForLink(up) ? link() : Carrier.of(false, 0);
 }
 
 function takeFrames(ring: ReceiveQueue): void {

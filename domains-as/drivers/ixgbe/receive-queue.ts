@@ -92,16 +92,22 @@ export class ReceiveQueue {
     mmio.write32(this.registers + Ring.TAIL, this.tail);
   }
 
+  /** HOT: whether a frame is there as a whole. */
+  @inline
+  get hasFrame(): bool {
+    if (this.whole != 0) return true;
+    if (this.head == this.tail) return false;
+    this.status = statusOf(descriptor(this.startOff, this.head), STATUS_AT);
+    if ((this.status & DONE) == 0) return false;
+    // Nearly every frame is in one buffer.
+    if ((this.status & END_OF_PACKET) == 0) return this.findWhole();
+    this.whole = 1;
+    return true;
+  }
+
   /** HOT: the next packet of a frame that is there as a whole, or null. */
   take(): Packet | null {
-    if (this.whole == 0) {
-      if (this.head == this.tail) return null;
-      this.status = statusOf(descriptor(this.startOff, this.head), STATUS_AT);
-      if ((this.status & DONE) == 0) return null;
-      // Nearly every frame is in one buffer.
-      if ((this.status & END_OF_PACKET) != 0) this.whole = 1;
-      else if (!this.findWhole()) return null;
-    }
+    if (!this.hasFrame) return null;
     this.whole -= 1;
     const at = descriptor(this.startOff, this.head);
     const packet = objectAt<Packet>(this.packets[this.head]);

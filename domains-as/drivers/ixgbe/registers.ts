@@ -8,10 +8,15 @@ import { mmio } from "./gen/mmio";
 export namespace Reg {
   export const CTRL: u32 = 0x00000;
   export const STATUS: u32 = 0x00008;
-  /** Interrupt mask, clear; the second one for vectors 32n and up. */
-  export const EIMC: u32 = 0x00888;
-  export const EIMC_EX: u32 = 0x00ab0;
   export const EICR: u32 = 0x00800;
+  /** The interval of the pin. */
+  export const EITR: u32 = 0x00820;
+  /** Interrupt mask, set and clear; the second one to clear for vectors 32n and up. */
+  export const EIMS: u32 = 0x00880;
+  export const EIMC: u32 = 0x00888;
+  export const GPIE: u32 = 0x00898;
+  export const IVAR: u32 = 0x00900;
+  export const EIMC_EX: u32 = 0x00ab0;
   /** Rings, 64 bytes apart. */
   export const RX_RING: u32 = 0x01000;
   export const TX_RING: u32 = 0x06000;

@@ -158,6 +158,16 @@ export class TransmitQueue {
     }
   }
 
+  /** Whether `take` has something to give. */
+  get hasSent(): bool {
+    return this.doneCount != 0;
+  }
+
+  /** Whether packets are with the card. */
+  get isSending(): bool {
+    return this.clean != this.published;
+  }
+
   /** The next packet that is sent, or null. */
   take(): Packet | null {
     if (this.doneCount == 0) return null;

@@ -3,7 +3,7 @@
  * Called through the kernel by whoever was granted it, in tests and benches mostly.
  */
 import { Outcome } from "sumac/outcome";
-import { Carrier, Counters, Identity, NetError } from "./gen/net";
+import { Carrier, Counters, Identity, NetError, News } from "./gen/net";
 import { Batch, Fate, Packet } from "./gen/types";
 
 const MOST_BYTES: u32 = 2048;
@@ -48,6 +48,14 @@ export function receive(queue: u32, buffers: Batch): Outcome<Batch> {
 
 export function reclaim(queue: u32, into: Batch): Outcome<Batch> {
   return queue == 0 ? Outcome.ok<Batch>(into) : refuse(into);
+}
+
+export function wait(queue: u32, wanted: News): Outcome<News> {
+  return queue == 0 ? Outcome.ok<News>(0 as News) : Outcome.error<News>(NetError.noQueue);
+}
+
+export function awaitLink(up: bool): Carrier {
+  return link();
 }
 
 function swallow(packet: Packet): void {

@@ -38,6 +38,10 @@ export function writeOff(): void {
   }
 }
 
+export function isOwed(account: u32): bool {
+  return owed[account] != 0;
+}
+
 /** HOT: puts as many new packets into the batch as are owed and fit. */
 export function settle(account: u32, batch: Batch): void {
   if (!anyOwed) return;

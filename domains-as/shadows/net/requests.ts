@@ -3,11 +3,12 @@
  * any network; packets may not, so each that died is counted and comes back as a new one.
  * Called through the kernel by the interface's users. Errors of the driver are passed on as they are.
  */
-import { calleeDied, objectsAreBack } from "sumac/fate";
+import { calleeDied, calleeWaits, objectsAreBack } from "sumac/fate";
+import { relay } from "sumac/kernel";
 import { Outcome } from "sumac/outcome";
 import { lastStatus, Status } from "sumac/rpc";
-import { entered, left, lost, MOST_QUEUES, settle, Way, writeOff } from "./accounts";
-import { Carrier, Counters, net as driver, Identity, NetError } from "./gen/net";
+import { entered, isOwed, left, lost, MOST_QUEUES, settle, Way, writeOff } from "./accounts";
+import { Carrier, Counters, net as driver, Identity, NetError, News } from "./gen/net";
 import { supervisor } from "./gen/supervisor";
 import { Batch } from "./gen/types";
 
@@ -54,6 +55,40 @@ export function receive(queue: u32, buffers: Batch): Outcome<Batch> {
 
 export function reclaim(queue: u32, into: Batch): Outcome<Batch> {
   return exchange(Request.RECLAIM, queue, Way.RECEIVE, into);
+}
+
+/** Packets that died are news at once: they come back with the next request. */
+export function wait(queue: u32, wanted: News): Outcome<News> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const owed = owedOn(queue);
+    if ((owed & wanted) != 0) return Outcome.ok<News>(<News>owed);
+    const outcome = driver.wait(queue, wanted);
+    if (!outcome.died || waits()) return outcome;
+    if (!revived()) break;
+  }
+  return Outcome.error<News>(NetError.unavailable);
+}
+
+export function awaitLink(up: bool): Carrier {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const carrier = driver.awaitLink(up);
+    if (lastStatus() == Status.OK || waits()) return carrier;
+    if (!revived()) break;
+  }
+  return Carrier.of(false, 0);
+}
+
+function owedOn(queue: u32): u32 {
+  if (queue >= MOST_QUEUES) return 0;
+  const received: u32 = isOwed(2 * queue + Way.RECEIVE) ? News.received : 0;
+  return received | (isOwed(2 * queue + Way.SEND) ? News.sent : 0);
+}
+
+/** Whether the driver lets its callers wait: then this call ends here, and its thread makes it again. */
+function waits(): bool {
+  if (!calleeWaits()) return false;
+  relay();
+  return true;
 }
 
 namespace Request {

@@ -13,6 +13,12 @@ export const enum NetError {
   unavailable = 1,
 }
 
+/** Any of these, joined with `|`. */
+export const enum News {
+  received = 1,
+  sent = 2,
+}
+
 /** A record. There is one place for it: read it before the next call that returns one. */
 @unmanaged
 @final
@@ -84,6 +90,10 @@ declare function core_send(w0: i32, w1: i32): i32;
 declare function core_receive(w0: i32, w1: i32): i32;
 @external("sumac:net/net@0.1.0", "reclaim")
 declare function core_reclaim(w0: i32, w1: i32): i32;
+@external("sumac:net/net@0.1.0", "wait")
+declare function core_wait(w0: i32, w1: i32): i32;
+@external("sumac:net/net@0.1.0", "await-link")
+declare function core_awaitLink(w0: i32): void;
 @external("sumac:net/net@0.1.0", "[alive]")
 declare function core_alive_(): i32;
 
@@ -128,5 +138,18 @@ export namespace net {
   /** Moves `into` to the callee. */
   export function reclaim(queue: u32, into: Batch): Outcome<Batch> {
     return Outcome.unpack<Batch>(core_reclaim(<i32>queue, glue.baseOf(into)));
+  }
+
+  export function wait(queue: u32, wanted: News): Outcome<News> {
+    const packed_ = core_wait(<i32>queue, <i32>wanted);
+    if (<u32>packed_ < 64) return Outcome.unpack<News>(packed_);
+    return Outcome.ok<News>(<News>guard.result(0));
+  }
+
+  /** Zero when the call fails: see `lastStatus`. */
+  export function awaitLink(up: bool): Carrier {
+    core_awaitLink(<i32>up);
+    if (guard.status(0) != 0) return Carrier.of(false, <u32>0);
+    return Carrier.of(guard.result(0) != 0, guard.result(1));
   }
 }

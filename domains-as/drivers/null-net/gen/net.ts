@@ -10,6 +10,12 @@ export const enum NetError {
   unavailable = 1,
 }
 
+/** Any of these, joined with `|`. */
+export const enum News {
+  received = 1,
+  sent = 2,
+}
+
 /** A record. There is one place for it: read it before the next call that returns one. */
 @unmanaged
 @final

@@ -5,7 +5,7 @@
 import * as domain from "../index";
 import * as glue from "sumac/glue";
 import * as guard from "sumac/guard";
-import { Carrier, Counters, Identity } from "./net";
+import { Carrier, Counters, Identity, News } from "./net";
 import { Batch } from "./types";
 
 export function net_identify(): void {
@@ -43,4 +43,17 @@ export function net_receive(queue: i32, buffers: i32): i32 {
 
 export function net_reclaim(queue: i32, into: i32): i32 {
   return domain.net.reclaim(<u32>queue, glue.objectAt<Batch>(into)).packed;
+}
+
+export function net_wait(queue: i32, wanted: i32): i32 {
+  const outcome_ = domain.net.wait(<u32>queue, <News>wanted);
+  if (!outcome_.isOk) return outcome_.packed;
+  guard.setResult(0, <u32>outcome_.value);
+  return 64;
+}
+
+export function net_awaitLink(up: i32): void {
+  const value_: Carrier = domain.net.awaitLink(up != 0);
+  guard.setResult(0, <u32>value_.up);
+  guard.setResult(1, value_.speed);
 }
