@@ -14,6 +14,7 @@ import { Shared } from "../support/shared.ts";
 import { ixgbeModelRows } from "./ixgbe-model.ts";
 import { tapRows } from "./net-tap.ts";
 import { netTwoCpuRows } from "./net-two-cpus.ts";
+import { netWaitingRows } from "./net-waiting.ts";
 
 const ROOT: string = join(import.meta.dirname, "../..");
 const NET = "sumac:net/net@0.1.0";
@@ -138,4 +139,5 @@ export const netRows: readonly Row[] = [
   domainRow("net/ixgbe-flow-b32/domain", "on-ixgbe", "flow", 32, { ratio: { to: "net/ixgbe-loop-b32/domain" } }),
   ...tapRows,
   ...netTwoCpuRows,
+  ...netWaitingRows,
 ];

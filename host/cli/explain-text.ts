@@ -8,7 +8,7 @@ import type { Difference, ModuleChange } from "../explain/module-diff.ts";
 import { MANY, ReachIndex } from "../explain/reach.ts";
 import type { SystemChange } from "../explain/system-diff.ts";
 import type { DomainLimits } from "../kernel/domain.ts";
-import type { Manifest } from "../system/manifest.ts";
+import { jobText, type Manifest } from "../system/manifest.ts";
 import { groupLines, supervisionText } from "./explain-supervision.ts";
 import { bold, visible } from "./output.ts";
 
@@ -37,7 +37,7 @@ function headLines({ parameters = {}, main, faults }: Manifest, graph: SystemGra
   return [
     bold(`system ${visible(graph.name)}`),
     ...sorted.map(([name, value]) => `  ${visible(`\${${name}} = ${value}`)}`),
-    ...(main === undefined ? [] : [`  ${visible(`job: ${main.domain}, ${main.interface}#${main.method}`)}`]),
+    ...(main === undefined ? [] : [`  ${visible(`job: ${jobText(main)}`)}`]),
     ...(faults === undefined
       ? []
       : [`  ${visible(`faults: ${faults.domain}, every ${faults.everyMegabytes} MB through ${faults.device}`)}`]),

@@ -5,26 +5,19 @@
 import { resolve } from "node:path";
 import { auditHeap } from "../../shared-heap/audit.ts";
 import { SumacError } from "../errors.ts";
-import { camelCase } from "../idl/member-name.ts";
 import type { Tracer } from "../kernel/calls/tracer.ts";
-import { type FieldValue, readObject } from "../kernel/host/object-fields.ts";
-import type { RpcError } from "../kernel/status.ts";
+import type { FieldValue } from "../kernel/host/object-fields.ts";
 import { projectRoot, trustedKeys } from "../loader/keys.ts";
 import type { GaveUp } from "../supervision/supervision.ts";
 import { type Booted, type BootOptions, bootManifest } from "../system/boot.ts";
 import { HeapReportFile } from "./heap-report-file.ts";
 import { dim, EXIT, print, printJson, warn } from "./output.ts";
 import { type ErrorFields, errorLines } from "./run-error.ts";
+import { type JobOutcome, runJob } from "./run-job.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunReport } from "./run-report.ts";
 import { openTrace } from "./trace-file.ts";
 import { defaultWhyFile, writeWhyFile } from "./why-file.ts";
-
-/** What the job gave: the fields of its report, or why there is none. */
-type Outcome =
-  | { readonly kind: "report"; readonly fields: Record<string, FieldValue> }
-  | { readonly kind: "error"; readonly name: string }
-  | { readonly kind: "died"; readonly error: RpcError };
 
 /** @returns the exit code */
 export async function runCommand(path: string, options: RunOptions): Promise<number> {
@@ -116,7 +109,7 @@ async function runBooted(
   let succeeded = false;
   try {
     const started = performance.now();
-    const outcome = runJob(booted);
+    const outcome = await runJob(booted);
     const seconds = (performance.now() - started) / 1000;
     report.endProgress();
     heapReports?.end(system.kernel);
@@ -150,30 +143,6 @@ async function runBooted(
   }
 }
 
-/** Calls the manifest's main method; it runs to its end on this thread. */
-function runJob({ manifest, system }: Booted): Outcome {
-  const { domain, interface: interfaceId, method } = manifest.main ?? { domain: "", interface: "", method: "" };
-  const call = system.export(domain, interfaceId)[camelCase(method)];
-  if (call === undefined) {
-    throw new SumacError("manifest-invalid", `/main/method: ${interfaceId} has no function "${method}"`);
-  }
-  const called = call();
-  if (!called.ok) return { kind: "died", error: called.error };
-  const result = called.value as { readonly tag: string; readonly val: number | string };
-  if (result.tag === "err") return { kind: "error", name: String(result.val) };
-  return { kind: "report", fields: takeReport({ system, manifest } as Booted, Number(result.val)) };
-}
-
-/** The report object now belongs to the host: read it, free it. */
-function takeReport({ system }: Booted, base: number): Record<string, FieldValue> {
-  const { heap, types } = system.kernel;
-  const type = types.get(heap.exports.typeOf(base) >>> 0);
-  if (type === undefined) throw new Error(`the job returned an object of an unknown type at ${base}`);
-  const fields = readObject(heap, type, base);
-  heap.exports.free(base);
-  return fields;
-}
-
 /** Errors of a job that are the user's to mend end like any other bad input. */
 function refuseBadInput(name: string, { files, images }: Booted): void {
   const paths = [...files.values()].map(({ path }) => path).join(", ");
@@ -191,12 +160,14 @@ function refuseBadInput(name: string, { files, images }: Booted): void {
   }
 }
 
-function outcomeFields(outcome: Outcome): Record<string, unknown> {
+function outcomeFields(outcome: JobOutcome): Record<string, unknown> {
   switch (outcome.kind) {
     case "report":
       return Object.fromEntries(Object.entries(outcome.fields).map(([name, value]) => [name, plain(value)]));
     case "error":
       return { error: { code: "job-failed", message: `the job ended with "${outcome.name}"` } };
+    case "ended":
+      return { error: { code: "job-failed", message: outcome.detail } };
     case "died": {
       const { cause: code, domain, detail, chain } = outcome.error;
       return { error: { code, message: `${domain}: ${detail}`, ...(chain === undefined ? {} : { chain }) } };

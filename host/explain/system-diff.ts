@@ -4,7 +4,7 @@
  * three domains away does to them.
  */
 import { DEFAULT_LIMITS, type DomainLimits } from "../kernel/domain.ts";
-import type { Grant, Manifest, ManifestBlob, ManifestDomain } from "../system/manifest.ts";
+import { type Grant, jobText, type Manifest, type ManifestBlob, type ManifestDomain } from "../system/manifest.ts";
 import { buildGraph, nodeText } from "./graph.ts";
 import { handedText } from "./handed.ts";
 import type { ModuleState } from "./module.ts";
@@ -56,7 +56,7 @@ export function diffSystems(before: ExplainedSystem, after: ExplainedSystem): Sy
     ...diffTexts("heap", texts(old.heap), texts(now.heap)),
     ...diffTexts("file", texts(mapped(old.files, ({ path }) => path)), texts(mapped(now.files, ({ path }) => path))),
     ...diffTexts("device", texts(old.devices), texts(now.devices)),
-    ...diffTexts("job", texts({ job: jobText(old) }), texts({ job: jobText(now) })),
+    ...diffTexts("job", texts({ job: old.main && jobText(old.main) }), texts({ job: now.main && jobText(now.main) })),
     ...diffTexts("supervision", texts(old.supervision), texts(now.supervision)),
     ...diffTexts("faults", texts({ faults: old.faults }), texts({ faults: now.faults })),
     ...orderChange(old, now),
@@ -166,10 +166,6 @@ function numbersText(numbers: object): string {
   return Object.entries(numbers)
     .map(([name, value]) => `${name} ${value}`)
     .join(" ");
-}
-
-function jobText({ main }: Manifest): string | undefined {
-  return main && `${main.domain}: ${main.interface}#${main.method}`;
 }
 
 function limitsOf({ limits }: ManifestDomain): DomainLimits {

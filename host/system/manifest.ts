@@ -41,6 +41,14 @@ export interface ManifestBlob {
   readonly most?: number;
 }
 
+/** `interface` and `method`, or `thread`: one that the domain starts in its `init`. */
+export interface ManifestJob {
+  readonly domain: string;
+  readonly interface?: string;
+  readonly method?: string;
+  readonly thread?: string;
+}
+
 export interface ManifestDomain {
   readonly name: string;
   readonly module: string;
@@ -81,7 +89,7 @@ export interface Manifest {
   readonly files?: Readonly<Record<string, { readonly path: string }>>;
   readonly devices?: Readonly<Record<string, ManifestDevice>>;
   readonly domains: readonly ManifestDomain[];
-  readonly main?: { readonly domain: string; readonly interface: string; readonly method: string };
+  readonly main?: ManifestJob;
   readonly faults?: {
     readonly domain: string;
     readonly device: string;
@@ -200,11 +208,40 @@ function checkNames(manifest: Manifest, file: string): void {
   checkCpus(manifest, file);
   checkSupervision(manifest, file, need);
   need("/main/domain", "domain", manifest.main?.domain, seen);
+  checkJob(manifest, file);
   need("/faults/domain", "domain", manifest.faults?.domain, seen);
   need("/faults/device", "device", manifest.faults?.device, Object.keys(devices));
 }
 
 /** What is the host's is on CPU 0, whatever a run says about the number of CPUs. */
+function checkJob({ main, domains }: Manifest, file: string): void {
+  if (main === undefined) return;
+  const { domain, interface: id, method, thread } = main;
+  const isCall = id !== undefined && method !== undefined && thread === undefined;
+  const isThread = thread !== undefined && id === undefined && method === undefined;
+  if (!isCall && !isThread) {
+    throw new SumacError(
+      "manifest-invalid",
+      `${file}: /main: names neither an interface with its method nor a thread alone: name one of them`,
+    );
+  }
+  const { limits, cpu = 0 } = domains.find(({ name }) => name === domain) ?? {};
+  if (isThread && (limits?.threads ?? 0) === 0) {
+    throw new SumacError("manifest-invalid", `${file}: /main/thread: domain ${domain} may have no threads: raise its limits.threads`);
+  }
+  if (isThread && cpu !== 0) {
+    throw new SumacError(
+      "manifest-invalid",
+      `${file}: /main/thread: domain ${domain} is not on CPU 0, where jobs are: leave its "cpu" out`,
+    );
+  }
+}
+
+/** For people. */
+export function jobText({ domain, interface: id, method, thread }: ManifestJob): string {
+  return thread === undefined ? `${domain}, ${id}#${method}` : `${domain}, thread ${thread}`;
+}
+
 function checkCpus({ domains, devices = {} }: Manifest, file: string): void {
   const hasQueues = Object.values(devices).some(({ model }) => model === "ixgbe");
   const replicated = new Set(domains.flatMap(({ name, replicas }) => (replicas === undefined ? [] : [name])));

@@ -162,28 +162,33 @@ test("an interrupt that is lost only takes longer: of frames, and of the link", 
     assert.is(await rig.finish(), "ok 0");
   }));
 
-test("interrupts that come too often are throttled, and no longer when they come seldom", () =>
+test("interrupts that come often and bring several frames each are throttled, until they bring few, or come seldom", () =>
   on({}, async (rig) => {
-    rig.begin("take", 1000);
-    const frames = async (count: number, micros: number): Promise<void> => {
+    rig.begin("take", 3000);
+    const bursts = async (count: number, micros: number, frames: number): Promise<void> => {
       for (let i = 0; i < count; i++) {
         await rig.settle();
         rig.micros += micros;
         rig.model.tick();
-        rig.arrive(i);
+        for (let frame = 0; frame < frames; frame++) rig.arrive(i);
       }
       await rig.settle();
     };
-    await frames(200, 30);
-    assert.equal(rig.written(REG.eitr), [0, 48 << 3], "33 000 a second");
+    const throttled = 48 << 3;
+    await bursts(200, 30, 1);
+    assert.equal(rig.written(REG.eitr), [0], "33 000 a second, for a frame each");
+    await bursts(150, 30, 4);
+    assert.equal(rig.written(REG.eitr), [0, throttled]);
     rig.parks = 0;
-    await frames(200, 30);
-    assert.ok(rig.parks > 0 && rig.parks <= 63, `${rig.parks} waits in 6 milliseconds`);
-    await frames(200, 110);
-    assert.is(rig.written(REG.eitr).length, 2, "10 000 a second is what it is held to");
-    await frames(200, 1000);
-    assert.equal(rig.written(REG.eitr), [0, 48 << 3, 0]);
-    assert.ok(Number((await rig.finish(() => rig.arrive())).slice(3)) >= 1000);
+    await bursts(100, 30, 4);
+    assert.ok(rig.parks > 0 && rig.parks <= 32, `${rig.parks} waits in 3 milliseconds`);
+    await bursts(130, 110, 1);
+    assert.equal(rig.written(REG.eitr), [0, throttled, 0], "a frame each");
+    await bursts(200, 30, 4);
+    assert.is(rig.written(REG.eitr).length, 4);
+    await bursts(130, 1000, 4);
+    assert.equal(rig.written(REG.eitr), [0, throttled, 0, throttled, 0], "seldom");
+    assert.ok(Number((await rig.finish(() => rig.arrive())).slice(3)) >= 3000);
   }));
 
 test("a card that is gone from the bus ends the driver, whoever sleeps meanwhile", () =>

@@ -183,8 +183,8 @@ const SYSTEMS: readonly (readonly [what: string, after: object, lines: readonly 
       "+ driver: reach image y.img: directly",
     ],
   ],
-  ["job", { main: { ...BEFORE.main, method: "go" } }, ["~ job: app: x:y/job#run → app: x:y/job#go"]],
-  ["job gone", { main: undefined }, ["- job: app: x:y/job#run"]],
+  ["job", { main: { ...BEFORE.main, method: "go" } }, ["~ job: app, x:y/job#run → app, x:y/job#go"]],
+  ["job gone", { main: undefined }, ["- job: app, x:y/job#run"]],
   [
     "faults",
     { faults: { domain: "driver", device: "disk", everyMegabytes: 1 } },

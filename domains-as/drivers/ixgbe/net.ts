@@ -18,6 +18,8 @@ const BATCH: u32 = 32;
 /** Packets that were taken out of a batch, before they go back. */
 const taken: StaticArray<Packet | null> = new StaticArray<Packet | null>(BATCH);
 let takenCount: u32 = 0;
+/** Packets with frames that were handed out, modulo 2^32. */
+export let packetsReceived: u32 = 0;
 /** The packets of the frame that is looked at. */
 const frame: StaticArray<Packet | null> = new StaticArray<Packet | null>(BATCH);
 
@@ -78,6 +80,7 @@ export function receive(queue: u32, buffers: Batch): Outcome<Batch> {
     checkPresent();
     takeFrames(ring);
   }
+  packetsReceived += takenCount;
   let posted: u32 = 0;
   for (let buffer = buffers.popFront(); buffer !== null; buffer = buffers.popFront()) {
     if (ring.hasRoom) {
