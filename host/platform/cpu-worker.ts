@@ -33,13 +33,17 @@ cpus.fetch = () => {
 new Reporter(cpu);
 follower(cpus);
 
-let end: number = CpuEnd.fault;
+const fail = (error: unknown): void => {
+  leaveWord(cpu.board, index, `CPU ${index}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  cpu.finish(CpuEnd.fault);
+};
+// What a listener or a promise throws ends the thread outside of the loop below: whoever waits for it is told, too.
+process.once("uncaughtExceptionMonitor", fail);
+
 try {
   say("ready");
   await runLoop(cpus, { turn: () => new Promise((resolve) => setImmediate(resolve)) });
-  end = CpuEnd.ended;
+  cpu.finish(CpuEnd.ended);
 } catch (error) {
-  leaveWord(cpu.board, index, `CPU ${index}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-} finally {
-  cpu.finish(end);
+  fail(error);
 }

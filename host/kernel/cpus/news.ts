@@ -7,7 +7,7 @@ import type { KernelEvent } from "../events.ts";
 import { type PlainDeath, plainDeath } from "../life/deaths.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Cpus } from "./cpus.ts";
-import { MOST_POST_BYTES, PostRing } from "./posts.ts";
+import { fitsPost, PostRing } from "./posts.ts";
 
 /** The first CPU, to which all news goes. */
 export const FIRST = 0;
@@ -38,9 +38,8 @@ export class Reporter {
 
   /** None is lost: while there is no room the first CPU is called until it has read. */
   #post(news: News): void {
-    const text = JSON.stringify(news);
-    // Three bytes are the most that a UTF-16 unit takes.
-    if (text.length * 3 > MOST_POST_BYTES) throw new Error(`an event of ${text.length} characters`);
+    const whole = JSON.stringify(news);
+    const text = fitsPost(whole) || news.kind !== "death" ? whole : JSON.stringify({ ...news, death: inBrief(news.death) });
     while (!this.#ring.write(text)) {
       this.#cpu.look();
       this.#cpu.ring(FIRST);
@@ -48,6 +47,11 @@ export class Reporter {
     }
     this.#cpu.ring(FIRST);
   }
+}
+
+/** What its domain said, and under how many callers it died, must not keep a death from being told. */
+function inBrief(death: PlainDeath): PlainDeath {
+  return { ...death, callers: [], lastLines: [], positions: [], parties: [] };
 }
 
 export class Newsroom {

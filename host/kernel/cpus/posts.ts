@@ -12,9 +12,15 @@ const HEAD_BYTES = 8;
 const RING_BYTES: number = POST_BYTES - HEAD_BYTES;
 /** A longer text is not posted. */
 export const MOST_POST_BYTES: number = RING_BYTES >> 1;
+/** The most that a UTF-16 unit takes. */
+const BYTES_PER_UNIT = 3;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+export function fitsPost(text: string): boolean {
+  return text.length * BYTES_PER_UNIT <= MOST_POST_BYTES || encoder.encode(text).length <= MOST_POST_BYTES;
+}
 
 export class PostRing {
   readonly #board: Board;

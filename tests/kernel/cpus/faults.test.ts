@@ -104,4 +104,17 @@ test("a kernel that fails ends the system loudly: callers there and here get the
   assert.match(stopped, /CPU 1 has ended: CPU 1: SyntaxError/);
 });
 
+test("what ends a kernel outside of its loop is told, too, so that nobody waits until it has been silent for too long", async () => {
+  const t = await testSystem({ heapMegabytes: 32, cpus: 2 });
+  // News of a domain with a name as no system has it go into no ring.
+  const name = "x".repeat(200_000);
+  await t.add({ ...domain(name, { exports: { call: "(local.get $n)" } }), cpu: 1 });
+  await t.add({ ...domain("back", { exports: { call: "(local.get $n)" } }), cpu: 1 });
+  t.system.kill(name);
+  let said = "";
+  while (said === "") said = faultOf(() => call(t, "back", "call", 1));
+  assert.match(said, /CPU 1 has ended: CPU 1: RangeError: a post of/);
+  await t.system.stop().catch(() => {});
+});
+
 test.run();
