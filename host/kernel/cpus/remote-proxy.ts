@@ -90,9 +90,13 @@ export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, f
   };
   return (...words) => {
     for (;;) {
-      const result = callOnce(words);
-      if (!remote.hasMoved) return result;
-      remote.hasMoved = false;
+      try {
+        const result = callOnce(words);
+        if (!remote.hasMoved) return result;
+      } finally {
+        // Also where a dead caller leaves by its trap: the next call of this CPU is another one.
+        remote.hasMoved = false;
+      }
     }
   };
 }
