@@ -71,4 +71,42 @@ test("a callee drops what it got and traps: its caller does not get what somebod
   await t.end();
 });
 
+test("what comes back to a caller who has no room for it any more is dropped, and not the other CPU's for ever", async () => {
+  const t = await testSystem({ heapMegabytes: 32, cpus: 2 });
+  const limits = { callBudgetMs: 60_000, heapObjects: 4 };
+  // While it waits for its call it is called back, and makes as many objects as it may have.
+  const filled = `(global.set $made (i32.const 4))
+    (loop $l (drop (call $new)) (global.set $made (i32.sub (global.get $made) (i32.const 1))) (br_if $l (global.get $made))) (i32.const 1)`;
+  const first = await t.add(domain("caller", { limits, exports: { circle: "(i32.const 0)", call: "(i32.const 0)" } }));
+  const callee = await t.add({
+    ...domain("callee", {
+      limits: { callBudgetMs: 60_000, heapObjects: 0 },
+      imports: { circle: { kind: "domain", seat: first, rebind: true } },
+      exports: { take: "", call: `(local $i i32) ${spin(200_000_000)} (call $circle (i32.const 1))` },
+    }),
+    cpu: 1,
+  });
+  const knowing = await t.add(
+    domain("knowing", {
+      limits,
+      imports: { take: calls(callee) },
+      guard: ["status"],
+      code: "(global $made (mut i32) (i32.const 0))",
+      exports: { circle: filled, call: "(call $take (call $new)) (call $status (i32.const 0))" },
+    }),
+  );
+  Object.assign(first, { spec: { ...knowing.spec, name: "caller" } });
+  t.system.destroy("knowing");
+  t.system.supervise("caller", {});
+  t.system.kill("caller");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const busy = t.system.exportUnwaited("callee", id("call")).run?.(0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.is(attempt(t, "caller", "call", 1), "ok 6");
+  assert.is(await busy?.then(outcome), "ok 1");
+  assert.is(t.system.liveObjects(), 4);
+  t.system.kill("caller");
+  await t.end();
+});
+
 test.run();

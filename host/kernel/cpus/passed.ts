@@ -3,8 +3,11 @@
  *
  * That an object with this base belongs to that host says too little: the callee may have got and dropped it, and somebody else, on a third
  * CPU, may have been born in its place and wait there for a call of his own. So each object is remembered with the number of its birth.
+ * While it waits its caller may be called back and fill its quota: what it has no room for any more is dropped, as nobody else would.
  * Called by the proxies of `remote-proxy.ts` in place of the heap's `move`, and by `host-calls-unwaited.ts`.
  */
+
+import type { HeapExports } from "../../../shared-heap/heap.ts";
 import {
   ENTRY_BIRTH,
   ENTRY_OWNER,
@@ -16,6 +19,8 @@ import {
   STATUS_REFUSED,
 } from "../../../shared-heap/layout.ts";
 import type { HeapCalls } from "../calls/proxy.ts";
+
+type PassedHeap = Pick<HeapCalls, "move"> & Pick<HeapExports, "drop">;
 
 interface Object {
   readonly base: number;
@@ -36,14 +41,14 @@ export function birthAt(i32: Int32Array, base: number, owner: number): number {
 
 export class Passed {
   readonly #i32: Int32Array;
-  readonly #heap: HeapCalls;
+  readonly #heap: PassedHeap;
   readonly #receiver: number;
   /** Of the calls that are inside each other, outermost first. */
   readonly #objects: Object[] = [];
   /** Where those of the innermost call begin that is being made or under way. */
   #first = 0;
 
-  constructor(i32: Int32Array, heap: HeapCalls, receiver: number) {
+  constructor(i32: Int32Array, heap: PassedHeap, receiver: number) {
     this.#i32 = i32;
     this.#heap = heap;
     this.#receiver = receiver;
@@ -75,6 +80,8 @@ export class Passed {
     const at = this.#objects.findLastIndex((each) => each.base === base);
     const [object] = at < this.#first ? [] : this.#objects.splice(at, 1);
     if (object === undefined || object.birth === 0 || object.birth !== birthAt(this.#i32, base, this.#receiver)) return STATUS_REFUSED;
-    return this.#heap.move(base, 0, this.#receiver, to);
+    const code = this.#heap.move(base, 0, this.#receiver, to);
+    if (code !== STATUS_OK) this.#heap.drop(base, this.#receiver);
+    return code;
   }
 }

@@ -74,8 +74,9 @@ export function remoteProxy(remote: Remote, link: Link, context: ProxyContext, f
       home = now;
       const { kernel } = cpu;
       const kernelId = hostIdOf({ index: now, of: cpu.board.cpus });
-      const passed = new Passed(kernel.i32, context.heap, kernelId);
-      const heap = { ...kernel.heap.exports, ...context.heap, move: passed.move.bind(passed) };
+      const calls = { ...kernel.heap.exports, ...context.heap };
+      const passed = new Passed(kernel.i32, calls, kernelId);
+      const heap = { ...calls, move: passed.move.bind(passed) };
       // Every move is the one above: none is done in the proxy's text.
       const receiver = { ...context, kernelId, heap, isTraced: true, transferOf: transfersBy(kernel, heap) };
       const call = remoteFunction(remote, link, receiver, now);
