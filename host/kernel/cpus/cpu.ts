@@ -292,6 +292,7 @@ export class Cpu {
   #await(number: number, target: number, isOver: (() => boolean) | undefined): boolean {
     const { board } = this;
     let silence: Silence | undefined;
+    let since = 0;
     const most = this.#looks.most();
     for (let spins = 0; ; spins++) {
       if (board.stateOf(number) === SlotState.done) {
@@ -302,18 +303,18 @@ export class Cpu {
         Atomics.pause();
         continue;
       }
-      if (this.#lookWhileWaiting()) {
-        spins = 0;
-        continue;
-      }
-      if (spins < most) continue;
+      const isWanted = this.#lookWhileWaiting();
+      if (!isWanted && spins < most) continue;
+      // Who is asked for something all the time comes past here as well.
       if (isOver?.() === true && this.#takeBack(number)) return false;
-      const started = performance.now();
-      this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
+      if (isWanted) spins = 0;
+      else this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
       // A CPU answers before it ends.
       if (hasEnded(board, target) && board.stateOf(number) !== SlotState.done) throw endedFault(board, target);
       silence ??= new Silence(board, target, this.#options);
-      if (silence.lasts(Math.min(performance.now() - started, 2 * WAIT_MS))) this.#poke(target);
+      const now = performance.now();
+      if (silence.lasts(Math.min(now - (since || now), 2 * WAIT_MS))) this.#poke(target);
+      since = now;
     }
   }
 

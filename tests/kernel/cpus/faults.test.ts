@@ -54,6 +54,41 @@ test("Cpu.request: a CPU that ended by a fault is one at once, with what it left
   await t.end();
 });
 
+/** As if somebody asked for something all the time, for so often at most. */
+function flood(cpu: Cpu, times: number): { left: number } {
+  const flood = { left: times };
+  cpu.hasMore = () => flood.left > 0;
+  cpu.lookAround = () => flood.left-- > 0;
+  return flood;
+}
+
+test("Cpu.request: a wait that is over ends although others ask for something without a pause", async () => {
+  const t = await testSystem();
+  const { cpu } = alone(t, 60_000);
+  const asked = flood(cpu, 100_000);
+  const slot = cpu.begin(Kind.order) ?? 0;
+  assert.is(
+    cpu.request(slot, Lane.calls, 1, () => true),
+    false,
+  );
+  assert.ok(asked.left > 0, "the others were served to the end first");
+  await t.end();
+});
+
+test("Cpu.request: a CPU that has ended is noticed although others ask for something without a pause", async () => {
+  const t = await testSystem();
+  const { cpu, board } = alone(t, 60_000);
+  const asked = flood(cpu, 100_000);
+  Atomics.store(board.i32, board.place(1, Place.end), CpuEnd.ended);
+  const slot = cpu.begin(Kind.order) ?? 0;
+  assert.is(
+    faultOf(() => cpu.request(slot, Lane.calls, 1)),
+    "CPU 1 has ended: it was stopped",
+  );
+  assert.ok(asked.left > 0, "the others were served to the end first");
+  await t.end();
+});
+
 test("Cpu.begin: a chain of whatever length fits, and its innermost callers are kept", async () => {
   const t = await testSystem();
   const { cpu, board } = alone(t, 1000);
