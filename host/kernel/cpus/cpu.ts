@@ -227,8 +227,9 @@ export class Cpu {
     return this.#deferred.length > 0;
   }
 
-  /** Whether a look would find something. */
+  /** Whether a look would find something, or what one has found that goes on below waits still: it may be what is waited for here. */
   get isWanted(): boolean {
+    if (this.#found.length > 0 || this.#urgent.length > 0) return true;
     return this.board.hasAnyMarks(this.index) || this.wakes.isWanted || this.hasMore();
   }
 
