@@ -109,9 +109,9 @@ export interface PciModel {
 export interface SharedQueues {
   /** What an engine on another CPU attaches to. */
   readonly share: SharedArrayBuffer;
-  /** Set by the host: has another CPU look at what was left for it, soon. */
+  /** Set by the host: has a CPU, this one among them, look at what was left for it, soon. */
   ring: (cpu: number) => void;
-  /** Whether another CPU has left something for this one. */
+  /** Whether another CPU has left something for this one, or lets it go on with what it could not do. */
   readonly hasArrivals: boolean;
   /** Looks at it, between two accesses. */
   attend(): void;

@@ -325,7 +325,7 @@ export class IxgbeModel extends DwordWindow implements PciModel, WireEnd {
     this.#interrupts.settle();
     // A driver that sleeps until it is interrupted makes no further access that would do the rest.
     if (this.#transmitter.isBehind && this.#transmitter.isOpen()) this.#onDeadline(0);
-    this.#team?.card.tell(this.#control.linkUp, this.#flowControl.isPaused);
+    this.#team?.tell(this.#control.linkUp, this.#flowControl.isPaused);
   }
 
   protected override fits(offset: number, bytes: number): boolean {

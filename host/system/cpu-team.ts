@@ -50,11 +50,14 @@ export class CpuTeam {
   static async start({ kernel, heap, cpus: count, accounts, silenceMs = SILENCE_MS }: TeamOptions): Promise<CpuTeam> {
     const board = new Board(count);
     const applications = [FIRST];
-    // The others sleep on their bells: nobody calls them.
-    const cpu = new Cpu({ kernel, board, index: FIRST, call: () => {}, applications: new Set(applications), silenceMs });
+    let team: CpuTeam | undefined;
+    // The others sleep on their bells: whom this thread calls is itself, for when it has nothing else to do.
+    const call = (): void => {
+      setImmediate(() => team?.called());
+    };
+    const cpu = new Cpu({ kernel, board, index: FIRST, call, applications: new Set(applications), silenceMs });
     const cpus = new Cpus(cpu, new Directory(board));
     const newsroom = new Newsroom(cpus);
-    let team: CpuTeam | undefined;
     const start = { memory: kernel.heap.memory, heap, board: board.buffer, of: count, applications, silenceMs };
     const threads = await Promise.all(
       Array.from({ length: count - 1 }, (_, i) =>

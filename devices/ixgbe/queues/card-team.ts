@@ -111,6 +111,16 @@ export class CardTeam implements Elsewhere, SharedQueues {
     } finally {
       this.#draining = false;
     }
+    // Whoever wrote while a channel was read did not ring, and this thread may have nothing else that makes it look.
+    if (this.hasArrivals) this.ring(FIRST);
+  }
+
+  // HOT: after each access and frame.
+  /** Tells the engines, and calls those that can go on now with what they had to leave. */
+  tell(linkUp: boolean, isPaused: boolean): void {
+    const { card } = this;
+    card.tell(linkUp, isPaused);
+    for (let cpu = 1; cpu < card.cpus; cpu++) if (card.isBehind(cpu) && card.sends) this.ring(cpu);
   }
 
   /** The engines stop, and lose their queues. What was on its way to this CPU is lost, too. */

@@ -178,10 +178,10 @@ export class QueueEngine implements Elsewhere, SharedQueues {
 
   get hasArrivals(): boolean {
     if (this.#bus.dma === undefined || this.#card.epoch !== this.#epoch) return false;
-    return this.#from.some((channel) => channel?.isEmpty === false);
+    return this.#goesOn || this.#from.some((channel) => channel?.isEmpty === false);
   }
 
-  /** Frames came from other CPUs while the driver sleeps. */
+  /** Frames came from other CPUs, or those that were held up can go, while the driver sleeps. */
   attend(): void {
     if (!this.hasArrivals || !this.#enter()) return;
     this.#settle();
@@ -298,6 +298,7 @@ export class QueueEngine implements Elsewhere, SharedQueues {
 
   #leave(): void {
     this.ledger.publish(this.#ledgerWords, this.#receiver.waiting);
+    this.#card.setBehind(this.#cpu, this.#transmitter.isBehind);
     this.#card.leave(this.#cpu);
   }
 
@@ -369,6 +370,11 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   /** There is room: `#isHeldUp` has looked. */
   #toWire(frame: Uint8Array, length: number): void {
     if (!this.#put(0, frame, length, FOR_WIRE, 0)) this.ledger.notSent++;
+  }
+
+  /** What held up the rings that are behind is over. */
+  get #goesOn(): boolean {
+    return this.#transmitter.isBehind && this.#card.sends && !this.#isHeldUp;
   }
 
   /** A pause, or frames for the wire that the first CPU has not taken yet. */

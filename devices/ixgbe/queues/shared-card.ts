@@ -7,7 +7,7 @@
  *   busy      per CPU: it is inside an access. Set before the epoch is looked at, so `halt` returns when nobody is in there any more.
  *   version   counted up when what an engine keeps a copy of has changed: addresses, key, filters, shares
  */
-import { QUEUES, REG, RX, WORDS } from "../registers.ts";
+import { CTRL, DMATXCTL_ENABLE, HLREG0, QUEUES, REG, RX, WORDS } from "../registers.ts";
 import { CHANNEL_BYTES, FrameChannel } from "./frame-channel.ts";
 
 const PAIR_BITS = 2;
@@ -23,7 +23,7 @@ export const LEDGER_FIELDS = 16;
 
 const Word = { cpus: 0, epoch: 1, version: 2, link: 3, paused: 4, loops: 5, perCpu: 16 } as const;
 /** Words of a CPU, a cache line apart. */
-const Own = { busy: 0, runs: 1, open: 2, carries: 3, stride: 16 } as const;
+const Own = { busy: 0, runs: 1, open: 2, carries: 3, behind: 4, stride: 16 } as const;
 const STATE_WORDS: number = Word.perCpu + MOST_CPUS * Own.stride;
 
 const REGS = 0;
@@ -90,6 +90,14 @@ export class SharedCard {
     return this.#state[Word.paused] === 1;
   }
 
+  // HOT: after each access.
+  /** Whether frames may go out, as far as that is the first CPU's to say. */
+  get sends(): boolean {
+    if (this.isPaused || ((this.regs[REG.ctrl >>> 2] ?? 0) & CTRL.masterDisable) !== 0) return false;
+    if (((this.regs[REG.dmatxctl >>> 2] ?? 0) & DMATXCTL_ENABLE) === 0) return false;
+    return this.linkUp || ((this.regs[REG.hlreg0 >>> 2] ?? 0) & HLREG0.loopback) !== 0;
+  }
+
   /** HOT: after each access on the first CPU. */
   tell(linkUp: boolean, isPaused: boolean): void {
     this.#set(Word.link, linkUp ? 1 : 0);
@@ -130,6 +138,18 @@ export class SharedCard {
   setRuns(cpu: number, runs: boolean): void {
     Atomics.store(this.#state, own(cpu, Own.runs), runs ? 1 : 0);
     this.setOpen(cpu, false);
+    this.setBehind(cpu, false);
+  }
+
+  // HOT: after each access on the first CPU.
+  /** Whether a CPU has frames to send for which something had to end first. */
+  isBehind(cpu: number): boolean {
+    return this.#load(own(cpu, Own.behind)) === 1;
+  }
+
+  // HOT: after each access of an engine.
+  setBehind(cpu: number, behind: boolean): void {
+    this.#set(own(cpu, Own.behind), behind ? 1 : 0);
   }
 
   /** Whether a CPU has its share of what is spread. */

@@ -1,0 +1,76 @@
+/** Who looks again at what another CPU left, or at what this one could not do yet: each CPU may sleep as soon as an access has ended. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { TX } from "../../../../devices/ixgbe/registers.ts";
+import { Card, CMD } from "../card.ts";
+import { frame } from "../packets.ts";
+import { type TwoCpus, twoCpus } from "./two-cpus.ts";
+
+const test = suite("82599 queues on CPUs that sleep");
+const LARGEST = 15_000;
+
+function datagram(bytes: number): Uint8Array {
+  return frame(0x88b5, new Uint8Array(bytes - 14));
+}
+
+/** CPUs that were rung for, and have not looked since. */
+function bells({ first, second }: TwoCpus): Set<number> {
+  const rung = new Set<number>();
+  const ring = (cpu: number): void => {
+    rung.add(cpu);
+  };
+  if (first.model.sharedQueues !== undefined) first.model.sharedQueues.ring = ring;
+  second.engine.ring = ring;
+  return rung;
+}
+
+/** Both CPUs sleep, and wake when they are rung for, or would not sleep. */
+function settle({ first, second }: TwoCpus, rung: Set<number>): void {
+  for (let turn = 0; turn < 100; turn++) {
+    // The thread of the first CPU is an application's: nothing but the bell has it look.
+    if (rung.delete(0)) first.model.sharedQueues?.attend();
+    if (rung.delete(1) || second.engine.hasArrivals) second.engine.attend();
+  }
+}
+
+test("a frame that comes while the first CPU takes the last one: it is told, or looks again", () => {
+  const t = twoCpus();
+  const { first, second } = t;
+  const rung = bells(t);
+  const sent: number[] = [];
+  let left = 5;
+  first.wire.send = (_, length) => {
+    sent.push(length);
+    if (left-- > 0) second.send(datagram(100 + left));
+  };
+  second.send(datagram(200));
+  settle(t, rung);
+  assert.is(sent.length, 6);
+});
+
+test("more frames than the way to the first CPU holds: the second one goes on when there is room", () => {
+  const t = twoCpus();
+  const { first, second } = t;
+  const rung = bells(t);
+  for (let i = 0; i < 30; i++) second.putLegacy(datagram(LARGEST));
+  second.go();
+  settle(t, rung);
+  assert.is(first.wire.sent.length, 30);
+});
+
+test("a link that comes up: the second CPU sends what waited", () => {
+  const t = twoCpus();
+  const { first, second } = t;
+  first.wire.setUp(false);
+  const rung = bells(t);
+  second.putLegacy(datagram(100), CMD.eop | CMD.ifcs | CMD.rs);
+  second.go();
+  settle(t, rung);
+  assert.is(first.wire.sent.length, 0);
+  first.wire.setUp(true);
+  settle(t, rung);
+  assert.is(first.wire.sent.length, 1);
+  assert.is(second.read(Card.tx(0, TX.head)), 1);
+});
+
+test.run();
