@@ -15,6 +15,8 @@ export class Waiting {
 
 /** Frames take whole units of this many bytes. */
 const UNIT_BYTES = 64;
+/** A frame keeps at most so many times its size: else few long frames, one after the other, would leave room for as many long as short ones. */
+const MOST_ROOM = 8;
 
 export class PacketBuffer {
   /** Bytes that wait. */
@@ -36,7 +38,8 @@ export class PacketBuffer {
     const size = units(received.length);
     if (this.used + size > capacity) return false;
     const waiting = this.#spare.pop() ?? new Waiting();
-    if (waiting.bytes.length < received.length) waiting.bytes = new Uint8Array(size);
+    const { length: room } = waiting.bytes;
+    if (room < received.length || room > MOST_ROOM * size) waiting.bytes = new Uint8Array(size);
     copy(waiting.bytes, 0, frame, 0, received.length);
     waiting.received.copyFrom(received);
     waiting.placed = placed;
