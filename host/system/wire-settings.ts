@@ -45,10 +45,20 @@ export function checkWire(wire: ManifestWire, place: string): void {
       throw new SumacError("manifest-invalid", `${place}/${field}: no field of a wire of kind "${wire.kind}": leave it out`);
     }
   }
+  if (wire.kind === "udp") {
+    requirePort(wire.local, `${place}/local`);
+    requirePort(wire.remote, `${place}/remote`);
+  }
   if (wire.kind === "tap" && (!INTERFACE_NAME.test(wire.name) || /^\.+$/.test(wire.name))) {
     throw new SumacError(
       "manifest-invalid",
       `${place}/name: "${wire.name}" cannot be an interface's name: up to 15 letters, digits, -, _, .`,
     );
   }
+}
+
+/** Behind the last colon; a thread that is given another one can only fail when it sends. */
+function requirePort(address: string, place: string): void {
+  const port = Number(address.slice(address.lastIndexOf(":") + 1));
+  if (port < 1 || port > 0xffff) throw new SumacError("manifest-invalid", `${place}: "${address}" has no port: give one from 1 to 65535`);
 }

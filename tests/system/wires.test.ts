@@ -40,6 +40,8 @@ test("parseManifest: what is wrong with a wire is said with its place", () => {
     [{ kind: "tap", name: "a name/of:mine" }, 'm.json: /devices/card/wire/name: "a name/of:mine" cannot be an interface\'s name'],
     [{ kind: "tap", name: "sixteen-letters-" }, "cannot be an interface's name"],
     [{ kind: "tap", name: ".." }, "cannot be an interface's name"],
+    [{ kind: "udp", local: "127.0.0.1:1", remote: "127.0.0.1:0" }, 'm.json: /devices/card/wire/remote: "127.0.0.1:0" has no port'],
+    [{ kind: "udp", local: "[::1]:65536", remote: "[::1]:1" }, 'm.json: /devices/card/wire/local: "[::1]:65536" has no port'],
     [{ kind: "tape", name: "x" }, "m.json: /devices/card/wire/kind: "],
     [{ kind: "loopback", faults: { loss: 1.5 } }, "m.json: /devices/card/wire/faults/loss: "],
     [{ kind: "loopback", faults: { luck: 1 } }, "m.json: /devices/card/wire/faults/luck: unknown field"],

@@ -116,6 +116,11 @@ export function startThread(name: string, workerData: object, incoming: FrameRin
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData });
   worker.unref();
+  // Nothing else hears that a thread has failed: the wire is gone then, and not the whole process.
+  worker.on("error", (error) => {
+    if (incoming.state === WIRE_STATE.open) incoming.setState(WIRE_STATE.gone);
+    process.emitWarning(`the thread of a wire (${name}) failed: ${error instanceof Error ? error.message : String(error)}`);
+  });
   incoming.awaitChange(WIRE_STATE.starting, START_MS);
   if (incoming.state === WIRE_STATE.open) return undefined;
   const reason = new Uint8Array(MOST_FRAME_BYTES);
