@@ -13,7 +13,14 @@ export function print(line: string): void {
 
 /** Always one line, so that the last line of the output is the whole object. */
 export function printJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${jsonLine(value)}\n`);
+}
+
+/** JSON may hold control characters beyond ASCII as they are, and terminals obey them. */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(/\p{C}/gu, (char) =>
+    Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+  );
 }
 
 export function bold(text: string): string {
