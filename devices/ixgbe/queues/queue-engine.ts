@@ -177,7 +177,9 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   }
 
   get hasArrivals(): boolean {
-    if (this.#bus.dma === undefined || this.#card.epoch !== this.#epoch) return false;
+    // While the card stands still, what is on the way waits for the next grant: to look at it would never end.
+    const isOver = this.#card.epoch !== this.#epoch || (this.#epoch & 1) === 0;
+    if (this.#bus.dma === undefined || isOver) return false;
     return this.#goesOn || this.#from.some((channel) => channel?.isEmpty === false);
   }
 

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { TX } from "../../../../devices/ixgbe/registers.ts";
 import { Card, CMD } from "../card.ts";
 import { frame } from "../packets.ts";
-import { type TwoCpus, twoCpus } from "./two-cpus.ts";
+import { flow, type TwoCpus, twoCpus } from "./two-cpus.ts";
 
 const test = suite("82599 queues on CPUs that sleep");
 const LARGEST = 15_000;
@@ -71,6 +71,16 @@ test("a link that comes up: the second CPU sends what waited", () => {
   settle(t, rung);
   assert.is(first.wire.sent.length, 1);
   assert.is(second.read(Card.tx(0, TX.head)), 1);
+});
+
+test("queues that are granted while the card stands still, with frames left on the way: their CPU finds nothing to do", () => {
+  const { first, second } = twoCpus();
+  first.arrive(flow(1));
+  first.model.stop();
+  second.engine.stop();
+  second.begin();
+  second.engine.attend();
+  assert.not.ok(second.engine.hasArrivals, "it would look for ever");
 });
 
 test.run();
