@@ -119,7 +119,8 @@ function nothing(queue: u32): i32 {
 `;
 export const CASES = ["take", "queues", "sharers", "send", "link", "nothing"] as const;
 type Case = (typeof CASES)[number];
-const client = await compileAs(WIT, "client", source(CODE, CASES, false));
+/** The client, for other tests: `CASES` are what its `start` does in a thread. */
+export const waitingClient: Uint8Array<ArrayBuffer> = await compileAs(WIT, "client", source(CODE, CASES, false));
 const LIMITS = { memoryPages: 4, heapBytes: 8 << 20, heapObjects: 2048, callBudgetMs: 1000 };
 
 /** What a test may change on the way between driver and card; `undefined` lets the access through. */
@@ -175,7 +176,7 @@ export class IxgbeRig {
       }
       await addAs({ system } as TestSystem, {
         name: "client",
-        module: client,
+        module: waitingClient,
         grants: { [NET]: { kind: "domain", seat } },
         limits: { ...LIMITS, threads: 8 },
       });

@@ -9,12 +9,17 @@ import { SumacError } from "../../host/errors.ts";
 import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
 import { type Booted, bootManifest } from "../../host/system/boot.ts";
 import { auditHeap } from "../../shared-heap/audit.ts";
+import { CASES, waitingClient } from "../domains-as/ixgbe-rig.ts";
+import { WORK } from "../kernel/threads/rig.ts";
 
 const test = suite("a network card on several CPUs");
 const trusted = await trustedKeys(projectRoot(process.cwd()), []);
 const TRAFFIC = "sumac:traffic/traffic@0.1.0";
 const NET = "sumac:net/net@0.1.0";
 const BATCH = 32;
+/** At a time, for who has few buffers. */
+const FEW = 8;
+const ROUNDS = 20;
 const MMIO = { "sumac:device/mmio@0.1.0": { pci: "02:00:00" } };
 const [NEAR, FAR] = [portFor(0, 2), portFor(1, 2)];
 
@@ -31,7 +36,7 @@ function driver(more: object = {}): object {
   };
 }
 
-async function boot(cpus: number, domains: readonly object[], devices: object): Promise<Booted> {
+async function boot(cpus: number, domains: readonly object[], devices: object, unsigned: readonly string[] = []): Promise<Booted> {
   const folder = mkdtempSync(join(tmpdir(), "sumac-cards-"));
   const path = join(folder, "system.json");
   writeFileSync(
@@ -39,7 +44,7 @@ async function boot(cpus: number, domains: readonly object[], devices: object): 
     JSON.stringify({ name: "cards", cpus, devices, domains, supervision: { intensity: 100, periodMs: 1000, mostWaitMs: 2 } }),
   );
   try {
-    return await bootManifest(path, { trusted });
+    return await bootManifest(path, { trusted, unsigned });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -57,9 +62,9 @@ function cards(more: object = {}, wire: object = { kind: "loopback" }): Promise<
 }
 
 /** Frames of a connection that the client of a CPU sends and has back. */
-async function flow({ system }: Booted, cpu: number, rounds: number, port: number): Promise<number | string> {
+async function flow({ system }: Booted, cpu: number, rounds: number, port: number, batch = BATCH): Promise<number | string> {
   const { flow: call } = system.exportUnwaited(cpu === 0 ? "client" : `client@${cpu}`, TRAFFIC);
-  const answer = await call?.(rounds, BATCH, port);
+  const answer = await call?.(rounds, batch, port);
   if (answer === undefined) return "no client";
   return answer.ok ? Number(answer.value) : answer.error.cause;
 }
@@ -144,6 +149,44 @@ test("a wire that leads elsewhere: another CPU's frames go out through the first
   const counters = statistics?.();
   assert.ok(counters?.ok);
   assert.is(Number((counters.value as unknown as { sent: bigint }).sent), 3 * BATCH);
+  await end(booted);
+});
+
+test("by interrupts: a thread on another CPU sleeps until frames for its CPU come from the first one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sumac-waiters-"));
+  const module = join(folder, "waiter.wasm");
+  writeFileSync(module, waitingClient);
+  const byInterrupts = driver({
+    module: resolve("build/domains/drivers/ixgbe-interrupts.wasm"),
+    grants: { ...MMIO, "sumac:device/irq@0.1.0": { pci: "02:00:00" }, "sumac:device/clock@0.1.0": { host: "clock" } },
+    limits: { ...limits, threads: 2 },
+  });
+  const of = (name: string, path: string, more: object): object => ({
+    name,
+    module: path,
+    grants: { [NET]: { domain: "ixgbe", rebind: true } },
+    replicas: "per-cpu",
+    limits: { ...limits, ...more },
+  });
+  const domains = [byInterrupts, of("client", resolve("build/domains/apps/traffic.wasm"), {}), of("waiter", module, { threads: 2 })];
+  const booted = await boot(2, domains, { card: { model: "ixgbe", wire: { kind: "loopback" } } }, [module]);
+  const { start, state, outcome } = booted.system.exportUnwaited("waiter@1", WORK);
+  const answer = await start?.(CASES.indexOf("take"), ROUNDS * FEW);
+  assert.ok(answer?.ok && answer.value === 1);
+  for (let round = 0; round < ROUNDS; round++) {
+    // It has taken all there is, and sleeps.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.is(await flow(booted, 0, 1, FAR, FEW), 0, "nothing of it is for the first CPU");
+  }
+  for (let tries = 0; ; tries++) {
+    const now = await state?.();
+    if (now?.ok && now.value === 1) break;
+    assert.ok(tries < 2000, "the thread has all of its frames");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const taken = await outcome?.();
+  assert.ok(taken?.ok && taken.value === ROUNDS * FEW, JSON.stringify(taken));
+  rmSync(folder, { recursive: true });
   await end(booted);
 });
 
