@@ -160,7 +160,7 @@ for (const name of SYSTEMS) {
         const path = join(folder, "ping.json");
         writeFileSync(path, JSON.stringify(manifestFor(name, { kind: "tap", name: "sumac0" })));
         const [file, args] = inPrivateNetwork(["sh", "-c", SCRIPT, process.execPath, path]);
-        const { stdout, stderr } = spawnSync(file, args, { encoding: "utf8", timeout: 90_000 });
+        const { stdout, stderr } = spawnSync(file, args, { encoding: "utf8", timeout: 90_000, killSignal: "SIGKILL" });
         assert.match(stdout, new RegExp(`${QUESTIONS} packets transmitted, ${QUESTIONS} received, 0% packet loss`), `${stdout}${stderr}`);
         assert.match(stdout, /ended with 130/, stderr);
         assert.not.match(stdout, /is left/);

@@ -30,7 +30,7 @@ test("openTap: whoever may not have an interface is told why, and what to do", (
 
 withTap("openTap: frames go both ways between wire and kernel, and errors say what is wrong", () => {
   const [file, args] = inPrivateNetwork([process.execPath, "tests/backends/net/tap-scene.ts"]);
-  const { stdout, stderr, status } = spawnSync(file, args, { encoding: "utf8", timeout: 60_000 });
+  const { stdout, stderr, status } = spawnSync(file, args, { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" });
   assert.is(status, 0, stderr);
   const seen = JSON.parse(stdout) as Record<string, unknown>;
   assert.match(String(seen.inUse), /sumac0: it is in use/);

@@ -1,10 +1,9 @@
 /**
  * Run by ping.ts in a network of its own: `ping -i 0.2` asks a domain behind shadow, driver, card and TAP wire, and the driver dies at a
- * random place after every second question has reached the card. Prints one line of JSON: `PingScene`.
+ * random place after every second question has reached the card. Its files are in the folder that it is given. Prints one line of JSON: `PingScene`.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { IxgbeModel } from "../../../devices/ixgbe/model.ts";
 import { FaultInjector } from "../../../host/kernel/life/faults.ts";
@@ -26,8 +25,8 @@ const FIRST_QUESTIONS = 10;
 const MORE_QUESTIONS = 2;
 const ROOT: string = join(import.meta.dirname, "../../..");
 
-const [questions, seed] = process.argv.slice(2).map(Number) as [number, number];
-const folder = mkdtempSync(join(tmpdir(), "sumac-ping-deaths-"));
+const [folder = ".", ...numbers] = process.argv.slice(2);
+const [questions, seed] = numbers.map(Number) as [number, number];
 const path = join(folder, "ping.json");
 writeFileSync(path, JSON.stringify(manifest()));
 const { system, finish } = await bootManifest(path, { trusted: await trustedKeys(projectRoot(ROOT), []) });
@@ -60,6 +59,8 @@ const output = join(folder, "ping.txt");
 const ping = spawn("ping", ["-i", "0.2", "-W", "1", "-c", String(FIRST_QUESTIONS + questions + MORE_QUESTIONS), "192.0.2.2"], {
   stdio: ["ignore", openSync(output, "w"), "inherit"],
 });
+// Also when the responder fails: `ping` would go on asking.
+process.on("exit", () => void ping.kill("SIGKILL"));
 const ended = new Promise<void>((done) => ping.on("close", () => done()));
 const answer = system.export("responder", "sumac:ping/responder@0.1.0").answer;
 if (answer === undefined) throw new Error("the responder has no answer");
@@ -70,7 +71,6 @@ while (asked < questions) {
 await ended;
 await finish(false);
 const printed = readFileSync(output, "utf8");
-rmSync(folder, { recursive: true });
 const answered = [...printed.matchAll(/bytes from .*icmp_seq=(\d+) /g)].map(([, sequence]) => Number(sequence) - 1 - FIRST_QUESTIONS);
 const counts = Array.from({ length: questions }, (_, i) => deaths[i] ?? 0);
 console.log(JSON.stringify({ deaths: counts, answered, printed } satisfies PingScene));
