@@ -4,7 +4,9 @@
  */
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { SumacError } from "../../errors.ts";
-import { type CapturedFrame, capturedFrames } from "./pcapng.ts";
+import { type CapturedFrame, capturedFrames } from "./pcapng-reader.ts";
+
+const OLD_MAGIC: readonly number[] = [0xa1b2c3d4, 0xa1b23c4d];
 
 export class CaptureFile {
   readonly #path: string;
@@ -41,7 +43,7 @@ export class CaptureFile {
   }
 }
 
-/** @throws SumacError "device-failed" when the file cannot be read, or has no frame in it */
+/** @throws SumacError "device-failed" when the file cannot be read, has no frame in it, or has some that are not Ethernet's */
 export function readCapture(path: string): CapturedFrame[] {
   let bytes: Uint8Array;
   try {
@@ -49,8 +51,17 @@ export function readCapture(path: string): CapturedFrame[] {
   } catch (error) {
     throw new SumacError("device-failed", `replay ${path}: cannot be read (${(error as Error).message}): give a file in the format pcapng`);
   }
-  const frames = capturedFrames(bytes);
-  if (frames.length === 0)
-    throw new SumacError("device-failed", `replay ${path}: no Ethernet frame in it: give a file in the format pcapng`);
-  return frames;
+  const frames = capturedFrames(bytes, `replay ${path}`);
+  if (frames.length > 0) return frames;
+  const remedy = isOldCapture(bytes)
+    ? `it is a pcap: \`editcap ${path} NEW.pcapng\` makes a pcapng of it`
+    : "give a file in the format pcapng";
+  throw new SumacError("device-failed", `replay ${path}: no Ethernet frame in it: ${remedy}`);
+}
+
+/** [PCAP] section 4: the format before pcapng, of either byte order, with microseconds or nanoseconds. */
+function isOldCapture(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const view = new DataView(bytes.buffer);
+  return [true, false].some((isLittle) => OLD_MAGIC.includes(view.getUint32(0, isLittle)));
 }

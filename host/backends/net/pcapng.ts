@@ -1,22 +1,19 @@
 /**
- * Frames in a capture file, as Wireshark and tcpdump read and write it. Called by capture.ts and by whoever replays a file.
- * Source: [PCAPNG] sections 3.1 (blocks), 4.1 to 4.3. Pure: bytes in, bytes out.
+ * Frames for a capture file, as Wireshark and tcpdump read it, and what its reader (pcapng-reader.ts) has to know of the format as well.
+ * Called by capture.ts. Source: [PCAPNG] sections 3.1 (blocks), 4.1 to 4.3. Pure: bytes in, bytes out.
  */
 
-/** A frame, and when it was seen, in microseconds. */
-export interface CapturedFrame {
-  readonly micros: number;
-  readonly bytes: Uint8Array;
-}
-
-const SECTION = 0x0a0d0d0a;
-const INTERFACE = 1;
-const ENHANCED_PACKET = 6;
-const BYTE_ORDER = 0x1a2b3c4d;
-const ETHERNET = 1;
+/** Types of blocks, and what stands in them. */
+export const SECTION = 0x0a0d0d0a;
+export const INTERFACE = 1;
+export const ENHANCED_PACKET = 6;
+export const BYTE_ORDER = 0x1a2b3c4d;
+/** The link type. */
+export const ETHERNET = 1;
+/** A block's type and length, and its length again. */
+export const LEAST_BLOCK = 12;
+export const PACKET_HEADER = 20;
 const SNAP_BYTES = 0x40000;
-const LEAST_BLOCK = 12;
-const PACKET_HEADER = 20;
 const HALF = 2 ** 32;
 
 /** What a file begins with: a section and one Ethernet interface, times in microseconds. */
@@ -53,24 +50,4 @@ export function captureBlock(frame: Uint8Array, length: number, micros: number):
   bytes.set(frame.subarray(0, length), 28);
   view.setUint32(total - 4, total, true);
   return bytes;
-}
-
-/** The frames of a file, in their order, up to where it ends or stops making sense. Blocks of other kinds are passed over. */
-export function capturedFrames(bytes: Uint8Array): CapturedFrame[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const frames: CapturedFrame[] = [];
-  let isLittle = true;
-  for (let at = 0; at + LEAST_BLOCK <= bytes.length; ) {
-    if (view.getUint32(at, true) === SECTION) isLittle = view.getUint32(at + 8, true) === BYTE_ORDER;
-    const total = view.getUint32(at + 4, isLittle);
-    if (total < LEAST_BLOCK || total % 4 !== 0 || at + total > bytes.length) break;
-    const isPacket = view.getUint32(at, isLittle) === ENHANCED_PACKET && total >= LEAST_BLOCK + PACKET_HEADER;
-    const length = isPacket ? view.getUint32(at + 20, isLittle) : 0;
-    if (isPacket && length <= total - LEAST_BLOCK - PACKET_HEADER) {
-      const micros = view.getUint32(at + 12, isLittle) * HALF + view.getUint32(at + 16, isLittle);
-      frames.push({ micros, bytes: bytes.slice(at + 28, at + 28 + length) });
-    }
-    at += total;
-  }
-  return frames;
 }

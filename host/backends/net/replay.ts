@@ -1,9 +1,9 @@
 /**
  * A wire on which a capture's frames arrive once more, in their order: with the pauses that they had, or as fast as the card is polled. What
- * the card sends goes nowhere, and is counted. Made by host/system/network.ts and by tests; its frames are the reader's of pcapng.ts.
+ * the card sends goes nowhere, and is counted. Made by host/system/network.ts and by tests; its frames are pcapng-reader.ts's.
  */
 import { MIN_FRAME_BYTES, type WireEnd } from "../../../devices/net-wire.ts";
-import type { CapturedFrame } from "./pcapng.ts";
+import type { CapturedFrame } from "./pcapng-reader.ts";
 import type { PolledWire } from "./thread-wire.ts";
 
 /** Delivered by one poll: an access to a register takes a bounded time. */

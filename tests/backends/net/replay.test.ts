@@ -7,7 +7,8 @@ import * as assert from "uvu/assert";
 import { CaptureFile, readCapture } from "../../../host/backends/net/capture-file.ts";
 import { FaultyWire } from "../../../host/backends/net/faulty-wire.ts";
 import { Loopback } from "../../../host/backends/net/loopback.ts";
-import { type CapturedFrame, captureBlock, captureHeader } from "../../../host/backends/net/pcapng.ts";
+import { captureBlock, captureHeader } from "../../../host/backends/net/pcapng.ts";
+import type { CapturedFrame } from "../../../host/backends/net/pcapng-reader.ts";
 import { ReplayWire } from "../../../host/backends/net/replay.ts";
 
 const CAPTURED: readonly CapturedFrame[] = [7000, 7500, 9000].map((micros, i) => ({ micros, bytes: new Uint8Array(60 + i).fill(i) }));
@@ -74,6 +75,8 @@ test("readCapture: what CaptureFile has written comes back; other files are refu
     assert.equal(readCapture(path), CAPTURED);
     writeFileSync(join(folder, "b"), "nothing of the kind");
     assert.throws(() => readCapture(join(folder, "b")), /replay .*b: no Ethernet frame in it: give a file in the format pcapng/);
+    writeFileSync(join(folder, "pcap"), Uint8Array.of(0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0));
+    assert.throws(() => readCapture(join(folder, "pcap")), /replay .*pcap: no Ethernet frame in it: it is a pcap: `editcap .*pcap NEW/);
     assert.throws(() => readCapture(join(folder, "c")), /replay .*c: cannot be read \(ENOENT/);
     assert.throws(() => CaptureFile.open(join(folder, "d/e")), /capture .*e: cannot be written \(ENOENT.*choose another file/);
   } finally {
