@@ -2,8 +2,10 @@
  * Frames from one thread to another: a ring of slots in shared memory with one writer and one reader, who never wait for each other.
  * Used by thread-wire.ts and the threads of its wires. A ring that is full takes no frame, and its writer counts it: a network may lose frames.
  *
- *   words: 0 read · 1 written · 2 state, see WIRE_STATE      slots: length (4 bytes), frame (2048 bytes)
+ *   words: 0 read · 1 written · 2 state, see WIRE_STATE · 3 signal      slots: length (4 bytes), frame (2048 bytes)
  *   empty: read == written; full: written - read == SLOTS; both only ever grow, modulo 2^32
+ *   signal: grows after each frame and each change of the state. Who waits for either reads it first, looks, and waits for another one:
+ *   whatever came after the look ends the wait.
  */
 
 export const SLOTS = 512;
@@ -13,6 +15,7 @@ const SLOT_BYTES: number = 4 + MOST_FRAME_BYTES;
 const READ = 0;
 const WRITTEN = 1;
 const STATE = 2;
+const SIGNAL = 3;
 
 /** `failed`: it could not begin, and the first frame says why; `gone`: it has ended, whoever wanted it. */
 export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3, gone: 4 } as const;
@@ -45,7 +48,7 @@ export class FrameRing {
     for (let i = 0; i < length; i++) this.#bytes[at + 4 + i] = frame[i] ?? 0;
     this.#bytes.fill(0, at + 4 + length, at + 4 + bytes);
     Atomics.store(this.#words, WRITTEN, (written + 1) | 0);
-    Atomics.notify(this.#words, WRITTEN);
+    this.wake();
   }
 
   /** The next frame's length, its bytes in `into`; 0 when there is none. */
@@ -59,14 +62,24 @@ export class FrameRing {
     return length;
   }
 
-  /** For the reader: blocks its thread until there is a frame, at most so long. */
+  /** For the reader: blocks its thread until there is a frame or another state, at most so long. */
   wait(milliseconds: number): void {
-    Atomics.wait(this.#words, WRITTEN, Atomics.load(this.#words, READ), milliseconds);
+    const seen = this.signal;
+    if (this.#isEmpty) Atomics.wait(this.#words, SIGNAL, seen, milliseconds);
   }
 
-  /** For the reader: the same without blocking. */
-  async waitForFrame(): Promise<void> {
-    await Atomics.waitAsync(this.#words, WRITTEN, Atomics.load(this.#words, READ)).value;
+  /** To be read before one looks for what `waitForFrame` is to wait for. */
+  get signal(): number {
+    return Atomics.load(this.#words, SIGNAL);
+  }
+
+  /** For the reader: goes on when there is a frame, or when anything has happened since it has read that signal. Blocks nothing. */
+  async waitForFrame(seen: number): Promise<void> {
+    if (this.#isEmpty) await Atomics.waitAsync(this.#words, SIGNAL, seen).value;
+  }
+
+  get #isEmpty(): boolean {
+    return Atomics.load(this.#words, READ) === Atomics.load(this.#words, WRITTEN);
   }
 
   get state(): number {
@@ -77,12 +90,13 @@ export class FrameRing {
     Atomics.store(this.#words, STATE, state);
     Atomics.notify(this.#words, STATE);
     // A reader that waits for frames looks at the state, too.
-    Atomics.notify(this.#words, WRITTEN);
+    this.wake();
   }
 
   /** A reader that waits looks again. */
   wake(): void {
-    Atomics.notify(this.#words, WRITTEN);
+    Atomics.add(this.#words, SIGNAL, 1);
+    Atomics.notify(this.#words, SIGNAL);
   }
 
   /** Blocks the thread until the state is another one, at most so long. */

@@ -41,7 +41,7 @@ socket.on("close", () => {
 
 async function pump(): Promise<void> {
   const frame = new Uint8Array(MOST_FRAME_BYTES);
-  while (outgoing.state !== WIRE_STATE.stop) {
+  for (let seen = outgoing.signal; outgoing.state !== WIRE_STATE.stop; seen = outgoing.signal) {
     let hasRoom = true;
     for (let length = outgoing.pop(frame); length > 0; length = outgoing.pop(frame)) {
       const bytes = new Uint8Array(LENGTH_BYTES + length);
@@ -52,7 +52,7 @@ async function pump(): Promise<void> {
     }
     // Meanwhile the ring fills up, and counts what it has no room for. A socket that closes gives room as well.
     if (!hasRoom && !socket.destroyed) await roomOr(STOP_LOOK_MS);
-    else await outgoing.waitForFrame();
+    else await outgoing.waitForFrame(seen);
   }
   socket.destroy();
 }

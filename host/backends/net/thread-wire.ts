@@ -28,6 +28,9 @@ const MOST_AT_ONCE = 64;
 const VAIN_POLLS = 256;
 const PAUSE_MS = 1;
 
+/** Of everybody else on this thread. */
+const aTurn = (): Promise<void> => new Promise((turn) => setImmediate(turn));
+
 export class ThreadWire implements PolledWire {
   readonly #incoming: FrameRing;
   readonly #far: FarSide;
@@ -78,14 +81,17 @@ export class ThreadWire implements PolledWire {
   #deliver(): number {
     if (this.#isPolling) return 0;
     this.#isPolling = true;
+    // Before the ring is emptied: what came before the end arrives before it is told.
+    const { up } = this;
     let delivered = 0;
     try {
+      let length = -1;
       for (; delivered < MOST_AT_ONCE && this.#end !== undefined; delivered++) {
-        const length = this.#incoming.pop(this.#frame);
+        length = this.#incoming.pop(this.#frame);
         if (length === 0) break;
         this.#end.receive(this.#frame, length);
       }
-      if (this.#wasUp && !this.up) {
+      if (this.#wasUp && !up && length === 0) {
         this.#wasUp = false;
         this.#end?.carrier(false);
       }
@@ -98,11 +104,15 @@ export class ThreadWire implements PolledWire {
   /** For a driver that sleeps until its card interrupts: whenever this thread is idle. */
   async #listen(): Promise<void> {
     this.#isListening = true;
+    // Not within `attach`: who plugs the wire in may not be ready for a frame.
+    await aTurn();
     while (!this.#isClosed && this.#end !== undefined) {
-      await this.#incoming.waitForFrame();
+      // Before it looks: the other side may go in any of the turns in between, and is heard of all the same.
+      const seen = this.#incoming.signal;
       this.#deliver();
-      if (!this.up) break;
-      await new Promise((turn) => setImmediate(turn));
+      if (!this.#wasUp) break;
+      await aTurn();
+      await this.#incoming.waitForFrame(seen);
     }
     this.#isListening = false;
   }

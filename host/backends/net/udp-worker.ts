@@ -28,12 +28,12 @@ socket.bind({ address: local.host, port: local.port, exclusive: true }, () => {
 });
 
 async function pump(): Promise<void> {
-  while (outgoing.state !== WIRE_STATE.stop) {
+  for (let seen = outgoing.signal; outgoing.state !== WIRE_STATE.stop; seen = outgoing.signal) {
     for (let length = outgoing.pop(frame); length > 0; length = outgoing.pop(frame)) {
       // Nobody there is a cable with nothing at its end.
       socket.send(frame.slice(0, length), remote.port, remote.host, () => {});
     }
-    await outgoing.waitForFrame();
+    await outgoing.waitForFrame(seen);
   }
   socket.close();
 }
