@@ -17,8 +17,11 @@ const WRITTEN = 1;
 const STATE = 2;
 const SIGNAL = 3;
 
-/** `failed`: it could not begin, and the first frame says why; `gone`: it has ended, whoever wanted it. */
-export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3, gone: 4 } as const;
+/**
+ * `failed`: it could not begin, and the first frame says why; `gone`: it has ended, whoever wanted it; `given up`: it had not begun in time.
+ * From `starting` there is one way on, which the first takes that asks for it (`leaveStart`).
+ */
+export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3, gone: 4, givenUp: 5 } as const;
 
 export class FrameRing {
   readonly buffer: SharedArrayBuffer;
@@ -91,6 +94,14 @@ export class FrameRing {
     Atomics.notify(this.#words, STATE);
     // A reader that waits for frames looks at the state, too.
     this.wake();
+  }
+
+  /** For both sides of a start. @returns false when the other side was first: whatever belongs to this wire is not this side's to touch */
+  leaveStart(state: number): boolean {
+    if (Atomics.compareExchange(this.#words, STATE, WIRE_STATE.starting, state) !== WIRE_STATE.starting) return false;
+    Atomics.notify(this.#words, STATE);
+    this.wake();
+    return true;
   }
 
   /** A reader that waits looks again. */

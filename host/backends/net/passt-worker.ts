@@ -9,7 +9,7 @@ import { workerData } from "node:worker_threads";
 import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
 import type { PasstStart } from "./passt.ts";
 import { LENGTH_BYTES, StreamFrames } from "./stream-frames.ts";
-import { refuse } from "./thread-wire.ts";
+import { begin, refuse } from "./thread-wire.ts";
 
 /** Whoever waits for one that does not read looks so often whether the wire is to end. */
 const STOP_LOOK_MS = 100;
@@ -22,9 +22,9 @@ const socket = createConnection(path);
 let isConnected = false;
 
 socket.on("connect", () => {
-  isConnected = true;
-  incoming.setState(WIRE_STATE.open);
-  void pump();
+  isConnected = begin(incoming);
+  if (isConnected) void pump();
+  else socket.destroy();
 });
 socket.on("data", (bytes) => {
   // Who speaks something else is hung up on: from there on nothing could be understood.

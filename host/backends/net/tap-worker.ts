@@ -1,12 +1,14 @@
 /**
  * The thread of a TAP wire: it sleeps until the kernel has a frame, and puts it into the ring. It wakes a few times a second for nothing,
- * since a process that ends cannot end a thread that is in a system call. Started by tap.ts; it touches nothing but the interface and the ring.
+ * since a process that ends cannot end a thread that is in a system call. Started by tap.ts; it touches nothing but the interface and the ring,
+ * and the interface only from when it has begun to when it has said that it is gone.
  */
 import { workerData } from "node:worker_threads";
 import { MIN_FRAME_BYTES } from "../../../devices/net-wire.ts";
 import { FrameRing, WIRE_STATE } from "./frame-ring.ts";
 import { systemCalls } from "./system-calls.ts";
 import type { TapStart } from "./tap.ts";
+import { begin } from "./thread-wire.ts";
 
 const { arriving, tap, stop } = workerData as TapStart;
 const incoming = new FrameRing(arriving);
@@ -30,13 +32,15 @@ for (const [i, fd] of [tap, stop].entries()) {
   words.setInt16(i * POLLFD_BYTES + EVENTS_AT, POLLIN, true);
 }
 
-incoming.setState(WIRE_STATE.open);
-while (words.getInt16(POLLFD_BYTES + REVENTS_AT, true) === 0 && (words.getInt16(REVENTS_AT, true) & TROUBLE) === 0) {
-  for (let i = 0; i < MOST_AT_ONCE; i++) {
-    const bytes = read(tap, frame, frame.length);
-    if (bytes <= 0) break;
-    incoming.push(frame, bytes, MIN_FRAME_BYTES);
+// Given up meanwhile, the descriptors are closed, and their numbers may be those of other files.
+if (begin(incoming)) {
+  while (words.getInt16(POLLFD_BYTES + REVENTS_AT, true) === 0 && (words.getInt16(REVENTS_AT, true) & TROUBLE) === 0) {
+    for (let i = 0; i < MOST_AT_ONCE; i++) {
+      const bytes = read(tap, frame, frame.length);
+      if (bytes <= 0) break;
+      incoming.push(frame, bytes, MIN_FRAME_BYTES);
+    }
+    poll(fds, 2, NAP_MS);
   }
-  poll(fds, 2, NAP_MS);
+  incoming.setState(WIRE_STATE.gone);
 }
-incoming.setState(WIRE_STATE.gone);

@@ -119,10 +119,11 @@ export class ThreadWire implements PolledWire {
 }
 
 /**
- * Starts a thread of this folder and blocks until it has said in the ring's state what became of it.
+ * Starts a thread of this folder and blocks until it has said in the ring's state what became of it. One that has said nothing in time is given
+ * up: should it come that far after all, it touches nothing, so that whatever it was given may be closed.
  * @returns why it cannot do its work, in its own words; nothing when it can
  */
-export function startThread(name: string, workerData: object, incoming: FrameRing): string | undefined {
+export function startThread(name: string, workerData: object, incoming: FrameRing, mostMs: number = START_MS): string | undefined {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData });
   worker.unref();
@@ -131,17 +132,23 @@ export function startThread(name: string, workerData: object, incoming: FrameRin
     if (incoming.state === WIRE_STATE.open) incoming.setState(WIRE_STATE.gone);
     process.emitWarning(`the thread of a wire (${name}) failed: ${error instanceof Error ? error.message : String(error)}`);
   });
-  incoming.awaitChange(WIRE_STATE.starting, START_MS);
-  if (incoming.state === WIRE_STATE.open) return undefined;
-  const reason = new Uint8Array(MOST_FRAME_BYTES);
-  const length = incoming.pop(reason);
+  incoming.awaitChange(WIRE_STATE.starting, mostMs);
+  if (!incoming.leaveStart(WIRE_STATE.givenUp) && incoming.state !== WIRE_STATE.failed) return undefined;
+  const bytes = new Uint8Array(MOST_FRAME_BYTES);
+  const length = incoming.pop(bytes);
+  const reason = length === 0 ? `its thread did not start within ${mostMs} ms` : new TextDecoder().decode(bytes.subarray(0, length));
   void worker.terminate();
-  return length === 0 ? "its thread did not start" : new TextDecoder().decode(reason.subarray(0, length));
+  return reason;
+}
+
+/** For the thread: it can do its work. @returns false when nobody waits for it any more: it is to end, and to touch nothing */
+export function begin(incoming: FrameRing): boolean {
+  return incoming.leaveStart(WIRE_STATE.open);
 }
 
 /** For the thread: it cannot do its work. */
 export function refuse(incoming: FrameRing, reason: string): void {
   const bytes = new TextEncoder().encode(reason);
   incoming.push(bytes, Math.min(bytes.length, MOST_FRAME_BYTES));
-  incoming.setState(WIRE_STATE.failed);
+  incoming.leaveStart(WIRE_STATE.failed);
 }

@@ -6,7 +6,7 @@ import { createSocket } from "node:dgram";
 import { workerData } from "node:worker_threads";
 import { MIN_FRAME_BYTES } from "../../../devices/net-wire.ts";
 import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
-import { refuse } from "./thread-wire.ts";
+import { begin, refuse } from "./thread-wire.ts";
 import type { UdpStart } from "./udp.ts";
 
 const { arriving, leaving, local, remote } = workerData as UdpStart;
@@ -23,8 +23,8 @@ socket.on("error", (error) => {
   if (incoming.state === WIRE_STATE.starting) refuse(incoming, error.message);
 });
 socket.bind({ address: local.host, port: local.port, exclusive: true }, () => {
-  incoming.setState(WIRE_STATE.open);
-  void pump();
+  if (begin(incoming)) void pump();
+  else socket.close();
 });
 
 async function pump(): Promise<void> {

@@ -2,7 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FrameRing, WIRE_STATE } from "../../../host/backends/net/frame-ring.ts";
-import { ThreadWire } from "../../../host/backends/net/thread-wire.ts";
+import { begin, refuse, startThread, ThreadWire } from "../../../host/backends/net/thread-wire.ts";
+import type { TroubledStart } from "./troubled-thread.ts";
 
 /** A wire whose other side is open, what its card is told, and the ring as its thread has it. Nobody polls. */
 function sleeper(onFrame: () => void = () => {}): { readonly wire: ThreadWire; readonly told: string[]; readonly thread: FrameRing } {
@@ -21,8 +22,8 @@ function sleeper(onFrame: () => void = () => {}): { readonly wire: ThreadWire; r
   return { wire, told, thread };
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !isSo(); i++) await new Promise((wake) => setTimeout(wake, 5));
+async function until(isSo: () => boolean, mostLooks = 4000): Promise<void> {
+  for (let i = 0; i < mostLooks && !isSo(); i++) await new Promise((wake) => setTimeout(wake, 5));
 }
 
 const push = (thread: FrameRing, first: number): void => thread.push(Uint8Array.of(first), 1, 60);
@@ -91,6 +92,53 @@ test("FrameRing: who waits with a signal from before a change does not wait", as
     await until(() => !waits);
     assert.not(waits);
   }
+});
+
+const TROUBLED = "../../../tests/backends/net/troubled-thread";
+
+function troubled(fails: TroubledStart["fails"]): {
+  readonly incoming: FrameRing;
+  readonly start: TroubledStart;
+  readonly hasBegun: () => boolean;
+} {
+  const incoming = new FrameRing();
+  const begun = new SharedArrayBuffer(4);
+  return { incoming, start: { arriving: incoming.buffer, begun, fails }, hasBegun: () => Atomics.load(new Int32Array(begun), 0) !== 0 };
+}
+
+test("startThread: a thread that was given up never begins, and one that has begun is never given up, however close they are", async () => {
+  const { incoming, start } = troubled("never");
+  assert.is(startThread(TROUBLED, start, incoming, 0), "its thread did not start within 0 ms");
+  // It may come that far at any time from now on, whatever its descriptors are by then.
+  assert.not(begin(new FrameRing(incoming.buffer)));
+  refuse(new FrameRing(incoming.buffer), "too late");
+  assert.is(incoming.state, WIRE_STATE.givenUp);
+  // About as long as a thread needs.
+  for (let mostMs = 20; mostMs < 60; mostMs += 10) {
+    const { incoming: ring, start: data, hasBegun } = troubled("later");
+    const reason = startThread(TROUBLED, data, ring, mostMs);
+    if (reason === undefined) await until(() => ring.state === WIRE_STATE.gone);
+    else await until(hasBegun, 10);
+    assert.is(hasBegun(), reason === undefined);
+  }
+});
+
+test("startThread: a thread that fails before it has begun is an error, and one that fails later is the end of its wire alone", async () => {
+  const { incoming, start } = troubled("at first");
+  assert.match(String(startThread(TROUBLED, start, incoming, 300)), /^its thread did not start/);
+  await until(() => incoming.state === WIRE_STATE.gone, 50);
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): void => void warnings.push(message);
+  process.on("warning", onWarning);
+  const { incoming: ring, start: data } = troubled("later");
+  assert.is(startThread(TROUBLED, data, ring), undefined);
+  const wire = new ThreadWire(ring, { send() {}, close() {} });
+  const carriers: boolean[] = [];
+  wire.attach({ receive() {}, carrier: (up) => void carriers.push(up) });
+  await until(() => carriers.length > 0 && warnings.length > 0);
+  process.off("warning", onWarning);
+  assert.equal([carriers, wire.up], [[false], false]);
+  assert.match(warnings.join(), /the thread of a wire \(.*troubled-thread\) failed: no good/);
 });
 
 test.run();
