@@ -2,7 +2,7 @@
  * Lines about devices in `sumac top`: rates since the last look, depths of queues, and a histogram of latencies as a bar for each power of two.
  * Called by top-view.ts; knows no terminal.
  */
-import type { BlockActivity, DeviceRow, FrameActivity } from "../control/protocol.ts";
+import type { BlockActivity, DeviceRow, FrameActivity, LossReason, WireLosses } from "../control/protocol.ts";
 import { visible } from "./output.ts";
 import { bytesText, shortNumber } from "./table.ts";
 
@@ -63,11 +63,12 @@ function ratesOf(now: BlockActivity | FrameActivity, before: DeviceRow["activity
   return null;
 }
 
-/** One line, or two for a device with queues. */
+/** One line, or two for a device with queues and for one whose wire has lost frames. */
 export function deviceTexts({ name, model, inFlight, activity, rates }: RatedDevice): string[] {
   const head = `${visible(name)} (${model})${inFlight === null ? "" : `: ${inFlight} in flight`}`;
   if (rates?.kind === "frames") {
-    return [`${head}: in ${shortNumber(rates.received)}/s  out ${shortNumber(rates.sent)}/s  lost ${shortNumber(rates.lost)}/s`];
+    const line = `${head}: in ${shortNumber(rates.received)}/s  out ${shortNumber(rates.sent)}/s  lost ${shortNumber(rates.lost)}/s`;
+    return [line, ...(activity?.kind === "frames" ? wireText(activity.wireLost) : [])];
   }
   if (activity?.kind !== "blocks") return [head];
   const moved = (count: number, bytes: number): string => `${shortNumber(count)}/s ${bytesText(bytes)}/s`;
@@ -77,6 +78,25 @@ export function deviceTexts({ name, model, inFlight, activity, rates }: RatedDev
   if (rates?.kind !== "blocks") return [head, `  ${queues}`];
   const line = `${head}  read ${moved(rates.reads, rates.readBytes)}  write ${moved(rates.writes, rates.writtenBytes)}`;
   return [line, `  ${queues}${latencyText(rates.latency)}`];
+}
+
+const REASON_TEXTS: Readonly<Record<LossReason, string>> = {
+  full: "no room",
+  tooLong: "too long",
+  down: "nobody there",
+  refused: "refused",
+  faults: "faults",
+};
+
+/** What a wire has lost since it was there, by way and reason; nothing when it has lost nothing. */
+function wireText(losses: WireLosses): string[] {
+  const ways = (["in", "out"] as const).flatMap((way) => {
+    const reasons = (Object.keys(REASON_TEXTS) as LossReason[]).filter((reason) => losses[way][reason] > 0);
+    return reasons.length === 0
+      ? []
+      : [`${way} ${reasons.map((reason) => `${shortNumber(losses[way][reason])} ${REASON_TEXTS[reason]}`).join(", ")}`];
+  });
+  return ways.length === 0 ? [] : [`  wire has lost: ${ways.join("  ")}`];
 }
 
 /** Bars from the shortest latency that occurred to the longest, and the two that half and 99 % of the commands stayed below. */

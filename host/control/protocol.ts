@@ -94,7 +94,18 @@ export interface FrameActivity {
   readonly sent: number;
   /** Frames that had no descriptor or no room, were damaged, or were discarded. */
   readonly lost: number;
+  /** Frames that its wire lost: they are not among those that were received, and are among those that were sent. */
+  readonly wireLost: WireLosses;
 }
+
+/** Towards the card, and away from it. */
+export interface WireLosses {
+  readonly in: LossCounts;
+  readonly out: LossCounts;
+}
+
+export type LossCounts = Readonly<Record<LossReason, number>>;
+export type LossReason = "full" | "tooLong" | "down" | "refused" | "faults";
 
 export interface Snapshot {
   readonly system: SystemInfo;

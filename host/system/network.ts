@@ -15,6 +15,8 @@ import { VirtualSwitch } from "../backends/net/switch.ts";
 import { openTap } from "../backends/net/tap.ts";
 import type { PolledWire } from "../backends/net/thread-wire.ts";
 import { openUdp, type UdpAddress } from "../backends/net/udp.ts";
+import { lossesOf } from "../backends/net/wire-losses.ts";
+import type { WireLosses } from "../control/protocol.ts";
 import { DeviceTimer } from "./device-timer.ts";
 import type { ManifestDevice } from "./manifest.ts";
 import { receiveRoom } from "./receive-room.ts";
@@ -29,6 +31,8 @@ export class Network {
   /** By the device's name in the manifest. */
   readonly cards: Map<string, IxgbeModel> = new Map();
   readonly switches: Map<string, VirtualSwitch> = new Map();
+  /** Of each card, what its wire is made of. */
+  readonly #wires: Map<string, readonly Wire[]> = new Map();
   readonly #open: { close(): void }[] = [];
   readonly #cpus: number;
 
@@ -48,8 +52,10 @@ export class Network {
       return card === undefined ? 0 : receiveRoom(card);
     };
     const inner = wire === undefined ? NOTHING : this.#wire(wire, resolve, room);
+    const wires = this.#wrapped(inner, wire ?? {}, resolve);
+    this.#wires.set(name, wires);
     const card: IxgbeModel = new IxgbeModel({
-      wire: this.#wrapped(inner, wire ?? {}, resolve),
+      wire: wires.at(-1) ?? inner,
       clock,
       cpus: this.#cpus,
       onDeadline: (atMicros) => timer.want(atMicros),
@@ -57,6 +63,11 @@ export class Network {
     });
     this.cards.set(name, card);
     return isPolled(inner) ? new PolledCard(card, inner) : card;
+  }
+
+  /** Frames that a card's wire has lost. */
+  lossesOf(name: string): WireLosses {
+    return lossesOf(this.#wires.get(name) ?? []);
   }
 
   close(): void {
@@ -85,20 +96,22 @@ export class Network {
     }
   }
 
-  /** The capture is next to the card: it has what the card sends and what reaches it, faults and all. */
-  #wrapped(inner: Wire, { faults, capture }: WireExtras, resolve: (path: string, field: string) => string): Wire {
-    let wire = inner;
+  /**
+   * The wire and what is around it, from the inside. The capture is next to the card: it has what the card sends and what reaches it, faults
+   * and all.
+   */
+  #wrapped(inner: Wire, { faults, capture }: WireExtras, resolve: (path: string, field: string) => string): Wire[] {
+    const wires = [inner];
+    const add = (wrap: (around: Wire) => Wire): void => void wires.push(wrap(wires.at(-1) ?? inner));
     if (faults !== undefined) {
       const { seed = DEFAULT_SEED, ...shares } = faults;
-      wire = new FaultyWire(wire, shares, seed, () => performance.now() * 1000);
+      add((around) => new FaultyWire(around, shares, seed, () => performance.now() * 1000));
     }
-    if (capture === undefined) return wire;
+    if (capture === undefined) return wires;
     const file = this.#kept(CaptureFile.open(resolve(capture, "capture")));
-    return new CaptureWire(
-      wire,
-      (bytes) => file.write(bytes),
-      () => (performance.timeOrigin + performance.now()) * 1000,
-    );
+    const nowMicros = (): number => (performance.timeOrigin + performance.now()) * 1000;
+    add((around) => new CaptureWire(around, (bytes) => file.write(bytes), nowMicros));
+    return wires;
   }
 
   #kept<T extends { close(): void }>(one: T): T {

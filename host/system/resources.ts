@@ -80,7 +80,13 @@ export class Resources {
       inFlight: () => null,
       activity: () => {
         const { delivered: received, framesOut: sent, noDescriptor, missed, damaged, discarded, refused } = card.total.ledger;
-        return { kind: "frames", received, sent, lost: noDescriptor + missed + damaged + discarded + refused } as const;
+        return {
+          kind: "frames",
+          received,
+          sent,
+          lost: noDescriptor + missed + damaged + discarded + refused,
+          wireLost: this.network.lossesOf(name),
+        } as const;
       },
     }));
     return [...disks, ...cards];

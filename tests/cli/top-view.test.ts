@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { bytesText, cpuText, durationText, fit, shortNumber, tableLines, widthOf } from "../../host/cli/table.ts";
 import { rated } from "../../host/cli/top-rates.ts";
 import { frame, observed, pressed, START, type TopState } from "../../host/cli/top-view.ts";
-import type { BlockActivity, DeviceRow, DomainRow, Snapshot } from "../../host/control/protocol.ts";
+import type { BlockActivity, DeviceRow, DomainRow, Snapshot, WireLosses } from "../../host/control/protocol.ts";
 
 function domainRow(name: string, parts: Partial<DomainRow> = {}): DomainRow {
   return {
@@ -142,17 +142,24 @@ test("frame: what devices did since the look before: rates, depths of queues, an
     ...DISK,
     activity: { ...ACTIVITY, readCommands: 3000, readBytes: 12_288_000, writeCommands: 30, writtenBytes: 122_880, latency },
   };
-  const frames = (received: number): DeviceRow => ({
+  const none = { full: 0, tooLong: 0, down: 0, refused: 0, faults: 0 };
+  const frames = (received: number, wireLost: WireLosses = { in: none, out: none }): DeviceRow => ({
     name: "card",
     model: "ixgbe",
     inFlight: null,
-    activity: { kind: "frames", received, sent: 2 * received, lost: 0 },
+    activity: { kind: "frames", received, sent: 2 * received, lost: 0, wireLost },
   });
   const state = after(snapshot(0, [], { devices: [DISK, frames(0)] }), snapshot(2000, [], { devices: [later, frames(4000)] }));
   assert.equal(text(state).slice(4, 7), [
     "devs disk (nvme): 3 in flight  read 1000/s 3.9 MiB/s  write 10/s 40.0 KiB/s",
     "       queues 1:3/64  latency 0 ▃ █▁▁ 16µs, p50 <4µs p99 <8µs",
     "     card (ixgbe): in 2000/s  out 4000/s  lost 0/s",
+  ]);
+  const lost = { in: { ...none, full: 12 }, out: { full: 1, tooLong: 2, down: 3, refused: 0, faults: 5000 } };
+  const lossy = after(snapshot(0, [], { devices: [frames(0)] }), snapshot(2000, [], { devices: [frames(4000, lost)] }));
+  assert.equal(text(lossy).slice(4, 6), [
+    "devs card (ixgbe): in 2000/s  out 4000/s  lost 0/s",
+    "       wire has lost: in 12 no room  out 1 no room, 2 too long, 3 nobody there, 5000 faults",
   ]);
 });
 

@@ -9,6 +9,8 @@ import { capturedFrames } from "../../host/backends/net/pcapng-reader.ts";
 import { projectRoot, trustedKeys } from "../../host/loader/keys.ts";
 import { bootManifest } from "../../host/system/boot.ts";
 import { type Manifest, parseManifest } from "../../host/system/manifest.ts";
+import { Resources } from "../../host/system/resources.ts";
+import { PlainDma } from "../support/plain-dma.ts";
 
 const ASKER = [2, 0, 0, 0, 0, 0x77];
 const STATION = [2, 0, 0, 0, 0, 0x02];
@@ -55,6 +57,26 @@ test("parseManifest: what is wrong with a wire is said with its place", () => {
         return true;
       },
     );
+  }
+});
+
+test("Resources: what a card's wire has lost stands beside the card, by way and reason, whatever the wire is made of", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sumac-wires-"));
+  const wire = { kind: "switch", name: "lan", faults: { loss: 1 }, capture: "lan.pcapng" };
+  const resources = new Resources(withWire(wire), join(folder, "m.json"), {});
+  try {
+    resources.open();
+    resources.network.cards.get("card")?.start(new PlainDma(4096));
+    const [lan] = resources.network.switches.values();
+    const station = lan?.port();
+    for (let i = 0; i < 3; i++) station?.send(question(100), 60);
+    const none = { full: 0, tooLong: 0, down: 0, refused: 0, faults: 0 };
+    const [card] = resources.gauges();
+    const activity = { kind: "frames", received: 0, sent: 0, lost: 0, wireLost: { in: { ...none, faults: 3 }, out: none } };
+    assert.equal([card?.name, card?.activity()], ["card", activity]);
+  } finally {
+    resources.close(false);
+    rmSync(folder, { recursive: true });
   }
 });
 

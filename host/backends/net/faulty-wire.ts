@@ -4,7 +4,9 @@
  * its own copies, and how long it is held is counted in frames. Only a limit of the rate needs a clock.
  */
 import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
+import type { WireLosses } from "../../control/protocol.ts";
 import { seededRandom } from "../../platform/seeded-random.ts";
+import { type CountingWire, LossTally } from "./wire-losses.ts";
 
 /** Each from 0 to 1: the share of frames that it happens to. */
 export interface WireFaults {
@@ -32,6 +34,7 @@ export interface FaultCounts {
 
 /** One direction: what is under way, and how many bytes may go at once. */
 interface Lane {
+  readonly tally: LossTally;
   readonly held: Held[];
   readonly random: () => number;
   allowance: number;
@@ -53,9 +56,15 @@ const BITS = 8;
 /** Each direction has its own chance, so that what becomes of one does not depend on what goes the other way meanwhile. */
 const INWARD_SEED = 0x5bd1e995;
 
-const emptyLane = (seed: number): Lane => ({ held: [], random: seededRandom(seed), allowance: BURST_BYTES, seenMicros: 0 });
+const emptyLane = (seed: number): Lane => ({
+  tally: new LossTally(),
+  held: [],
+  random: seededRandom(seed),
+  allowance: BURST_BYTES,
+  seenMicros: 0,
+});
 
-export class FaultyWire implements Wire, WireEnd {
+export class FaultyWire implements CountingWire, WireEnd {
   readonly counts: FaultCounts = { offered: 0, delivered: 0, lost: 0, beyondRate: 0, doubled: 0, corrupted: 0, delayed: 0 };
   readonly #inner: Wire;
   readonly #faults: WireFaults;
@@ -80,6 +89,10 @@ export class FaultyWire implements Wire, WireEnd {
   /** What is held back on the way is still under way. */
   get held(): number {
     return this.#out.held.length + this.#in.held.length;
+  }
+
+  get losses(): WireLosses {
+    return { in: this.#in.tally.counts, out: this.#out.tally.counts };
   }
 
   attach(end: WireEnd | undefined): void {
@@ -107,7 +120,8 @@ export class FaultyWire implements Wire, WireEnd {
 
   /** A wire beyond this one carries whole frames only: what left damaged is dropped there, as by a switch. */
   readonly #sendOn: Deliver = (frame, length, damaged) => {
-    if (!damaged) this.#inner.send(frame, length);
+    if (damaged) this.#out.tally.add("faults");
+    else this.#inner.send(frame, length);
   };
 
   readonly #receiveOn: Deliver = (frame, length, damaged) => {
@@ -123,8 +137,10 @@ export class FaultyWire implements Wire, WireEnd {
     if (this.#isTooFast(lane, length)) {
       this.counts.beyondRate++;
       this.counts.lost++;
+      lane.tally.add("faults");
     } else if (happens(loss, random)) {
       this.counts.lost++;
+      lane.tally.add("faults");
     } else {
       if (happens(corruption, random)) {
         this.counts.corrupted++;

@@ -1,21 +1,30 @@
 /**
  * Frames from one thread to another: a ring of slots in shared memory with one writer and one reader, who never wait for each other.
- * Used by thread-wire.ts and the threads of its wires. A ring that is full takes no frame, and its writer counts it: a network may lose frames.
+ * Used by thread-wire.ts and the threads of its wires. A ring that is full takes no frame, and counts it: a network may lose frames.
  *
- *   words: 0 read · 1 written · 2 state, see WIRE_STATE · 3 signal      slots: length (4 bytes), frame (2048 bytes)
- *   empty: read == written; full: written - read == SLOTS; both only ever grow, modulo 2^32
+ *   words: 0 read · 1 written · 2 state, see WIRE_STATE · 3 signal      then: frames lost, by reason
+ *   slots: length (4 bytes), frame; what has no room in the first slot goes on in the next ones, and behind the last slot in the first
+ *   empty: read == written; full: written - read + slots of the frame > SLOTS; both only ever grow, modulo 2^32
  *   signal: grows after each frame and each change of the state. Who waits for either reads it first, looks, and waits for another one:
  *   whatever came after the look ends the wait.
  */
 
+import type { LossCounts } from "../../control/protocol.ts";
+import { LossTally, TALLY_BYTES } from "./wire-losses.ts";
+
 export const SLOTS = 512;
-export const MOST_FRAME_BYTES = 2048;
+/** The longest that Ethernet's relatives know, and longer than any card's. */
+export const MOST_FRAME_BYTES = 65_550;
 const HEADER_BYTES = 64;
-const SLOT_BYTES: number = 4 + MOST_FRAME_BYTES;
+const LENGTH_BYTES = 4;
+/** An ordinary frame has one slot to itself. */
+const SLOT_BYTES: number = LENGTH_BYTES + 2048;
+const AREA_BYTES: number = SLOTS * SLOT_BYTES;
 const READ = 0;
 const WRITTEN = 1;
 const STATE = 2;
 const SIGNAL = 3;
+const TALLY_AT = 16;
 
 /**
  * `failed`: it could not begin, and the first frame says why; `gone`: it has ended, whoever wanted it; `given up`: it had not begun in time.
@@ -25,32 +34,40 @@ export const WIRE_STATE = { starting: 0, open: 1, failed: 2, stop: 3, gone: 4, g
 
 export class FrameRing {
   readonly buffer: SharedArrayBuffer;
+  /** For both sides: frames that were on their way through this ring. */
+  readonly tally: LossTally;
   readonly #words: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #area: Uint8Array;
   readonly #lengths: DataView;
-  /** Of this side: frames that did not fit. */
-  lost = 0;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES + SLOTS * SLOT_BYTES)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES + AREA_BYTES)) {
     this.buffer = buffer;
-    this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
-    this.#bytes = new Uint8Array(buffer);
-    this.#lengths = new DataView(buffer);
+    this.#words = new Int32Array(buffer, 0, TALLY_AT / Int32Array.BYTES_PER_ELEMENT);
+    this.tally = new LossTally(new BigUint64Array(buffer, TALLY_AT, TALLY_BYTES / BigUint64Array.BYTES_PER_ELEMENT));
+    this.#area = new Uint8Array(buffer, HEADER_BYTES);
+    this.#lengths = new DataView(buffer, HEADER_BYTES);
   }
 
-  /** Bytes beyond `length` up to `least` are zero. The reader, if it waits, goes on. */
+  /** Bytes beyond `length` up to `least`, which a slot has room for, are zero. The reader, if it waits, goes on. */
   push(frame: Uint8Array, length: number, least = 0): void {
-    const written = Atomics.load(this.#words, WRITTEN);
     const bytes = Math.max(length, least);
-    if (((written - Atomics.load(this.#words, READ)) | 0) >= SLOTS || bytes > MOST_FRAME_BYTES) {
-      this.lost++;
+    if (bytes > MOST_FRAME_BYTES) {
+      this.tally.add("tooLong");
       return;
     }
-    const at = HEADER_BYTES + ((written >>> 0) % SLOTS) * SLOT_BYTES;
+    const written = Atomics.load(this.#words, WRITTEN);
+    const slots = slotsOf(bytes);
+    if (((written - Atomics.load(this.#words, READ)) | 0) + slots > SLOTS) {
+      this.tally.add("full");
+      return;
+    }
+    const at = slotAt(written);
+    const first = Math.min(length, AREA_BYTES - at - LENGTH_BYTES);
     this.#lengths.setUint32(at, bytes);
-    for (let i = 0; i < length; i++) this.#bytes[at + 4 + i] = frame[i] ?? 0;
-    this.#bytes.fill(0, at + 4 + length, at + 4 + bytes);
-    Atomics.store(this.#words, WRITTEN, (written + 1) | 0);
+    copy(frame, 0, this.#area, at + LENGTH_BYTES, first);
+    if (first < length) copy(frame, first, this.#area, 0, length - first);
+    if (length < bytes) this.#area.fill(0, at + LENGTH_BYTES + length, at + LENGTH_BYTES + bytes);
+    Atomics.store(this.#words, WRITTEN, (written + slots) | 0);
     this.wake();
   }
 
@@ -58,11 +75,33 @@ export class FrameRing {
   pop(into: Uint8Array): number {
     const read = Atomics.load(this.#words, READ);
     if (read === Atomics.load(this.#words, WRITTEN)) return 0;
-    const at = HEADER_BYTES + ((read >>> 0) % SLOTS) * SLOT_BYTES;
-    const length = Math.min(this.#lengths.getUint32(at), MOST_FRAME_BYTES);
-    for (let i = 0; i < length; i++) into[i] = this.#bytes[at + 4 + i] ?? 0;
-    Atomics.store(this.#words, READ, (read + 1) | 0);
+    const at = slotAt(read);
+    const length = this.#lengthAt(at);
+    const first = Math.min(length, AREA_BYTES - at - LENGTH_BYTES);
+    copy(this.#area, at + LENGTH_BYTES, into, 0, first);
+    if (first < length) copy(this.#area, 0, into, first, length - first);
+    Atomics.store(this.#words, READ, (read + slotsOf(length)) | 0);
     return length;
+  }
+
+  /** Frames that were lost on their way through it; with those that nobody takes out any more, since the reader was told to stop. */
+  get losses(): LossCounts {
+    const { counts } = this.tally;
+    return this.state === WIRE_STATE.stop ? { ...counts, down: counts.down + this.#waiting } : counts;
+  }
+
+  /** Frames that are in it. */
+  get #waiting(): number {
+    const written = Atomics.load(this.#words, WRITTEN);
+    let frames = 0;
+    for (let read = Atomics.load(this.#words, READ); ((written - read) | 0) > 0; frames++) {
+      read = (read + slotsOf(this.#lengthAt(slotAt(read)))) | 0;
+    }
+    return frames;
+  }
+
+  #lengthAt(at: number): number {
+    return Math.min(this.#lengths.getUint32(at), MOST_FRAME_BYTES);
   }
 
   /** For the reader: blocks its thread until there is a frame or another state, at most so long. */
@@ -114,4 +153,21 @@ export class FrameRing {
   awaitChange(state: number, milliseconds: number): void {
     Atomics.wait(this.#words, STATE, state, milliseconds);
   }
+}
+
+function slotAt(count: number): number {
+  return ((count >>> 0) % SLOTS) * SLOT_BYTES;
+}
+
+function slotsOf(bytes: number): number {
+  return Math.ceil((LENGTH_BYTES + bytes) / SLOT_BYTES);
+}
+
+/** Two views cost as much as some hundred bytes one by one. */
+const FEW_BYTES = 256;
+
+// HOT: every frame, twice.
+function copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, bytes: number): void {
+  if (bytes > FEW_BYTES) to.set(from.subarray(fromAt, fromAt + bytes), toAt);
+  else for (let i = 0; i < bytes; i++) to[toAt + i] = from[fromAt + i] ?? 0;
 }

@@ -41,9 +41,12 @@ socket.on("close", () => {
 
 async function pump(): Promise<void> {
   const frame = new Uint8Array(MOST_FRAME_BYTES);
-  for (let seen = outgoing.signal; outgoing.state !== WIRE_STATE.stop; seen = outgoing.signal) {
+  for (let seen = outgoing.signal; outgoing.state !== WIRE_STATE.stop && !socket.destroyed; seen = outgoing.signal) {
     let hasRoom = true;
-    for (let length = outgoing.pop(frame); length > 0; length = outgoing.pop(frame)) {
+    // What is left when the socket closes stays in the ring, which counts it.
+    while (!socket.destroyed) {
+      const length = outgoing.pop(frame);
+      if (length === 0) break;
       const bytes = new Uint8Array(LENGTH_BYTES + length);
       new DataView(bytes.buffer).setUint32(0, length);
       bytes.set(frame.subarray(0, length), LENGTH_BYTES);
@@ -51,7 +54,7 @@ async function pump(): Promise<void> {
       if (!hasRoom) break;
     }
     // Meanwhile the ring fills up, and counts what it has no room for. A socket that closes gives room as well.
-    if (!hasRoom && !socket.destroyed) await roomOr(STOP_LOOK_MS);
+    if (!hasRoom) await roomOr(STOP_LOOK_MS);
     else await outgoing.waitForFrame(seen);
   }
   socket.destroy();

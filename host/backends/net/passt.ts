@@ -23,5 +23,6 @@ export function openPasst(path: string): ThreadWire {
   return new ThreadWire(incoming, {
     send: (frame, length) => outgoing.push(frame, length),
     close: () => outgoing.setState(WIRE_STATE.stop),
+    losses: () => outgoing.losses,
   });
 }

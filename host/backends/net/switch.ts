@@ -3,7 +3,9 @@
  * Called by models through their ports. A frame is delivered within the call that sent it, in order; what its delivery sets off is sent
  * afterwards, so that two cards that answer each other do not use up the stack. It never keeps a frame longer than that.
  */
-import { MIN_FRAME_BYTES, type Wire, type WireEnd } from "../../../devices/net-wire.ts";
+import { MIN_FRAME_BYTES, type WireEnd } from "../../../devices/net-wire.ts";
+import type { WireLosses } from "../../control/protocol.ts";
+import { type CountingWire, LossTally } from "./wire-losses.ts";
 
 /** Beyond that the oldest station is forgotten, and frames to it go to all ports. */
 const MOST_STATIONS = 1024;
@@ -11,11 +13,13 @@ const MOST_STATIONS = 1024;
 const MOST_WAITING = 4096;
 const ADDRESS_BYTES = 6;
 
-export class SwitchPort implements Wire {
+export class SwitchPort implements CountingWire {
   up = true;
-  /** Frames that went to it, and those of its own that were lost: too many waited. */
+  /** Frames that went to it. */
   delivered = 0;
-  lost = 0;
+  /** Frames to its station, and from it. */
+  readonly lostIn: LossTally = new LossTally();
+  readonly lostOut: LossTally = new LossTally();
   end: WireEnd | undefined;
   readonly #owner: VirtualSwitch;
 
@@ -30,6 +34,11 @@ export class SwitchPort implements Wire {
 
   send(frame: Uint8Array, length: number): void {
     if (this.up) this.#owner.forward(this, frame, length);
+    else this.lostOut.add("down");
+  }
+
+  get losses(): WireLosses {
+    return { in: this.lostIn.counts, out: this.lostOut.counts };
   }
 
   /** Pulls the cable out, or puts it in again. */
@@ -63,10 +72,13 @@ export class VirtualSwitch {
   }
 
   forward(from: SwitchPort, frame: Uint8Array, length: number): void {
-    if (length < MIN_FRAME_BYTES) return;
+    if (length < MIN_FRAME_BYTES) {
+      from.lostOut.add("refused");
+      return;
+    }
     if (this.#isBusy) {
       if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ from, frame: frame.slice(0, length) });
-      else from.lost++;
+      else from.lostOut.add("full");
       return;
     }
     this.#isBusy = true;
@@ -87,7 +99,7 @@ export class VirtualSwitch {
     const isGroup = ((frame[0] ?? 0) & 1) !== 0;
     const known = isGroup ? undefined : this.#stations.get(addressAt(frame, 0));
     if (known !== undefined) {
-      if (known !== from) hand(known, frame, length);
+      if (known !== from && !hand(known, frame, length)) known.lostIn.add("down");
       return;
     }
     for (const port of this.#ports) if (port !== from) hand(port, frame, length);
@@ -104,10 +116,12 @@ export class VirtualSwitch {
   }
 }
 
-function hand(port: SwitchPort, frame: Uint8Array, length: number): void {
-  if (!port.up || port.end === undefined) return;
+/** @returns whether somebody is there */
+function hand(port: SwitchPort, frame: Uint8Array, length: number): boolean {
+  if (!port.up || port.end === undefined) return false;
   port.delivered++;
   port.end.receive(frame, length);
+  return true;
 }
 
 /** As a number: 48 bits are exact. */

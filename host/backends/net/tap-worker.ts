@@ -5,7 +5,7 @@
  */
 import { workerData } from "node:worker_threads";
 import { MIN_FRAME_BYTES } from "../../../devices/net-wire.ts";
-import { FrameRing, WIRE_STATE } from "./frame-ring.ts";
+import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
 import { systemCalls } from "./system-calls.ts";
 import type { TapStart } from "./tap.ts";
 import { begin } from "./thread-wire.ts";
@@ -23,8 +23,8 @@ const TROUBLE = 8 | 16 | 32;
 /** Between two looks at whether it is to end. */
 const MOST_AT_ONCE = 256;
 const NAP_MS = 200;
-/** Longer than any frame: one that the ring has no slot for is counted there, not cut off. */
-const frame = new Uint8Array(1 << 16);
+/** The interface's MTU is at most 65521. */
+const frame = new Uint8Array(MOST_FRAME_BYTES);
 const fds = new Uint8Array(2 * POLLFD_BYTES);
 const words = new DataView(fds.buffer);
 for (const [i, fd] of [tap, stop].entries()) {

@@ -3,10 +3,12 @@
  * never waits; frames that come are read by a thread. Opened by host/system/network.ts. Source: Linux, Documentation/networking/tuntap.rst.
  */
 import { closeSync, constants, openSync } from "node:fs";
+import type { LossReason } from "../../control/protocol.ts";
 import { SumacError } from "../../errors.ts";
 import { FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
 import { type SystemCalls, systemCalls } from "./system-calls.ts";
 import { startThread, ThreadWire } from "./thread-wire.ts";
+import { LossTally } from "./wire-losses.ts";
 
 export interface TapStart {
   readonly arriving: SharedArrayBuffer;
@@ -29,6 +31,9 @@ const REMEDIES: Readonly<Record<number, string>> = {
   16: "it is in use: end the program that has it, or choose another name",
   22: "the name is not one for a TAP interface, or it belongs to an interface of another kind: choose another name",
 };
+
+/** Why the kernel did not take a frame, likewise: EIO is that of an interface that is down. */
+const REASONS: Readonly<Record<number, LossReason>> = { 5: "down", 11: "full", 12: "full", 90: "tooLong", 105: "full" };
 
 /** @param name of the interface; it is made unless it exists @throws SumacError "device-failed" with what is missing */
 export function openTap(name: string): ThreadWire {
@@ -59,13 +64,18 @@ export function openTap(name: string): ThreadWire {
     throw failed(reason);
   }
   const bytes = new Uint8Array(MOST_FRAME_BYTES);
+  const tally = new LossTally();
   return new ThreadWire(incoming, {
     send(frame, length) {
-      if (length > MOST_FRAME_BYTES) return;
+      if (length > MOST_FRAME_BYTES) {
+        tally.add("tooLong");
+        return;
+      }
       bytes.set(frame.subarray(0, length));
       // An interface that is down, or whose queue is full, takes nothing: the frame is lost, as on a cable that hangs loose.
-      calls.write(tap, bytes, length);
+      if (calls.write(tap, bytes, length) < 0) tally.add(REASONS[calls.errno()] ?? "refused");
     },
+    losses: () => tally.counts,
     close() {
       calls.write(stop, new Uint8Array(BigUint64Array.of(1n).buffer), 8);
       incoming.awaitChange(WIRE_STATE.open, CLOSE_MS);

@@ -5,7 +5,9 @@
  */
 import { Worker } from "node:worker_threads";
 import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
+import type { LossCounts, WireLosses } from "../../control/protocol.ts";
 import { type FrameRing, MOST_FRAME_BYTES, WIRE_STATE } from "./frame-ring.ts";
+import { type CountingWire, LossTally, sumOf } from "./wire-losses.ts";
 
 /** A wire that has no turn of its own. */
 export interface PolledWire extends Wire {
@@ -19,6 +21,8 @@ export interface PolledWire extends Wire {
 export interface FarSide {
   send(frame: Uint8Array, length: number): void;
   close(): void;
+  /** Frames that `send` was given and that were lost. */
+  losses(): LossCounts;
 }
 
 const START_MS = 10_000;
@@ -31,10 +35,12 @@ const PAUSE_MS = 1;
 /** Of everybody else on this thread. */
 const aTurn = (): Promise<void> => new Promise((turn) => setImmediate(turn));
 
-export class ThreadWire implements PolledWire {
+export class ThreadWire implements PolledWire, CountingWire {
   readonly #incoming: FrameRing;
   readonly #far: FarSide;
   readonly #frame: Uint8Array = new Uint8Array(MOST_FRAME_BYTES);
+  /** What was never given to the far side. */
+  readonly #unsent: LossTally = new LossTally();
   #end: WireEnd | undefined;
   #vain = 0;
   #isPolling = false;
@@ -61,6 +67,11 @@ export class ThreadWire implements PolledWire {
     // Who sends is not idle.
     this.#vain = 0;
     if (this.up) this.#far.send(frame, length);
+    else this.#unsent.add("down");
+  }
+
+  get losses(): WireLosses {
+    return { in: this.#incoming.losses, out: sumOf(this.#unsent.counts, this.#far.losses()) };
   }
 
   // HOT: with every register that a driver reads.

@@ -27,5 +27,6 @@ export function openUdp(local: UdpAddress, remote: UdpAddress): ThreadWire {
   return new ThreadWire(incoming, {
     send: (frame, length) => outgoing.push(frame, length),
     close: () => outgoing.setState(WIRE_STATE.stop),
+    losses: () => outgoing.losses,
   });
 }

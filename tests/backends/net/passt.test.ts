@@ -112,6 +112,45 @@ test("openPasst: frames go both ways with their lengths; when the other side goe
   server.close();
 });
 
+test("openPasst: frames of any length go both ways, and what finds no room or nobody is counted", async () => {
+  let socket: Socket | undefined;
+  let said = 0;
+  const { path, server } = await peer((taken) => {
+    socket = taken;
+    taken.on("error", () => {});
+    taken.on("data", (bytes) => (said += bytes.length));
+  });
+  const wire = openPasst(path);
+  const heard = listen(wire);
+  const jumbo = new Uint8Array(9014).fill(5);
+  const longest = new Uint8Array(65_535).fill(6);
+  for (const one of [jumbo, longest]) wire.send(one, one.length);
+  assert.ok(await until(() => said === framed([jumbo, longest]).length), `${said} bytes arrived`);
+  socket?.write(framed([jumbo, longest]));
+  assert.ok(await until(() => heard.frames.length === 2), "nothing arrived here");
+  assert.equal(heard.frames, [jumbo, longest]);
+  assert.is(
+    Object.values(wire.losses.out).reduce((sum, count) => sum + count, 0),
+    0,
+  );
+  // One that reads nothing any more: the socket fills up, and then the ring does.
+  socket?.pause();
+  const before = said;
+  const sent = 2000;
+  for (let i = 0; i < sent; i++) wire.send(jumbo, jumbo.length);
+  const { full } = wire.losses.out;
+  assert.ok(full > 1000, `${full} found no room`);
+  socket?.resume();
+  const rest = (sent - full) * (jumbo.length + 4);
+  assert.ok(await until(() => said - before === rest), `of ${rest} bytes ${said - before} arrived`);
+  socket?.destroy();
+  assert.ok(await until(() => !wire.up));
+  wire.send(jumbo, jumbo.length);
+  assert.is(wire.losses.out.down, 1);
+  wire.close();
+  server.close();
+});
+
 test("openPasst: a peer that speaks something else is hung up on", async () => {
   const { path, server } = await peer((socket) => {
     socket.on("error", () => {});

@@ -62,6 +62,13 @@ test("ReplayWire: as fast as it is polled, a bounded number at once, and never m
   assert.equal([wire.sent, wire.replayed, wire.isFinished], [1, 50, true]);
 });
 
+test("ReplayWire: long frames arrive whole", () => {
+  const wire = new ReplayWire([{ micros: 0, bytes: new Uint8Array(9014).fill(9) }]);
+  const frames = heard(wire);
+  wire.poll();
+  assert.equal(frames, [9_014_009]);
+});
+
 test("readCapture: what CaptureFile has written comes back; other files are refused with what they are", () => {
   const folder = mkdtempSync(join(tmpdir(), "sumac-replay-"));
   try {

@@ -22,6 +22,18 @@ function until(wire: ThreadWire, isSo: () => boolean): boolean {
   return isSo();
 }
 
+/** What the kernel counts as received while something is sent. */
+function received(work: (send: ThreadWire["send"]) => void): { readonly bytes: number; readonly packets: number } {
+  const counts = (): number[] => {
+    const found = ip("-s", "-j", "link", "show", "sumac0").match(/"rx":\{"bytes":(\d+),"packets":(\d+)/);
+    return [Number(found?.[1]), Number(found?.[2])];
+  };
+  const [bytes = 0, packets = 0] = counts();
+  work((frame, length) => wire.send(frame, length));
+  const [bytesAfter = 0, packetsAfter = 0] = counts();
+  return { bytes: bytesAfter - bytes, packets: packetsAfter - packets };
+}
+
 const frames: string[] = [];
 const carriers: boolean[] = [];
 let shortest = Number.POSITIVE_INFINITY;
@@ -33,8 +45,9 @@ wire.attach({
   },
   carrier: (up) => void carriers.push(up),
 });
-// An interface that is down takes nothing, and nobody hears of it.
+// An interface that is down takes nothing, and nobody hears of it: it is counted.
 wire.send(new Uint8Array(60), 60);
+const whileDown = wire.losses.out;
 const inUse = refusal("sumac0");
 const noTap = refusal("lo");
 let forbidden = "";
@@ -46,9 +59,17 @@ ip("link", "set", "sumac0", "up");
 ip("neigh", "replace", "192.0.2.9", "lladdr", "02:00:00:00:00:09", "dev", "sumac0");
 spawnSync("ping", ["-c", "1", "-W", "1", "192.0.2.9"]);
 const asked = until(wire, () => frames.some((frame) => frame.startsWith("020000000009")));
-const before = Number(ip("-s", "-j", "link", "show", "sumac0").match(/"rx":\{"bytes":\d+,"packets":(\d+)/)?.[1]);
-for (let i = 0; i < 5; i++) wire.send(new Uint8Array(100).fill(0xff, 0, 12), 100);
-const after = Number(ip("-s", "-j", "link", "show", "sumac0").match(/"rx":\{"bytes":\d+,"packets":(\d+)/)?.[1]);
+/** The longest frame of a card, both ways: the interface's MTU is what the kernel sends by. */
+const JUMBO = 9014;
+ip("link", "set", "sumac0", "mtu", "9000");
+spawnSync("ping", ["-c", "1", "-W", "1", "-M", "do", "-s", String(9000 - 28), "192.0.2.9"]);
+const jumboCame = until(wire, () => frames.some((frame) => frame.length === 2 * JUMBO && frame.startsWith("020000000009")));
+const jumboLeft = received((send) => send(new Uint8Array(JUMBO).fill(0xff, 0, 12), JUMBO)).bytes;
+const { packets: left } = received((send) => {
+  for (let i = 0; i < 5; i++) send(new Uint8Array(100).fill(0xff, 0, 12), 100);
+});
+wire.send(new Uint8Array(70_000), 70_000);
+const { losses } = wire;
 wire.close();
 const gone = !exists("sumac0");
 const again = openTap("sumac0");
@@ -58,5 +79,21 @@ ip("link", "del", "sumac0");
 const taken = until(again, () => carriers.length > 0);
 again.close();
 console.log(
-  JSON.stringify({ inUse, noTap, forbidden, asked, shortest, left: after - before, gone, upBefore, taken, carriers, upAfter: again.up }),
+  JSON.stringify({
+    inUse,
+    noTap,
+    forbidden,
+    asked,
+    shortest,
+    left,
+    whileDown,
+    jumboCame,
+    jumboLeft,
+    losses,
+    gone,
+    upBefore,
+    taken,
+    carriers,
+    upAfter: again.up,
+  }),
 );

@@ -39,6 +39,11 @@ withTap("openTap: frames go both ways between wire and kernel, and errors say wh
   assert.is(seen.asked, true, "the kernel's question came");
   assert.ok(Number(seen.shortest) >= 60, "padded");
   assert.is(seen.left, 5, "the kernel counted what was sent");
+  const none = { full: 0, tooLong: 0, down: 0, refused: 0, faults: 0 };
+  assert.equal(seen.whileDown, { ...none, down: 1 });
+  assert.is(seen.jumboCame, true, "a frame as long as the MTU came");
+  assert.is(seen.jumboLeft, 9014, "and one as long was taken");
+  assert.equal(seen.losses, { in: none, out: { ...none, down: 1, tooLong: 1 } });
   assert.is(seen.gone, true, "closed, the interface is gone");
   assert.equal([seen.upBefore, seen.taken, seen.upAfter, seen.carriers], [true, true, false, [false]]);
 });

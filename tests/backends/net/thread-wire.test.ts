@@ -3,14 +3,17 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FrameRing, WIRE_STATE } from "../../../host/backends/net/frame-ring.ts";
 import { begin, refuse, startThread, ThreadWire } from "../../../host/backends/net/thread-wire.ts";
+import { LossTally } from "../../../host/backends/net/wire-losses.ts";
 import type { TroubledStart } from "./troubled-thread.ts";
+
+const FAR = { send() {}, close() {}, losses: () => new LossTally().counts };
 
 /** A wire whose other side is open, what its card is told, and the ring as its thread has it. Nobody polls. */
 function sleeper(onFrame: () => void = () => {}): { readonly wire: ThreadWire; readonly told: string[]; readonly thread: FrameRing } {
   const incoming = new FrameRing();
   const thread = new FrameRing(incoming.buffer);
   thread.setState(WIRE_STATE.open);
-  const wire = new ThreadWire(incoming, { send() {}, close() {} });
+  const wire = new ThreadWire(incoming, FAR);
   const told: string[] = [];
   wire.attach({
     receive: (frame) => {
@@ -64,6 +67,8 @@ test("ThreadWire: frames from before the other side's end arrive, however many, 
   wire.poll();
   assert.is(told.length, 201);
   assert.not(wire.up);
+  wire.send(new Uint8Array(60), 60);
+  assert.is(wire.losses.out.down, 1, "nobody is there");
 });
 
 test("ThreadWire: one that was taken off and is plugged in again hears frames and the end", async () => {
@@ -132,7 +137,7 @@ test("startThread: a thread that fails before it has begun is an error, and one 
   process.on("warning", onWarning);
   const { incoming: ring, start: data } = troubled("later");
   assert.is(startThread(TROUBLED, data, ring), undefined);
-  const wire = new ThreadWire(ring, { send() {}, close() {} });
+  const wire = new ThreadWire(ring, FAR);
   const carriers: boolean[] = [];
   wire.attach({ receive() {}, carrier: (up) => void carriers.push(up) });
   await until(() => carriers.length > 0 && warnings.length > 0);

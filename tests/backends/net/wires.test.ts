@@ -1,13 +1,15 @@
 /** The wires that need no socket: loop, switch, faults, capture; and the ring between a wire and its thread. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { WireEnd } from "../../../devices/net-wire.ts";
+import type { Wire, WireEnd } from "../../../devices/net-wire.ts";
 import { CaptureWire } from "../../../host/backends/net/capture.ts";
 import { FaultyWire } from "../../../host/backends/net/faulty-wire.ts";
-import { FrameRing, SLOTS } from "../../../host/backends/net/frame-ring.ts";
+import { FrameRing, MOST_FRAME_BYTES, SLOTS, WIRE_STATE } from "../../../host/backends/net/frame-ring.ts";
 import { Loopback } from "../../../host/backends/net/loopback.ts";
 import { capturedFrames } from "../../../host/backends/net/pcapng-reader.ts";
 import { VirtualSwitch } from "../../../host/backends/net/switch.ts";
+import { lossesOf } from "../../../host/backends/net/wire-losses.ts";
+import { seededRandom } from "../../../host/platform/seeded-random.ts";
 
 /** Keeps copies of what arrives. */
 class Listener implements WireEnd {
@@ -95,7 +97,7 @@ test("VirtualSwitch: two stations that answer each other for ever neither end th
     };
   }
   ports[0]?.send(frame(2, 1), 60);
-  assert.ok(answers > 1000 && (ports[0]?.lost ?? 0) + (ports[1]?.lost ?? 0) >= 1, `${answers}`);
+  assert.ok(answers > 1000 && ports.some(({ losses }) => losses.out.full > 0), `${answers}`);
 });
 
 test("VirtualSwitch: a runt goes nowhere, and more stations than it remembers push out the oldest", () => {
@@ -173,11 +175,67 @@ test("FrameRing: frames come out as they went in, over many laps; a full ring ta
   }
   assert.is(reader.pop(into), 0);
   for (let i = 0; i < SLOTS + 3; i++) writer.push(Uint8Array.of(i & 0xff), 1);
-  assert.is(writer.lost, 3);
+  assert.is(writer.losses.full, 3);
   for (let i = 0; i < SLOTS; i++) assert.is(reader.pop(into), 1);
   assert.is(reader.pop(into), 0);
-  writer.push(new Uint8Array(4096), 4096);
-  assert.is(writer.lost, 4, "no frame is that long");
+  writer.push(new Uint8Array(MOST_FRAME_BYTES + 1), MOST_FRAME_BYTES + 1);
+  assert.equal([reader.losses.tooLong, reader.pop(into)], [1, 0], "no frame is that long");
+  // Nobody takes out any more what is in it then.
+  for (const bytes of [60, 9014, 60]) writer.push(new Uint8Array(bytes), bytes);
+  assert.is(writer.losses.down, 0);
+  reader.setState(WIRE_STATE.stop);
+  assert.is(writer.losses.down, 3);
+});
+
+test("FrameRing: long frames come out as they went in, wherever in the ring they begin, among short ones", () => {
+  const random = seededRandom(9);
+  const writer = new FrameRing();
+  const reader = new FrameRing(writer.buffer);
+  const into = new Uint8Array(MOST_FRAME_BYTES);
+  const sizes = [60, 256, 257, 1514, 2048, 2049, 4100, 9014, 9018, 16_000, MOST_FRAME_BYTES];
+  const inside: { readonly size: number; readonly first: number }[] = [];
+  let [passed, full] = [0, 0];
+  for (let i = 0; i < 1000; i++) {
+    const size = sizes[Math.floor(random() * sizes.length)] ?? 0;
+    const one = Uint8Array.from({ length: size }, (_, at) => (i + at * 7) & 0xff);
+    const before = writer.losses.full;
+    writer.push(one, size, 60);
+    if (writer.losses.full === before) inside.push({ size, first: i });
+    else full++;
+    while (inside.length > 0 && random() < 0.46) {
+      const { size: wanted, first } = inside.shift() ?? { size: 0, first: 0 };
+      assert.is(reader.pop(into), wanted);
+      assert.is(
+        into.findIndex((byte, at) => at < wanted && byte !== ((first + at * 7) & 0xff)),
+        -1,
+        `frame ${first} of ${wanted} bytes`,
+      );
+      passed++;
+    }
+  }
+  assert.ok(passed > 500 && full > 20, `${passed} passed, ${full} found no room`);
+});
+
+test("wires: each counts what it loses, by way and reason", () => {
+  const none = { full: 0, tooLong: 0, down: 0, refused: 0, faults: 0 };
+  const { ports, lan } = plugged(2);
+  ports[0]?.send(frame(2, 1, 59), 59);
+  ports[1]?.send(frame(1, 2), 60);
+  ports[1]?.attach(undefined);
+  ports[0]?.send(frame(2, 1), 60);
+  ports[0]?.setCarrier(false);
+  ports[0]?.send(frame(2, 1), 60);
+  assert.equal(ports[0]?.losses, { in: none, out: { ...none, refused: 1, down: 1 } });
+  assert.equal(ports[1]?.losses, { in: { ...none, down: 1 }, out: none });
+  assert.is(lan.stations, 1);
+  const unlucky = new FaultyWire(new Loopback(), { loss: 0.5, corruption: 0.5 }, 1);
+  const end = new Listener();
+  unlucky.attach(end);
+  for (let i = 0; i < 1000; i++) unlucky.send(frame(1, 2), 60);
+  const { losses } = unlucky;
+  assert.is(losses.in.faults + losses.out.faults + end.frames.length, 1000, "damaged frames end at the wire that they leave by");
+  assert.ok(losses.in.faults > 100 && losses.out.faults > 600);
+  assert.equal(lossesOf([new Loopback(), unlucky, ports[0] as Wire]), { in: losses.in, out: { ...losses.out, refused: 1, down: 1 } });
 });
 
 test.run();
