@@ -2,6 +2,7 @@
  * `sumac:traffic/traffic`: the same packets out and in again, one batch after the other. Called by the host, in benches.
  * What the interface gives back is used for the next batch, so that nothing is allocated once it runs.
  */
+import { objectsAreBack } from "sumac/fate";
 import { net } from "./gen/net";
 import { Batch, Fate, Packet } from "./gen/types";
 
@@ -27,7 +28,10 @@ export function send(rounds: u32, batch: u32): u32 {
   let sent: u32 = 0;
   for (let round: u32 = 0; round < rounds; round++) {
     const outcome = net.send(0, packets);
-    if (!outcome.isOk) return sent;
+    if (!outcome.isOk) {
+      sending = rest(packets);
+      return sent;
+    }
     packets = outcome.value;
     sent += countOf(packets, Fate.sent);
   }
@@ -58,10 +62,18 @@ function round(rounds: u32, frames: Batch, empty: Batch): u32 {
   let received: u32 = 0;
   for (let round: u32 = 0; round < rounds; round++) {
     const sent = net.send(0, packets);
-    if (!sent.isOk) return received;
+    if (!sent.isOk) {
+      sending = rest(packets);
+      receiving = buffers;
+      return received;
+    }
     packets = sent.value;
     const came = net.receive(0, buffers);
-    if (!came.isOk) return received;
+    if (!came.isOk) {
+      sending = packets;
+      receiving = rest(buffers);
+      return received;
+    }
     buffers = came.value;
     received += countOf(buffers, Fate.received);
   }
@@ -112,8 +124,14 @@ function buffersFor(batch: u32): Batch {
   const given = receiving;
   receiving = null;
   if (given !== null) return sized(given, min(batch, MOST));
-  const ahead = net.receive(0, sized(null, AHEAD));
-  return sized(ahead.isOk ? ahead.value : null, min(batch, MOST));
+  const some = sized(null, AHEAD);
+  const ahead = net.receive(0, some);
+  return sized(ahead.isOk ? ahead.value : rest(some), min(batch, MOST));
+}
+
+/** What is left of a batch with which a call failed: all of it, or nothing. */
+function rest(batch: Batch): Batch | null {
+  return objectsAreBack() ? batch : null;
 }
 
 function sized(given: Batch | null, count: u32): Batch {
