@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SumacError } from "../errors.ts";
 
-/** A socket's path, with its end, in the smallest of the kernels that Node runs on. */
-const MOST_PATH_BYTES = 103;
+/** A socket's path, with its end and a mark while it is made, in the smallest of the kernels that Node runs on. */
+const MOST_PATH_BYTES = 102;
 const MOST_NAME = 40;
 
 export interface ControlSocket {

@@ -6,7 +6,7 @@
  * told so and cut off.
  * Runs on the control thread. Never waits for a kernel longer than the question allows.
  */
-import { chmodSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Answer } from "../control/answers.ts";
 import {
@@ -49,6 +49,7 @@ export class ControlServer {
   readonly #server: Server;
   readonly #connections: Set<Connection> = new Set();
   #isStopping = false;
+  #path: string | undefined;
 
   constructor(views: Views) {
     this.#views = views;
@@ -59,11 +60,15 @@ export class ControlServer {
     return this.#isStopping;
   }
 
+  /** At another name first: a socket that refuses is taken for one that a dead system left, and between its two system calls this one does. */
   listen(path: string): Promise<void> {
+    const hidden = `${path}~`;
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(path, () => {
-        chmodSync(path, 0o600);
+      this.#server.listen(hidden, () => {
+        chmodSync(hidden, 0o600);
+        renameSync(hidden, path);
+        this.#path = path;
         resolve();
       });
     });
@@ -73,6 +78,8 @@ export class ControlServer {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#views.wake();
+    // The server itself removes the name that it listened at.
+    if (this.#path !== undefined) rmSync(this.#path, { force: true });
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await Promise.race([Promise.all([...this.#connections].map((each) => each.finish())), after(STOP_MS)]);
     for (const each of this.#connections) each.destroy();
@@ -130,7 +137,10 @@ class Connection {
 
   refuse(error: ControlError, id = 0): void {
     this.#socket.end(`${JSON.stringify({ sumac: PROTOCOL, id, ok: false, error } satisfies Reply)}\n`);
-    this.#socket.setTimeout(PATIENCE_MS, () => this.#socket.destroy());
+    // By the clock: one that goes on sending is not listened to either.
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#socket.destroy(), PATIENCE_MS);
+    this.#patience.unref();
     this.#socket.resume();
   }
 

@@ -13,11 +13,14 @@ export interface ControlStart {
   readonly port: MessagePort;
 }
 
-/** To the kernel. One that comes later than `expires` (milliseconds since 1970) is not answered: nobody waits for it. */
+/** What has become of a question: whoever of the two is first has changed it, and the other one heeds that. */
+export const CLAIM = { open: 0, taken: 1, withdrawn: 2 } as const;
+
+/** To the kernel, which takes the claim, and else does nothing: nobody waits for it any more. */
 export interface AskMessage {
   readonly number: number;
   readonly ask: Ask;
-  readonly expires: number;
+  readonly claim: Int32Array;
 }
 
 export interface AnswerMessage {

@@ -11,7 +11,7 @@ import { SumacError } from "../errors.ts";
 import { cpuWords } from "../kernel/words.ts";
 import { controlFolder, newSocketPath, openControlFolder, runningSystems } from "./control-folder.ts";
 import { ControlServer, type Views } from "./control-server.ts";
-import type { AnswerMessage, AskMessage, ControlMessage, ControlStart } from "./control-start.ts";
+import { type AnswerMessage, type AskMessage, CLAIM, type ControlMessage, type ControlStart } from "./control-start.ts";
 
 /** For a question that somebody waits for. */
 const ANSWER_MS = 5000;
@@ -19,6 +19,11 @@ const ANSWER_MS = 5000;
 const ROSTER_MS = 200;
 /** Words that count are looked at so often even if nobody asks. */
 const LOOK_MS = 10_000;
+/** It may still be done, or not. */
+const AT_WORK: Answer = {
+  ok: false,
+  error: { code: "system-busy", message: "the kernel has begun with it, and does not end: look whether it was done" },
+};
 const NO_ROSTER: Roster = { rows: [], devices: [] };
 
 const { memory, system, serial, news, port } = workerData as ControlStart;
@@ -36,19 +41,24 @@ port.on("message", ({ number, answer }: AnswerMessage) => {
   waiting.delete(number);
 });
 
-/** Undefined where the kernel did not answer in time; then it will not do it later either. */
+/** Undefined where the kernel did not begin with it in time; then it will not do it later either. */
 function ask(what: Ask, ms: number = ANSWER_MS): Promise<Answer | undefined> {
   const number = ++asked;
+  const claim = new Int32Array(new SharedArrayBuffer(4));
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const giveUp = (answer: Answer | undefined): void => {
       waiting.delete(number);
-      resolve(undefined);
+      resolve(answer);
+    };
+    let timer = setTimeout(() => {
+      if (Atomics.compareExchange(claim, 0, CLAIM.open, CLAIM.withdrawn) === CLAIM.open) giveUp(undefined);
+      else timer = setTimeout(() => giveUp(AT_WORK), ANSWER_MS);
     }, ms);
     waiting.set(number, (answer) => {
       clearTimeout(timer);
       resolve(answer);
     });
-    port.postMessage({ number, ask: what, expires: Date.now() + ms } satisfies AskMessage);
+    port.postMessage({ number, ask: what, claim } satisfies AskMessage);
     Atomics.compareExchange(i32, interrupt, 0, 1);
   });
 }

@@ -9,7 +9,7 @@ import type { SystemInfo } from "../control/protocol.ts";
 import { SumacError } from "../errors.ts";
 import type { System } from "../system/system.ts";
 import { SUMAC_VERSION } from "../version.ts";
-import type { AnswerMessage, AskMessage, ControlMessage, ControlStart } from "./control-start.ts";
+import { type AnswerMessage, type AskMessage, CLAIM, type ControlMessage, type ControlStart } from "./control-start.ts";
 
 let serial = 0;
 
@@ -38,8 +38,9 @@ export class Control {
     const answers = new Answers({ system, news });
     const { port1, port2 } = new MessageChannel();
     const take = (message: unknown): void => {
-      const { number, ask, expires } = message as AskMessage;
-      if (Date.now() <= expires) port1.postMessage({ number, answer: answers.answer(ask) } satisfies AnswerMessage);
+      const { number, ask, claim } = message as AskMessage;
+      if (Atomics.compareExchange(claim, 0, CLAIM.open, CLAIM.taken) !== CLAIM.open) return;
+      port1.postMessage({ number, answer: answers.answer(ask) } satisfies AnswerMessage);
     };
     port1.on("message", take);
     port1.unref();

@@ -1,5 +1,5 @@
 /** The control socket against clients that do what they should not: it refuses, cuts off, and goes on serving others. */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -231,6 +231,27 @@ test("ControlServer: a follower gets the last lines, then what comes, then the e
   assert.equal(serials(await client.next()), [6]);
   assert.equal(await client.next(), { sumac: PROTOCOL, id: 1, ok: true, end: "the system was stopped" });
   await client.ended();
+});
+
+test("ControlServer: a socket has its name only while it can be connected to", async ({ folder, path }) => {
+  assert.equal(readdirSync(folder), ["s.sock"]);
+  const other = new ControlServer(views);
+  const second = join(folder, "second.sock");
+  const listening = other.listen(second);
+  // Bound by now or not: nobody takes it for what a dead system left.
+  assert.not.ok(existsSync(second));
+  await listening;
+  assert.is(statSync(second).mode & 0o777, 0o600);
+  const client = new Client(second);
+  client.say({ do: "hello" });
+  assert.ok(await client.next());
+  client.socket.destroy();
+  await other.stop();
+  assert.equal(readdirSync(folder), ["s.sock"]);
+  const again = new Client(path);
+  again.say({ do: "hello" });
+  assert.ok(await again.next());
+  again.socket.destroy();
 });
 
 test("ControlServer: a kernel that does not answer is an error, not a wait", async ({ path }) => {
