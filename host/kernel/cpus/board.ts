@@ -32,7 +32,8 @@ const LANES = 3;
 
 /**
  * What a slot's state word says. With `deferred`, `postponed` and `served` it also names an activation of the target, level << 8 |
- * serial << 16: the one that is in the way, or the one that serves it. What is postponed could be served: its callee is free, and something that
+ * serial << 16: the one that is in the way, or the one that serves it; `pending` has a serial of its own for each request, because one that was
+ * taken back may be followed by another one in its slot. What is postponed could be served: its callee is free, and something that
  * the callee might call is not.
  */
 export const SlotState = { free: 0, pending: 1, deferred: 2, served: 3, done: 4, postponed: 5 } as const;
@@ -117,6 +118,7 @@ export class Board {
   readonly u8: Uint8Array<SharedArrayBuffer>;
   readonly cpus: number;
   readonly #slots: number;
+  #asked = 0;
 
   /** @param buffer of another CPU's board; a new one without it */
   constructor(cpus: number, buffer: SharedArrayBuffer = new SharedArrayBuffer(bytesOf(cpus))) {
@@ -175,7 +177,8 @@ export class Board {
     const { cpu, index } = this.askerOf(number);
     const at = this.slot(number);
     this.i32[at + SlotWord.target] = target;
-    Atomics.store(this.i32, at + SlotWord.state, SlotState.pending);
+    this.#asked = (this.#asked % SERIAL_MASK) + 1;
+    Atomics.store(this.i32, at + SlotWord.state, stateWith(SlotState.pending, 0, this.#asked));
     Atomics.or(this.i32, this.#marks(target, cpu, lane), 1 << (index % LEVELS));
   }
 

@@ -361,8 +361,10 @@ export class Cpu {
     if (server === undefined) throw new SystemFault(`CPU ${this.index} was asked before it was ready`);
     const word = board.stateOf(number);
     const state = word & STATE_MASK;
-    if (!isWaiting(state)) return false;
-    const isCall = board.i32[board.slot(number) + SlotWord.kind] === Kind.call;
+    const at = board.slot(number);
+    // Whoever took his request back may ask another CPU in the same slot.
+    if (!isWaiting(state) || board.i32[at + SlotWord.target] !== this.index) return false;
+    const isCall = board.i32[at + SlotWord.kind] === Kind.call;
     const inTheWay = isCall ? server.frameInTheWay(number) : -1;
     const frame = inTheWay < 0 && isCall ? server.frameNeeded(number) : inTheWay;
     let seen = word;

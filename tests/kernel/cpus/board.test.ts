@@ -1,7 +1,18 @@
 /** The words between CPUs by themselves: slots, marks, posts and the directory, with several views of one buffer and no thread. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Activation, Board, Lane, LEVELS, Place, SLOTS, SlotState, SlotWord, stateWith } from "../../../host/kernel/cpus/board.ts";
+import {
+  Activation,
+  Board,
+  Lane,
+  LEVELS,
+  Place,
+  SLOTS,
+  SlotState,
+  SlotWord,
+  STATE_MASK,
+  stateWith,
+} from "../../../host/kernel/cpus/board.ts";
 import { levelsBehind, wayBack } from "../../../host/kernel/cpus/circles.ts";
 import { Directory } from "../../../host/kernel/cpus/directory.ts";
 import { MOST_POST_BYTES, PostRing } from "../../../host/kernel/cpus/posts.ts";
@@ -19,7 +30,7 @@ test("Board: what a CPU asks is marked for its target alone, in its lane, until 
   assert.is(other.takeMarks(1, 0, Lane.calls), 0);
   assert.is(other.takeMarks(1, 2, Lane.calls), 1 << 5);
   assert.is(other.takeMarks(1, 2, Lane.calls), 0);
-  assert.is(other.stateOf(slot), SlotState.pending);
+  assert.is(other.stateOf(slot) & STATE_MASK, SlotState.pending);
   assert.equal(other.askerOf(slot), { cpu: 2, index: 5 });
 });
 
@@ -27,9 +38,20 @@ test("Board: of two that advance a slot from the same state one succeeds", () =>
   const board = new Board(2);
   const slot = board.slotNumber(0, 0);
   board.ask(slot, Lane.calls, 1);
-  assert.ok(board.advance(slot, SlotState.pending, stateWith(SlotState.served, 1, 7)));
-  assert.not(board.advance(slot, SlotState.pending, SlotState.free));
+  const asked = board.stateOf(slot);
+  assert.ok(board.advance(slot, asked, stateWith(SlotState.served, 1, 7)));
+  assert.not(board.advance(slot, asked, SlotState.free));
   assert.is(board.stateOf(slot), stateWith(SlotState.served, 1, 7));
+});
+
+test("Board: what is asked anew in the slot of a request that was taken back is not taken for that one", () => {
+  const board = new Board(3);
+  const slot = board.slotNumber(0, 0);
+  board.ask(slot, Lane.calls, 1);
+  const asked = board.stateOf(slot);
+  assert.ok(board.advance(slot, asked, SlotState.free));
+  board.ask(slot, Lane.calls, 2);
+  assert.not(board.advance(slot, asked, stateWith(SlotState.served, 1, 7)));
 });
 
 test("Board: a text comes out as it went in, and one that is too long is not written", () => {
@@ -115,7 +137,7 @@ function waits(board: Board, cpu: number, level: number, target: number, by: num
   board.ask(slot, Lane.calls, target);
   board.i32[board.activation(cpu, level) + Activation.waits] = slot + 1;
   const serial = board.i32[board.activation(target, by) + Activation.serial] ?? 0;
-  board.advance(slot, SlotState.pending, stateWith(state, by, serial));
+  board.advance(slot, board.stateOf(slot), stateWith(state, by, serial));
   if (state === SlotState.served) board.i32[board.activation(target, by) + Activation.serves] = slot + 1;
 }
 
