@@ -144,7 +144,8 @@ function remoteFunction(remote: Remote, link: Link, context: ProxyContext, targe
       for (const { param } of method.moves) kernel.heap.exports.drop(words[param] ?? 0, context.kernelId);
       return fail(Cause.late, "had not begun at the caller's deadline");
     }
-    cpu.lookAround();
+    // Whoever is told of something then may ask others in his turn, while the answer is in its slot still.
+    if (cpu.hasMore()) cpu.apart(-1, () => cpu.lookAround());
     const result = out[at + SlotWord.result] ?? 0;
     const code = (out[at + SlotWord.status] ?? 0) as CauseCode;
     if ((code as number) === MOVED) {
