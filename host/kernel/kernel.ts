@@ -42,7 +42,7 @@ import { Cause, type CauseCode, type RpcError } from "./status.ts";
 import { Threads } from "./threads/threads.ts";
 import { TypeRegistry } from "./type-registry.ts";
 import { Usage } from "./usage.ts";
-import { CLOSED, type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RecordWord, recordIndex } from "./words.ts";
+import { CLOSED, type CpuWords, cpuWords, FRAME_WORDS, FrameWord, RECORD_WORDS, RecordWord, recordIndex } from "./words.ts";
 
 /** The last slot is never given away: its record is never running, and links of dead domains point at it. */
 const DEAD_SLOT = DOMAIN_SLOTS - 1;
@@ -233,8 +233,19 @@ export class Kernel {
     return running === undefined || this.isAlive(running) ? 0 : 1;
   }
 
-  /** Clears the interrupt word first: whatever is raised after that is seen at the next safepoint. */
+  /**
+   * Whoever is told of something here may call domains, and the host may not have read yet all that its last call has answered: that call's
+   * proxy has its interrupts answered before it returns.
+   */
   answerInterrupt(): void {
+    const { i32, hostRecord } = this;
+    const results = i32.slice(hostRecord + RecordWord.results, hostRecord + RECORD_WORDS);
+    this.#answer();
+    i32.set(results, hostRecord + RecordWord.results);
+  }
+
+  /** Clears the interrupt word first: whatever is raised after that is seen at the next safepoint. */
+  #answer(): void {
     Atomics.store(this.i32, this.cpu.interrupt, 0);
     this.cpuTime.answer();
     this.cpus?.cpu.look();

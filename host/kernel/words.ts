@@ -43,6 +43,8 @@ export const RecordWord: {
   results: DOMAIN_RESULTS >> 2,
 };
 
+export const RECORD_WORDS: number = DOMAIN_SIZE >> 2;
+
 /** Added to the count of calls in a domain (`entered`) while it is closed to callers; what is below is the count. */
 export const CLOSED = 0x40000000;
 
