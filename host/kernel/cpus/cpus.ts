@@ -49,6 +49,8 @@ export class Cpus {
   readonly #seats: Map<number, Seat> = new Map();
   /** The CPU has been told to end. */
   isStopping = false;
+  /** A domain is on its way to another CPU: while it waits for that one, this CPU serves others, who may ask for the same. */
+  isDeparting = false;
   /** Set before anybody asks. */
   obey: Obey = () => ({ kind: "later" });
   /** On the first CPU: calls that the host does not wait for. */

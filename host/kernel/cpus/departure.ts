@@ -19,7 +19,7 @@ type Depart = Extract<MoveOrder, { kind: "depart" }>;
 
 const epochNow = (): number => performance.timeOrigin + performance.now();
 
-/** "later" while it is in a call. */
+/** "later" while it is in a call, or another one is on its way: a CPU has one bale, and what is in it is somebody's until it was read. */
 export function depart(cpus: Cpus, what: Depart): Answer {
   const { kernel } = cpus.cpu;
   const seat = cpus.seat(what.seat);
@@ -31,9 +31,13 @@ export function depart(cpus: Cpus, what: Depart): Answer {
   const who = `domain ${name}#${domain.generation} on CPU ${kernel.place.index}`;
   const why = whyItStays(domain);
   if (why !== undefined) return refused(`${who}: ${why}`);
-  if (cpus.doors.leaving.has(domain.id)) return refused(`${who}: is on its way to another CPU already`);
-  if (isBusy(kernel, domain)) return { kind: "later" };
-  return new Departure(cpus, domain, what).go();
+  if (cpus.isDeparting || isBusy(kernel, domain)) return { kind: "later" };
+  cpus.isDeparting = true;
+  try {
+    return new Departure(cpus, domain, what).go();
+  } finally {
+    cpus.isDeparting = false;
+  }
 }
 
 /** Not for want of time. */
