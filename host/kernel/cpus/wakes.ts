@@ -63,20 +63,22 @@ export class Wakes {
     return false;
   }
 
+  /** Whose request is being served, where it is a thread of this CPU. */
+  get thread(): Thread | undefined {
+    const { id, home } = this.#asker;
+    return id !== 0 && home === this.#cpu.index ? this.#cpu.kernel.threads.table.find(id) : undefined;
+  }
+
   /** Who waits where the request that is being served cannot be answered yet. */
   waiter(): Waiter | undefined {
-    const { serving, index, kernel } = this.#cpu;
-    if (serving < 0) return undefined;
-    const at = this.#board.slot(serving);
-    const [thread = 0, home = 0] = this.#board.i32.subarray(at + SlotWord.thread, at + SlotWord.thread + 2);
-    if (thread === 0) return undefined;
-    if (home === index) return kernel.threads.table.find(thread);
+    const { id, home } = this.#asker;
+    if (id === 0 || home === this.#cpu.index) return this.thread;
     // What its CPU told before it asked is about an earlier wait: heard later, it would end this one.
     this.#takeFrom(home);
-    const known = this.#standIns[home]?.get(thread);
+    const known = this.#standIns[home]?.get(id);
     if (known !== undefined) return known;
-    const made = new StandIn(home, thread);
-    this.#standIns[home]?.set(thread, made);
+    const made = new StandIn(home, id);
+    this.#standIns[home]?.set(id, made);
     return made;
   }
 
@@ -117,6 +119,15 @@ export class Wakes {
       if ((this.#late[other]?.size ?? 0) > 0) did = this.#flush(other) || did;
     }
     return did;
+  }
+
+  /** The thread for which the request that is served was made; 0 = none. */
+  get #asker(): { readonly id: number; readonly home: number } {
+    const { serving } = this.#cpu;
+    if (serving < 0) return { id: 0, home: 0 };
+    const at = this.#board.slot(serving) + SlotWord.thread;
+    const [id = 0, home = 0] = this.#board.i32.subarray(at, at + 2);
+    return { id, home };
   }
 
   #takeFrom(other: number): boolean {

@@ -16,6 +16,7 @@ import type { Kernel } from "../kernel.ts";
 import { withWriter } from "../messages/message-writer.ts";
 import type { HostBinding, HostFunction, Provider } from "../provider.ts";
 import { awaitedBy, awaits } from "../threads/awaiting.ts";
+import type { Asked } from "../threads/thread.ts";
 import { RecordWord } from "../words.ts";
 import { heldInstances, shownName, staticsOf } from "./host-calls.ts";
 import { type Decode, decoderOf, MessageReader } from "./host-decode.ts";
@@ -111,10 +112,11 @@ function coreFunction(kernel: Kernel, method: MethodDescription, instances: Inst
   const start = `${shownName(method)}: result`;
   const mayBeAsked = givesNothingAway(kernel, method);
   return (...words) => {
-    const value = kernel.threads.current === undefined ? call(...readArguments(words)) : again(() => call(...readArguments(words)));
+    const args = readArguments(words);
+    const value = kernel.threads.current === undefined ? call(...args) : again(args, () => call(...args));
     if (isPromise(value)) {
       // Else nobody will look at it any more, and what it fails with must not end the process.
-      if (!mayBeAsked || !awaits(kernel.threads, method, value)) value.then(undefined, () => {});
+      if (!mayBeAsked || !awaits(kernel.threads, askedWith(args), value)) value.then(undefined, () => {});
       throw wouldBlock;
     }
     try {
@@ -125,12 +127,16 @@ function coreFunction(kernel: Kernel, method: MethodDescription, instances: Inst
   };
 
   /** A thread that waited for the promise of this function has its answer; the function is not called twice. */
-  function again(first: () => unknown): unknown {
-    const awaited = awaitedBy(kernel.threads, method);
+  function again(args: readonly HostValue[], first: () => unknown): unknown {
+    const awaited = awaitedBy(kernel.threads, method, () => askedWith(args));
     if (awaited === undefined) return first();
     if (awaited.outcome === undefined) throw wouldBlock;
     if (!awaited.outcome.ok) throw awaited.outcome.value;
     return awaited.outcome.value;
+  }
+
+  function askedWith(what: readonly HostValue[]): Asked {
+    return { by: method, from: kernel.running, what };
   }
 }
 

@@ -40,7 +40,13 @@ export class CallerWaits {
     if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.passed(waiter);
   }
 
-  /** The thread of the present call, or what stands for it here. */
+  /** The thread of the present call, where it is one of this CPU. */
+  get thread(): Thread | undefined {
+    const { cpus } = this.#kernel;
+    return cpus === undefined || cpus.cpu.level === 0 ? this.#threads.current : cpus.cpu.wakes.thread;
+  }
+
+  /** The same, or what stands for it here. */
   get #waiter(): Waiter | undefined {
     const { cpus } = this.#kernel;
     return cpus === undefined || cpus.cpu.level === 0 ? this.#threads.current : cpus.cpu.wakes.waiter();

@@ -76,7 +76,7 @@ export class Thread {
   next: Next | undefined = undefined;
   /** The CPU on which it is to start, where that is another one. */
   readonly startsOn: number | undefined;
-  /** A promise of the host that it waits for, by the function that gave it. */
+  /** A promise of the host that it waits for. */
   awaited: Awaited | undefined = undefined;
   /** Its neighbours among those that are ready at its priority. */
   before: Thread | undefined = undefined;
@@ -111,9 +111,15 @@ export function threadName({ name, domain, number }: Thread): string {
   return `${domain.name}#${domain.generation}/${name === "" ? number : name}`;
 }
 
-/** What a function of the host promised. */
-export interface Awaited {
+/** Which function of the host was asked, by whom, and for what. */
+export interface Asked {
   readonly by: object;
+  readonly from: Domain | undefined;
+  readonly what: readonly unknown[];
+}
+
+/** What it promised. */
+export interface Awaited extends Asked {
   outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
 }
 
