@@ -7,6 +7,7 @@
  *
  * No wake-up is lost. Words of one ring arrive in order, so a thread that is about to park knows whether it was woken meanwhile. A wake is used
  * up when its thread has asked again; where that does not happen, the thread's CPU gives it back, and the queue wakes the next.
+ * Each wait has a number, which all words about it carry: what is given back late, when the thread waits again, is nobody's any more.
  * A newer word about a thread replaces an older one that has found no room in the ring yet: nothing grows but with the number of threads.
  * Called by `cpu.ts`, by the scheduler, and by `caller-queues.ts`. Runs nothing of a domain and waits for nobody.
  */
@@ -19,16 +20,25 @@ import type { Cpu } from "./cpu.ts";
 const Word = { nothing: 0, waits: 1, woken: 2, givesBack: 3 } as const;
 type WordCode = (typeof Word)[keyof typeof Word];
 
-/** What a thread has on another CPU. */
-export type Away = typeof Word.waits | typeof Word.woken;
+/** A word as it is told: what, and the number of the wait that it is about. */
+const CODE_BITS = 2;
+const CODE_MASK = 3;
+
+/** What a thread has on another CPU: the last word about it. */
+export type Away = number;
+
+function codeOf(told: Away): WordCode {
+  return (told & CODE_MASK) as WordCode;
+}
 
 class StandIn implements Waiter {
   readonly queues: Set<WaitQueue> = new Set();
   owed: WaitQueue | undefined = undefined;
   readonly cpu: number;
   readonly thread: number;
-  /** What its CPU was told last. */
+  /** What its CPU was told last, and of which wait. */
   told: WordCode = Word.nothing;
+  wait = 0;
 
   constructor(cpu: number, thread: number) {
     this.cpu = cpu;
@@ -41,8 +51,9 @@ export class Wakes {
   readonly #board: Board;
   /** By CPU and thread. */
   readonly #standIns: Map<number, StandIn>[];
-  /** By CPU, what has found no room: thread and whose it is, and the word. */
-  readonly #late: Map<number, WordCode>[];
+  /** By CPU, what has found no room: thread and whose it is, and what is told. */
+  readonly #late: Map<number, Away>[];
+  #lastWait = 0;
 
   constructor(cpu: Cpu) {
     this.#cpu = cpu;
@@ -50,7 +61,7 @@ export class Wakes {
     const { cpus } = cpu.board;
     this.#standIns = Array.from({ length: cpus }, () => new Map());
     this.#late = Array.from({ length: cpus }, () => new Map());
-    cpu.kernel.threads.onAway = (thread, hasEnded) => this.#leave(thread, hasEnded);
+    cpu.kernel.threads.onAway = (thread, isOver) => this.#leave(thread, isOver);
   }
 
   /** Whether there is something to read, or room for what found none. */
@@ -95,18 +106,20 @@ export class Wakes {
   /** It stands in a queue here. */
   waits(waiter: Waiter): void {
     if (!(waiter instanceof StandIn)) return;
+    this.#lastWait = (this.#lastWait + 1) & (-1 >>> (CODE_BITS + 1));
+    waiter.wait = this.#lastWait;
     this.#tell(waiter, Word.waits);
   }
 
   wake(waiter: Waiter): void {
-    if (waiter instanceof StandIn) this.#tell(waiter, Word.woken);
+    if (waiter instanceof StandIn && waiter.told !== Word.woken) this.#tell(waiter, Word.woken);
   }
 
   /** It has got what it asked for. */
   passed(waiter: Waiter): void {
     if (!(waiter instanceof StandIn)) return;
     if (waiter.queues.size > 0 || waiter.owed !== undefined) return;
-    this.#tell(waiter, Word.nothing);
+    if (waiter.told !== Word.nothing) this.#tell(waiter, Word.nothing);
     this.#standIns[waiter.cpu]?.delete(waiter.thread);
   }
 
@@ -143,35 +156,36 @@ export class Wakes {
       const [thread = 0, word = 0] = i32.subarray(at, at + 2);
       read = (read + 1) | 0;
       Atomics.store(i32, head + 1, read);
-      this.#hear(other, thread, word as WordCode);
+      this.#hear(other, thread, word);
     }
     if (wasFull) this.#cpu.alert(other);
     return true;
   }
 
-  #hear(other: number, id: number, word: WordCode): void {
-    if (word === Word.givesBack) {
-      this.#giveBack(other, id);
+  #hear(other: number, id: number, told: Away): void {
+    const code = codeOf(told);
+    if (code === Word.givesBack) {
+      this.#giveBack(other, id, told >>> CODE_BITS);
       return;
     }
     const { threads } = this.#cpu.kernel;
     const thread = threads.table.find(id);
     if (thread === undefined || thread.state === "ended" || thread.isAway) {
-      if (word !== Word.nothing) this.#post(other, id, Word.givesBack);
+      if (code !== Word.nothing) this.#post(other, id, told | Word.givesBack);
       return;
     }
-    if (word === Word.nothing) thread.away?.delete(other);
+    if (code === Word.nothing) thread.away?.delete(other);
     else {
       thread.away ??= new Map();
-      thread.away.set(other, word);
+      thread.away.set(other, told);
     }
-    if (word === Word.woken) threads.wake(thread);
+    if (code === Word.woken) threads.wake(thread);
   }
 
   /** The thread will not ask here again for what it was woken for. */
-  #giveBack(home: number, id: number): void {
+  #giveBack(home: number, id: number, wait: number): void {
     const standIn = this.#standIns[home]?.get(id);
-    if (standIn === undefined) return;
+    if (standIn === undefined || standIn.wait !== wait) return;
     this.#standIns[home]?.delete(id);
     for (const queue of [...standIn.queues]) queue.leave(standIn);
     const { owed } = standIn;
@@ -179,38 +193,38 @@ export class Wakes {
     owed?.wakeOne();
   }
 
-  /** A thread of this CPU parks for something else, or ends. */
-  #leave(thread: Thread, hasEnded: boolean): void {
-    for (const [other, word] of thread.away ?? []) {
-      if (!hasEnded && word === Word.waits) continue;
+  /** A thread of this CPU parks for something else, or will not ask for anything any more. */
+  #leave(thread: Thread, isOver: boolean): void {
+    for (const [other, told] of thread.away ?? []) {
+      if (!isOver && codeOf(told) === Word.waits) continue;
       thread.away?.delete(other);
-      this.#post(other, thread.id, Word.givesBack);
+      this.#post(other, thread.id, told | Word.givesBack);
     }
   }
 
-  #tell(standIn: StandIn, word: WordCode): void {
-    if (standIn.told === word) return;
-    standIn.told = word;
-    this.#post(standIn.cpu, standIn.thread, word);
+  #tell(standIn: StandIn, code: WordCode): void {
+    standIn.told = code;
+    this.#post(standIn.cpu, standIn.thread, (standIn.wait << CODE_BITS) | code);
   }
 
-  #post(other: number, thread: number, word: WordCode): void {
+  #post(other: number, thread: number, told: Away): void {
     const late = this.#late[other];
     if (late === undefined) return;
-    if (late.size > 0 || !this.#write(other, thread, word)) {
-      const key = word === Word.givesBack ? -thread : thread;
+    const code = codeOf(told);
+    if (late.size > 0 || !this.#write(other, thread, told)) {
+      const key = code === Word.givesBack ? -thread : thread;
       late.delete(key);
-      late.set(key, word);
+      late.set(key, told);
     }
     // A thread that merely waits is told of with the answer to its call.
-    if (word === Word.woken || word === Word.givesBack) this.#cpu.alert(other);
+    if (code === Word.woken || code === Word.givesBack) this.#cpu.alert(other);
   }
 
   #flush(other: number): boolean {
-    const late = this.#late[other] as Map<number, WordCode>;
+    const late = this.#late[other] as Map<number, Away>;
     let did = false;
-    for (const [key, word] of late) {
-      if (!this.#write(other, Math.abs(key), word)) break;
+    for (const [key, told] of late) {
+      if (!this.#write(other, Math.abs(key), told)) break;
       late.delete(key);
       did = true;
     }
@@ -218,14 +232,14 @@ export class Wakes {
     return did;
   }
 
-  #write(other: number, thread: number, word: WordCode): boolean {
+  #write(other: number, thread: number, told: Away): boolean {
     if (!this.#hasRoom(other)) return false;
     const { i32 } = this.#board;
     const head = this.#board.wakes(other, this.#cpu.index);
     const written = this.#written(other, this.#cpu.index);
     const at = head + 2 + 2 * ((written >>> 0) % WAKE_ENTRIES);
     i32[at] = thread;
-    i32[at + 1] = word;
+    i32[at + 1] = told;
     Atomics.store(i32, head, (written + 1) | 0);
     return true;
   }

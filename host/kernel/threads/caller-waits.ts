@@ -29,6 +29,10 @@ export class CallerWaits {
     if (waiter === undefined) return;
     if (others !== undefined) for (const each of [...waiter.queues]) if (each !== queue && others.has(each)) each.leave(waiter);
     queue.enter(waiter);
+    // What it was woken for elsewhere it does not ask for.
+    const { owed } = waiter;
+    waiter.owed = undefined;
+    owed?.wakeOne();
     if (!(waiter instanceof Thread)) this.#kernel.cpus?.cpu.wakes.waits(waiter);
   }
 

@@ -53,7 +53,7 @@ export class Thread {
   /** Queues that it stands in, and the one that has woken it while it has not asked again for what it waited for. */
   readonly queues: Set<WaitQueue> = new Set();
   owed: WaitQueue | undefined = undefined;
-  /** What it has in queues of other CPUs, by CPU; undefined while that is nothing anywhere. */
+  /** What it has in queues of other CPUs, by CPU; undefined as long as it never had anything there. */
   away: Map<number, Away> | undefined = undefined;
   /** Lets its stack go on; while the stack is parked. */
   resume: ((number: number) => void) | undefined = undefined;

@@ -37,8 +37,8 @@ export class Threads implements ThreadScheduler {
   onEnd: ((threadId: number, end: ThreadEnd) => void) | undefined = undefined;
   /** Told of every change, for those who look on. */
   onChange: ((thread: Thread, what: "runs" | "parks" | "ready" | "ended") => void) | undefined = undefined;
-  /** A thread that has something on another CPU parks, or ends. */
-  onAway: ((thread: Thread, hasEnded: boolean) => void) | undefined = undefined;
+  /** A thread that has something on another CPU parks for something else, or will not ask there any more. */
+  onAway: ((thread: Thread, isOver: boolean) => void) | undefined = undefined;
   readonly table: ThreadTable;
   readonly waits: CallerWaits;
   readonly travellers: Travellers;
@@ -71,7 +71,7 @@ export class Threads implements ThreadScheduler {
       finish: (thread, end) => this.#finished(thread, end),
       tellEnd: (thread, end) => this.#tellEnd(thread, end),
       forget: (thread) => this.forget(thread),
-      leaves: (thread) => this.onAway?.(thread, true),
+      leaves: (thread) => this.#leaveAll(thread),
     });
   }
 
@@ -222,7 +222,9 @@ export class Threads implements ThreadScheduler {
       this.#makeReady(thread);
     } else {
       thread.state = "parked";
-      this.#passOn(thread);
+      // A wake would not end its sleep.
+      if (thread.isSleeping) this.#leaveAll(thread);
+      else this.#passOn(thread, false);
       this.onChange?.(thread, "parks");
       if (thread.wakeAtMs !== Number.POSITIVE_INFINITY) this.#sleepers.add(thread);
     }
@@ -340,11 +342,17 @@ export class Threads implements ThreadScheduler {
   }
 
   /** A wake that it had and did not use is another's. */
-  #passOn(thread: Thread): void {
+  #passOn(thread: Thread, isOver: boolean): void {
     const { owed } = thread;
     thread.owed = undefined;
     owed?.wakeOne();
-    if (thread.away !== undefined) this.onAway?.(thread, thread.state === "ended");
+    if (thread.away !== undefined) this.onAway?.(thread, isOver);
+  }
+
+  /** It asks for nothing any more that it stood in a queue for. */
+  #leaveAll(thread: Thread): void {
+    for (const queue of [...thread.queues]) queue.leave(thread);
+    this.#passOn(thread, true);
   }
 
   /** Out of whatever it waits in. */
@@ -357,8 +365,7 @@ export class Threads implements ThreadScheduler {
 
   #finished(thread: Thread, end: ThreadEnd): void {
     thread.state = "ended";
-    this.#passOn(thread);
-    for (const queue of [...thread.queues]) queue.leave(thread);
+    this.#leaveAll(thread);
     this.#tellEnd(thread, end);
     this.onEnd?.(thread.id, end);
   }

@@ -18,7 +18,7 @@ export interface Station {
   /** The same for one whose end is known everywhere else. */
   tellEnd(thread: Thread, end: ThreadEnd): void;
   forget(thread: Thread): void;
-  /** It waits for nothing any more that it asked for on other CPUs. */
+  /** It waits for nothing any more that it asked for. */
   leaves(thread: Thread): void;
 }
 
