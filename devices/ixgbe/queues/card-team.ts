@@ -75,9 +75,7 @@ export class CardTeam implements Elsewhere, SharedQueues {
   written(offset: number): void {
     const { card } = this;
     if (offset >= REG.reta && offset < REG.reta + BUCKETS) {
-      const value = card.regs[offset >>> 2] ?? 0;
-      for (let i = 0; i < 4; i++) card.table(FIRST)[offset - REG.reta + i] = value >>> (8 * i);
-      card.changed();
+      card.writeTable(FIRST, offset - REG.reta, card.regs[offset >>> 2] ?? 0);
     } else if (queueAt(offset) >= 0) {
       if ((offset & 0x3f) === RX.control) card.receiversSwitched(FIRST);
     } else if (isCopied(offset)) card.changed();
@@ -128,7 +126,10 @@ export class CardTeam implements Elsewhere, SharedQueues {
     const { card } = this;
     card.halt();
     card.setOpen(FIRST, false);
-    for (let cpu = 1; cpu < card.cpus; cpu++) card.setRuns(cpu, false);
+    for (let cpu = 1; cpu < card.cpus; cpu++) {
+      if (card.runs(cpu)) this.ring(cpu);
+      card.setRuns(cpu, false);
+    }
     for (const channel of this.#from) {
       channel.drain((_frame, _length, what) => {
         if (what < FOR_WIRE - 1) ledger.discarded++;

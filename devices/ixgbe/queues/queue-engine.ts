@@ -16,14 +16,14 @@ import { Interrupts } from "../interrupts.ts";
 import { Ledger } from "../ledger.ts";
 import { COMPILED_MAP } from "../map.ts";
 import { Receiver } from "../receive.ts";
-import { CAUSE, CTRL, HLREG0, LINKS, REG, RX, STATUS, WINDOW_BYTES, WORDS } from "../registers.ts";
+import { CAUSE, CTRL, HLREG0, LINKS, REG, RX, STATUS, VECTORS, WINDOW_BYTES, WORDS } from "../registers.ts";
 import { RingRegisters } from "../ring-registers.ts";
 import { Transmitter } from "../transmit.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import { CounterReader, EngineStatistics } from "./engine-statistics.ts";
 import { FOR_MAC, FOR_WIRE, type FrameChannel } from "./frame-channel.ts";
 import { marksOf, unmark } from "./marks.ts";
-import { BUCKETS, PAIRS, queueAt, type SharedCard } from "./shared-card.ts";
+import { BUCKETS, isInterruptUnit, PAIRS, queueAt, type SharedCard } from "./shared-card.ts";
 
 const NOBODY = 0xffff_ffff;
 const RING_BYTES = 0x40;
@@ -51,7 +51,6 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   readonly #receiver: Receiver;
   readonly #transmitter: Transmitter;
   readonly #rings: RingRegisters;
-  readonly #table: Uint8Array;
   readonly #spread: Uint8Array = new Uint8Array(BUCKETS);
   readonly #counted: CounterReader;
   /** Bytes that were taken from a counter when its lower half was read. */
@@ -61,6 +60,9 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   readonly #to: readonly (FrameChannel | undefined)[];
   readonly #ledgerWords: Float64Array;
   #messages: Interrupt | undefined;
+  #line: InterruptLine | undefined;
+  /** The driver, if it sleeps, has been told that its queues are gone. */
+  #isTold = false;
   #epoch = -1;
   #version = -1;
 
@@ -101,7 +103,6 @@ export class QueueEngine implements Elsewhere, SharedQueues {
       loop: (frame, length) => this.#loop(frame, length),
     });
     this.#rings = new RingRegisters(regs, this.#receiver, this.#transmitter);
-    this.#table = card.table(cpu);
     this.#counted = new CounterReader(card, cpu);
     const others = Array.from({ length: card.cpus }, (_, other) => other);
     this.#from = others.map((other) => (other === cpu ? undefined : card.channel(other, cpu)));
@@ -114,6 +115,8 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     if (this.#bus.dma !== undefined) throw new Error("these queues are already granted: stop them first");
     this.#bus.dma = dma;
     this.#messages = messages;
+    this.#line = line;
+    this.#isTold = false;
     this.#interrupts.connect(line);
     this.#epoch = this.#card.epoch;
     if (!this.#enter()) return;
@@ -132,6 +135,8 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     }
     this.#forget();
     this.#interrupts.connect(undefined);
+    this.#line?.set(false);
+    this.#line = undefined;
     this.#messages = undefined;
     this.#bus.dma = undefined;
   }
@@ -177,17 +182,33 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   }
 
   get hasArrivals(): boolean {
-    // While the card stands still, what is on the way waits for the next grant: to look at it would never end.
-    const isOver = this.#card.epoch !== this.#epoch || (this.#epoch & 1) === 0;
-    if (this.#bus.dma === undefined || isOver) return false;
+    if (this.#bus.dma === undefined) return false;
+    // What is on the way then waits for the next grant: to look at it would never end.
+    if (this.#isGone) return !this.#isTold;
     return this.#goesOn || this.#from.some((channel) => channel?.isEmpty === false);
   }
 
   /** Frames came from other CPUs, or those that were held up can go, while the driver sleeps. */
   attend(): void {
-    if (!this.hasArrivals || !this.#enter()) return;
+    if (!this.hasArrivals) return;
+    if (!this.#enter()) {
+      this.#tell();
+      return;
+    }
     this.#settle();
     this.#leave();
+  }
+
+  /** The card has been stopped or reset since the grant began. */
+  get #isGone(): boolean {
+    return this.#card.epoch !== this.#epoch || (this.#epoch & 1) === 0;
+  }
+
+  /** Whoever waits for an interrupt of what is gone would wait for ever: all wake, and find out by their next access. */
+  #tell(): void {
+    this.#isTold = true;
+    this.#line?.set(true);
+    for (let vector = 0; vector < VECTORS; vector++) this.#messages?.raise(vector);
   }
 
   isMine(queue: number): boolean {
@@ -227,7 +248,7 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     }
     if (kind === WORD.high) return this.#upper;
     if (isInterruptUnit(offset)) return kind === WORD.event ? this.#interruptRegisters.read(offset) : (this.#own[word] ?? 0);
-    if (offset >= REG.reta && offset < REG.reta + BUCKETS) return this.#tableWord(offset - REG.reta);
+    if (offset >= REG.reta && offset < REG.reta + BUCKETS) return this.#card.tableWord(this.#cpu, offset - REG.reta);
     switch (offset) {
       case REG.status:
         return (this.#card.linkUp ? STATUS.linkUp : 0) | (this.#bus.isMaster ? STATUS.masterEnabled : 0);
@@ -257,7 +278,7 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     if (isInterruptUnit(offset)) {
       if (COMPILED_MAP.kind[word] === WORD.event) this.#interruptRegisters.write(offset, value);
       else this.#own[word] = value;
-    } else if (offset >= REG.reta && offset < REG.reta + BUCKETS) this.#writeTable(offset - REG.reta, value);
+    } else if (offset >= REG.reta && offset < REG.reta + BUCKETS) this.#card.writeTable(this.#cpu, offset - REG.reta, value);
     else if (offset === REG.ctrl && (value & (CTRL.reset | CTRL.linkReset)) !== 0) {
       this.#card.setOpen(this.#cpu, false);
       this.#reset();
@@ -273,16 +294,6 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   #realOffset(offset: number): number {
     const first = PAIRS * this.#cpu;
     return offset >= REG.ivar && offset < REG.ivarMisc ? offset + 2 * first : offset + RING_BYTES * first;
-  }
-
-  #tableWord(at: number): number {
-    const table = this.#table;
-    return (table[at] ?? 0) | ((table[at + 1] ?? 0) << 8) | ((table[at + 2] ?? 0) << 16) | ((table[at + 3] ?? 0) << 24);
-  }
-
-  #writeTable(at: number, value: number): void {
-    for (let i = 0; i < 4; i++) this.#table[at + i] = value >>> (8 * i);
-    this.#card.changed();
   }
 
   // HOT: each access.
@@ -349,7 +360,7 @@ export class QueueEngine implements Elsewhere, SharedQueues {
       }
       this.#regs[(REG.ivar >>> 2) + (queue >>> 1)] = 0;
     }
-    this.#table.fill(0);
+    this.#card.table(this.#cpu).fill(0);
   }
 
   /** Lets go of rings and interrupts; nothing is written anywhere. */
@@ -385,13 +396,4 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     if (this.#card.wireLoops || ((this.#regs[REG.hlreg0 >>> 2] ?? 0) & HLREG0.loopback) !== 0) return false;
     return this.#to[0]?.hasRoom(LARGEST_FRAME) !== true;
   }
-}
-
-/** Causes, masks and intervals, without the allocation to queues. */
-function isInterruptUnit(offset: number): boolean {
-  return (
-    (offset >= REG.eicr && offset < REG.ivar) ||
-    (offset >= REG.ivarMisc && offset < REG.rxRing) ||
-    (offset >= REG.eitrHigh && offset < REG.eitrHigh + 0x400)
-  );
 }

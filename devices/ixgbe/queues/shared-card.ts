@@ -174,6 +174,17 @@ export class SharedCard {
     return new Uint8Array(this.buffer, TABLES + cpu * BUCKETS, BUCKETS);
   }
 
+  /** Four entries of it, as a register has them. */
+  tableWord(cpu: number, at: number): number {
+    const [a = 0, b = 0, c = 0, d = 0] = this.table(cpu).subarray(at, at + 4);
+    return a | (b << 8) | (c << 16) | (d << 24);
+  }
+
+  writeTable(cpu: number, at: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.table(cpu)[at + i] = value >>> (8 * i);
+    this.changed();
+  }
+
   counters(cpu: number): Uint32Array {
     return new Uint32Array(this.buffer, COUNTERS + 4 * cpu * COUNTER_WORDS, COUNTER_WORDS);
   }
@@ -228,4 +239,13 @@ export function queueAt(offset: number): number {
   if (offset >= REG.txRing && offset < REG.txRing + 0x40 * QUEUES) return (offset - REG.txRing) >>> 6;
   if (offset >= REG.ivar && offset < REG.ivarMisc) return (offset - REG.ivar) >>> 1;
   return -1;
+}
+
+/** Causes, masks and intervals, without the allocation to queues. */
+export function isInterruptUnit(offset: number): boolean {
+  return (
+    (offset >= REG.eicr && offset < REG.ivar) ||
+    (offset >= REG.ivarMisc && offset < REG.rxRing) ||
+    (offset >= REG.eitrHigh && offset < REG.eitrHigh + 0x400)
+  );
 }

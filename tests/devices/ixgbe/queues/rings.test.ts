@@ -1,7 +1,7 @@
 /** Who looks again at what another CPU left, or at what this one could not do yet: each CPU may sleep as soon as an access has ended. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TX } from "../../../../devices/ixgbe/registers.ts";
+import { CTRL, REG, TX } from "../../../../devices/ixgbe/registers.ts";
 import { Card, CMD } from "../card.ts";
 import { frame } from "../packets.ts";
 import { flow, type TwoCpus, twoCpus } from "./two-cpus.ts";
@@ -82,5 +82,28 @@ test("queues that are granted while the card stands still, with frames left on t
   second.engine.attend();
   assert.not.ok(second.engine.hasArrivals, "it would look for ever");
 });
+
+for (const [how, end] of [
+  ["is reset", ({ model }: Card): void => model.write32(REG.ctrl, CTRL.reset)],
+  ["loses its driver", ({ model }: Card): void => model.stop()],
+] as const) {
+  test(`the card ${how} on the first CPU: a driver that waits for an interrupt on the second one wakes, and finds it gone`, () => {
+    const t = twoCpus();
+    const { first, second } = t;
+    const rung = bells(t);
+    second.raised.length = 0;
+    end(first);
+    settle(t, rung);
+    assert.ok(second.isHigh, "the pin");
+    assert.ok(
+      [0, 1, 63].every((vector) => second.raised.includes(vector)),
+      "messages",
+    );
+    assert.is(second.read(REG.status), 0xffff_ffff);
+    assert.not.ok(second.engine.hasArrivals, "once");
+    second.engine.stop();
+    assert.not.ok(second.isHigh);
+  });
+}
 
 test.run();
