@@ -119,20 +119,13 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     this.#isTold = false;
     this.#interrupts.connect(line);
     this.#epoch = this.#card.epoch;
-    if (!this.#enter()) return;
-    this.#reset();
-    this.#card.setRuns(this.#cpu, true);
-    this.#leave();
+    if (this.#enter()) this.#renew(true);
   }
 
   /** The grant is gone: rings are let go, and nothing is touched from here on. Frames that waited for them are lost. */
   stop(): void {
     if (this.#bus.dma === undefined) return;
-    if (this.#enter()) {
-      this.#card.setRuns(this.#cpu, false);
-      this.#reset();
-      this.#leave();
-    }
+    if (this.#enter()) this.#renew(false);
     this.#forget();
     this.#interrupts.connect(undefined);
     this.#line?.set(false);
@@ -158,10 +151,13 @@ export class QueueEngine implements Elsewhere, SharedQueues {
       return NOBODY;
     }
     if (!this.#enter()) return NOBODY;
-    const value = this.#read(COMPILED_MAP.target[offset >>> 2] ?? 0) >>> 0;
-    this.#settle();
-    this.#leave();
-    return value;
+    try {
+      const value = this.#read(COMPILED_MAP.target[offset >>> 2] ?? 0) >>> 0;
+      this.#settle();
+      return value;
+    } finally {
+      this.#leave();
+    }
   }
 
   // HOT: the tails.
@@ -172,9 +168,12 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     }
     if (!this.#enter()) return;
     const word = COMPILED_MAP.target[offset >>> 2] ?? 0;
-    this.#write(word, (value & (COMPILED_MAP.mask[word] ?? 0)) >>> 0);
-    this.#settle();
-    this.#leave();
+    try {
+      this.#write(word, (value & (COMPILED_MAP.mask[word] ?? 0)) >>> 0);
+      this.#settle();
+    } finally {
+      this.#leave();
+    }
   }
 
   get share(): SharedArrayBuffer {
@@ -195,8 +194,11 @@ export class QueueEngine implements Elsewhere, SharedQueues {
       this.#tell();
       return;
     }
-    this.#settle();
-    this.#leave();
+    try {
+      this.#settle();
+    } finally {
+      this.#leave();
+    }
   }
 
   /** The card has been stopped or reset since the grant began. */
@@ -297,7 +299,7 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   }
 
   // HOT: each access.
-  /** Begins an access; `false`: the card has been stopped or reset since the grant began, and nothing here works any more. */
+  /** Begins an access, which `#leave` ends whatever happens: the first CPU waits for that. `false`: the card has been stopped or reset since the grant began, and nothing here works any more. */
   #enter(): boolean {
     if (this.#bus.dma === undefined) return false;
     if (!this.#card.enter(this.#cpu, this.#epoch)) {
@@ -346,6 +348,17 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     this.#receiver.tuples.filterWritten();
     this.#card.spread(this.#spread);
     this.#receiver.rss.spread = this.#spread;
+  }
+
+  /** The rest of an access with which a grant begins or ends. */
+  #renew(runs: boolean): void {
+    try {
+      this.#card.setRuns(this.#cpu, false);
+      this.#reset();
+      if (runs) this.#card.setRuns(this.#cpu, true);
+    } finally {
+      this.#leave();
+    }
   }
 
   /** As after a reset of these queues; the card's other parts are not theirs. */

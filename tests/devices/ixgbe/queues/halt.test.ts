@@ -2,9 +2,9 @@
 import { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { REG } from "../../../../devices/ixgbe/registers.ts";
+import { REG, TX } from "../../../../devices/ixgbe/registers.ts";
 import { Card } from "../card.ts";
-import { flow, spread } from "./two-cpus.ts";
+import { flow, type SecondCard, spread, twoCpus } from "./two-cpus.ts";
 
 const test = suite("82599 queues on two threads");
 const GRANTS = 60;
@@ -55,5 +55,26 @@ test("a reset on the first CPU: when it returns, no engine writes memory, counts
     await worker.terminate();
   }
 });
+
+for (const [what, access] of [
+  ["write", (second: SecondCard): void => second.write(Card.tx(0, TX.tail), 1)],
+  ["look", (second: SecondCard): void => second.engine.attend()],
+] as const) {
+  test(`a failure of the host in the middle of an engine's ${what} is told, and the card can be stopped all the same`, async () => {
+    const { first, second } = twoCpus();
+    second.putLegacy(flow(1));
+    first.arrive(flow(1));
+    second.dma.readable = second.dma.writable = () => {
+      throw new RangeError("no memory is left");
+    };
+    assert.throws(() => access(second), /no memory is left/);
+    const worker = new Worker(new URL("./halting.ts", import.meta.url), { workerData: first.model.sharedQueues?.share });
+    const halted = new Promise((resolve) => worker.once("message", resolve));
+    const patience = new Promise((resolve) => setTimeout(resolve, 5000, "waits for ever"));
+    const ended = await Promise.race([halted, patience]);
+    await worker.terminate();
+    assert.is(ended, "halted");
+  });
+}
 
 test.run();
