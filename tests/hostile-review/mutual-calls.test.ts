@@ -2,8 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Seat } from "../../host/kernel/seat.ts";
+import { seededRandom } from "../../host/platform/seeded-random.ts";
 import { deaths, domain, outcome, type Parts } from "../support/domain.ts";
-import { seededRandom } from "../support/seeded-random.ts";
 import { testSystem } from "../support/system.ts";
 import { id } from "../support/world.ts";
 
