@@ -74,6 +74,8 @@ export async function runIxgbeDeaths(
       if (stranger !== undefined) throw new Error(`${stranger.domain} died`);
       done += deaths.length - before;
       onProgress(done);
+      // The stacks of a dead driver's threads are unwound between turns.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     for (const station of stations) station.end();
     for (const { name, lost, lostByCount } of stations) {

@@ -1,7 +1,7 @@
 /**
- * Two stations on a virtual switch, each a card, its driver and the driver's shadow, with the host as the application of both. Every frame
- * says who sent it and which it is, and the rest of it follows from that, so that each byte that arrives can be checked.
- * Used by run.ts. What it promises to find: a byte that is not the frame's, a frame twice or out of order, a packet too many or too few.
+ * Two stations on a virtual switch, each a card, its driver (one polled, one by interrupts) and the driver's shadow, with the host as the
+ * application of both. Every frame says who sent it and which it is, and the rest of it follows from that, so that each byte that arrives can
+ * be checked. Used by run.ts. What it promises to find: a byte that is not the frame's, a frame twice or out of order, a packet too many or too few.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +22,14 @@ const MOST_BYTES = 1514;
 const DATA_BYTES = 2048;
 /** Of each call to a driver, and far more than one takes. */
 export const DRIVER_BUDGET_MS = 20;
+
+const GRANTS = { "sumac:device/mmio@0.1.0": { pci: "02:00:00" }, "sumac:device/clock@0.1.0": { host: "clock" } } as const;
+const POLLED = { module: join(ROOT, "build/domains/drivers/ixgbe.wasm"), grants: GRANTS } as const;
+/** It begins anew with its `init`, where the other one has a snapshot. */
+const BY_INTERRUPTS = {
+  module: join(ROOT, "build/domains/drivers/ixgbe-interrupts.wasm"),
+  grants: { ...GRANTS, "sumac:device/irq@0.1.0": { pci: "02:00:00" } },
+} as const;
 
 export class Station {
   readonly name: string;
@@ -175,9 +183,8 @@ function manifest(): object {
     domains: sides.flatMap((name) => [
       {
         name: `${name}-driver`,
-        module: module("drivers/ixgbe"),
-        grants: { "sumac:device/mmio@0.1.0": { pci: "02:00:00" }, "sumac:device/clock@0.1.0": { host: "clock" } },
-        limits: { ...limits, callBudgetMs: DRIVER_BUDGET_MS },
+        ...(name === "left" ? POLLED : BY_INTERRUPTS),
+        limits: { ...limits, callBudgetMs: DRIVER_BUDGET_MS, threads: name === "left" ? 0 : 2 },
       },
       {
         name,
