@@ -113,6 +113,8 @@ export interface SharedQueues {
   ring: (cpu: number) => void;
   /** Whether another CPU has left something for this one, or lets it go on with what it could not do. */
   readonly hasArrivals: boolean;
+  /** When something is due here that no other CPU calls for, in microseconds of the clock that was given; Infinity: never. */
+  readonly deadlineMicros: number;
   /** Looks at it, between two accesses. */
   attend(): void;
 }

@@ -142,7 +142,7 @@ function queuesOf(
 ): DeviceProviders {
   const known = devices.get(share);
   if (known !== undefined) return known;
-  const engine = new QueueEngine(SharedCard.attach(share), cpu.index);
+  const engine = new QueueEngine(SharedCard.attach(share), cpu.index, { nowMicros: () => performance.now() * 1000 });
   const made = deviceProviders(kernel, engine, engine);
   devices.set(share, made);
   return made;

@@ -16,7 +16,13 @@ test("a request that nobody has begun to serve is taken back at its caller's dea
   const { kernel } = t.system;
   let looks = 0;
   if (kernel.cpus === undefined) throw new Error("the system has several CPUs");
-  attendQueues(kernel.cpus.cpu, { share: new SharedArrayBuffer(0), ring: () => {}, hasArrivals: true, attend: () => looks++ });
+  attendQueues(kernel.cpus.cpu, {
+    share: new SharedArrayBuffer(0),
+    ring: () => {},
+    hasArrivals: true,
+    deadlineMicros: Number.POSITIVE_INFINITY,
+    attend: () => looks++,
+  });
   const back = await t.add({
     ...domain("back", { ...patient, exports: { call: `${SPIN} (i32.const 5)`, take: "(call $drop (local.get $b))" } }),
     cpu: 1,

@@ -20,6 +20,8 @@ import { BUCKETS, COUNTER_WORDS, queueAt, type SharedCard } from "./shared-card.
 const FIRST = 0;
 
 export class CardTeam implements Elsewhere, SharedQueues {
+  /** The card itself says when it wants to be called. */
+  readonly deadlineMicros: number = Number.POSITIVE_INFINITY;
   readonly card: SharedCard;
   readonly attend: () => void;
   ring: (cpu: number) => void = () => {};
@@ -117,8 +119,9 @@ export class CardTeam implements Elsewhere, SharedQueues {
   /** Tells the engines, and calls those that can go on now with what they had to leave. */
   tell(linkUp: boolean, isPaused: boolean): void {
     const { card } = this;
+    const isNews = card.linkUp !== linkUp;
     card.tell(linkUp, isPaused);
-    for (let cpu = 1; cpu < card.cpus; cpu++) if (card.isBehind(cpu) && card.sends) this.ring(cpu);
+    for (let cpu = 1; cpu < card.cpus; cpu++) if (isNews || (card.isBehind(cpu) && card.sends)) this.ring(cpu);
   }
 
   /** The engines stop, and lose their queues. What was on its way to this CPU is lost, too. */

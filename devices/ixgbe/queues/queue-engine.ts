@@ -6,9 +6,8 @@
  * outside `SharedCard.enter`, and answers all ones when the card was stopped or reset since it began. Source: [82599] sections 7.1, 7.2, 8.
  */
 import { isAligned } from "../../dword-window.ts";
-import type { Dma, Interrupt, InterruptLine, SharedQueues } from "../../ports.ts";
+import type { Clock, Dma, Interrupt, InterruptLine, SharedQueues } from "../../ports.ts";
 import { Bus } from "../bus.ts";
-import { WORD } from "../family.ts";
 import type { FlowDirector } from "../flow-director.ts";
 import { be16, ETHERTYPE } from "../frame.ts";
 import { InterruptRegisters } from "../interrupt-registers.ts";
@@ -16,30 +15,27 @@ import { Interrupts } from "../interrupts.ts";
 import { Ledger } from "../ledger.ts";
 import { COMPILED_MAP } from "../map.ts";
 import { Receiver } from "../receive.ts";
-import { CAUSE, CTRL, HLREG0, LINKS, REG, RX, STATUS, VECTORS, WINDOW_BYTES, WORDS } from "../registers.ts";
+import { CAUSE, CTRL, HLREG0, REG, VECTORS, WINDOW_BYTES, WORDS } from "../registers.ts";
 import { RingRegisters } from "../ring-registers.ts";
 import { Transmitter } from "../transmit.ts";
 import type { Elsewhere } from "./elsewhere.ts";
-import { CounterReader, EngineStatistics } from "./engine-statistics.ts";
+import { EngineStatistics } from "./engine-statistics.ts";
+import { EngineWindow, RING_BYTES } from "./engine-window.ts";
 import { FOR_MAC, FOR_WIRE, type FrameChannel } from "./frame-channel.ts";
 import { marksOf, unmark } from "./marks.ts";
-import { BUCKETS, isInterruptUnit, PAIRS, queueAt, type SharedCard } from "./shared-card.ts";
+import { BUCKETS, PAIRS, type SharedCard } from "./shared-card.ts";
 
 const NOBODY = 0xffff_ffff;
-const RING_BYTES = 0x40;
 /** Room for the longest frame that is sent, so that a frame which was begun finds its place. */
 const LARGEST_FRAME = 16_384;
 /** FDIRCTRL: the flow director works. */
 const DIRECTOR_MODE = 3;
 const ADDRESS_TYPE_AT = 12;
-const HALF = 0x1_0000_0000;
 
 export class QueueEngine implements Elsewhere, SharedQueues {
   ring: (cpu: number) => void = () => {};
   /** Where this CPU's frames went. */
   readonly ledger: Ledger = new Ledger();
-  /** Accesses that reach nothing: misaligned, outside the window, queues of others. */
-  accessErrors = 0;
   readonly #card: SharedCard;
   readonly #cpu: number;
   readonly #regs: Uint32Array;
@@ -47,26 +43,26 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   readonly #own: Uint32Array = new Uint32Array(WORDS);
   readonly #bus: Bus = new Bus();
   readonly #interrupts: Interrupts;
-  readonly #interruptRegisters: InterruptRegisters;
+  readonly #clock: Clock | undefined;
   readonly #receiver: Receiver;
   readonly #transmitter: Transmitter;
-  readonly #rings: RingRegisters;
+  readonly #window: EngineWindow;
   readonly #spread: Uint8Array = new Uint8Array(BUCKETS);
-  readonly #counted: CounterReader;
-  /** Bytes that were taken from a counter when its lower half was read. */
-  #upper = 0;
   /** By CPU. */
   readonly #from: readonly (FrameChannel | undefined)[];
   readonly #to: readonly (FrameChannel | undefined)[];
   readonly #ledgerWords: Float64Array;
   #messages: Interrupt | undefined;
   #line: InterruptLine | undefined;
+  /** As its driver was told. */
+  #linkUp = false;
   /** The driver, if it sleeps, has been told that its queues are gone. */
   #isTold = false;
   #epoch = -1;
   #version = -1;
 
-  constructor(card: SharedCard, cpu: number) {
+  /** @param clock without it interrupts are not throttled */
+  constructor(card: SharedCard, cpu: number, clock?: Clock) {
     if (cpu < 1 || cpu >= card.cpus) throw new Error(`a network card has queues for CPUs 1 to ${card.cpus - 1}, not for CPU ${cpu}`);
     this.#card = card;
     this.#cpu = cpu;
@@ -77,11 +73,10 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     this.#interrupts = new Interrupts({
       regs: this.#own,
       messages: { raise: (vector) => this.#messages?.raise(vector) },
-      clock: undefined,
+      clock,
       deferred: () => {},
     });
     const interrupts = this.#interrupts;
-    this.#interruptRegisters = new InterruptRegisters(this.#own, interrupts);
     // Pauses are the MAC's, on the first CPU; packet buffers here ask for none.
     const pauses = { receive: () => false, filled: () => {}, drained: () => {} };
     const director: Pick<FlowDirector, "isOn" | "match"> = { isOn: false, match: () => 0 };
@@ -102,8 +97,16 @@ export class QueueEngine implements Elsewhere, SharedQueues {
       send: (frame, length) => (card.wireLoops ? this.#loop(frame, length) : this.#toWire(frame, length)),
       loop: (frame, length) => this.#loop(frame, length),
     });
-    this.#rings = new RingRegisters(regs, this.#receiver, this.#transmitter);
-    this.#counted = new CounterReader(card, cpu);
+    this.#clock = clock;
+    this.#window = new EngineWindow({
+      card,
+      cpu,
+      bus,
+      own: this.#own,
+      rings: new RingRegisters(regs, this.#receiver, this.#transmitter),
+      interrupts: new InterruptRegisters(this.#own, interrupts),
+      reset: () => this.#reset(),
+    });
     const others = Array.from({ length: card.cpus }, (_, other) => other);
     this.#from = others.map((other) => (other === cpu ? undefined : card.channel(other, cpu)));
     this.#to = others.map((other) => (other === cpu ? undefined : card.channel(cpu, other)));
@@ -119,6 +122,7 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     this.#isTold = false;
     this.#interrupts.connect(line);
     this.#epoch = this.#card.epoch;
+    this.#linkUp = this.#card.linkUp;
     if (this.#enter()) this.#renew(true);
   }
 
@@ -139,6 +143,11 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     return this.#card.counters(this.#cpu);
   }
 
+  /** Accesses that reach nothing: misaligned, outside the window, queues of others. */
+  get accessErrors(): number {
+    return this.#window.accessErrors;
+  }
+
   /** Frames that wait in this CPU's packet buffers. */
   get waiting(): number {
     return this.#receiver.waiting;
@@ -147,12 +156,12 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   // HOT: a driver may poll here.
   read32(offset: number): number {
     if (!isAligned(offset, 4, WINDOW_BYTES)) {
-      this.accessErrors++;
+      this.#window.accessErrors++;
       return NOBODY;
     }
     if (!this.#enter()) return NOBODY;
     try {
-      const value = this.#read(COMPILED_MAP.target[offset >>> 2] ?? 0) >>> 0;
+      const value = this.#window.read(COMPILED_MAP.target[offset >>> 2] ?? 0) >>> 0;
       this.#settle();
       return value;
     } finally {
@@ -163,13 +172,13 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   // HOT: the tails.
   write32(offset: number, value: number): void {
     if (!isAligned(offset, 4, WINDOW_BYTES)) {
-      this.accessErrors++;
+      this.#window.accessErrors++;
       return;
     }
     if (!this.#enter()) return;
     const word = COMPILED_MAP.target[offset >>> 2] ?? 0;
     try {
-      this.#write(word, (value & (COMPILED_MAP.mask[word] ?? 0)) >>> 0);
+      this.#window.write(word, (value & (COMPILED_MAP.mask[word] ?? 0)) >>> 0);
       this.#settle();
     } finally {
       this.#leave();
@@ -184,12 +193,18 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     if (this.#bus.dma === undefined) return false;
     // What is on the way then waits for the next grant: to look at it would never end.
     if (this.#isGone) return !this.#isTold;
-    return this.#goesOn || this.#from.some((channel) => channel?.isEmpty === false);
+    return this.#goesOn || this.#linkUp !== this.#card.linkUp || this.#from.some((channel) => channel?.isEmpty === false);
   }
 
-  /** Frames came from other CPUs, or those that were held up can go, while the driver sleeps. */
+  /** Of an interrupt that was held back. */
+  get deadlineMicros(): number {
+    return this.#bus.dma === undefined || this.#isGone ? Number.POSITIVE_INFINITY : this.#interrupts.deadline;
+  }
+
+  /** Frames came from other CPUs, those that were held up can go, or an interrupt is due, while the driver sleeps. */
   attend(): void {
-    if (!this.hasArrivals) return;
+    const isDue = this.#clock !== undefined && this.deadlineMicros <= this.#clock.nowMicros();
+    if (!isDue && !this.hasArrivals) return;
     if (!this.#enter()) {
       this.#tell();
       return;
@@ -232,74 +247,11 @@ export class QueueEngine implements Elsewhere, SharedQueues {
     return true;
   }
 
-  #read(word: number): number {
-    const offset = word << 2;
-    const queue = queueAt(offset);
-    if (queue >= 0) {
-      if (queue >= PAIRS) return this.#foreign();
-      const real = this.#realOffset(offset);
-      return this.#rings.holds(real) ? this.#rings.read(real) : (this.#regs[real >>> 2] ?? 0);
-    }
-    if (this.#rings.holds(offset)) return this.#foreign();
-    const kind = COMPILED_MAP.kind[word];
-    if (kind === WORD.rc) return this.#counted.take(word);
-    if (kind === WORD.low) {
-      const bytes = this.#counted.takeBytes(word);
-      this.#upper = Math.floor(bytes / HALF);
-      return bytes % HALF;
-    }
-    if (kind === WORD.high) return this.#upper;
-    if (isInterruptUnit(offset)) return kind === WORD.event ? this.#interruptRegisters.read(offset) : (this.#own[word] ?? 0);
-    if (offset >= REG.reta && offset < REG.reta + BUCKETS) return this.#card.tableWord(this.#cpu, offset - REG.reta);
-    switch (offset) {
-      case REG.status:
-        return (this.#card.linkUp ? STATUS.linkUp : 0) | (this.#bus.isMaster ? STATUS.masterEnabled : 0);
-      case REG.links:
-        return this.#card.linkUp ? LINKS.up | LINKS.speed10G | LINKS.upSinceRead : 0;
-      default:
-        return this.#regs[word] ?? 0;
-    }
-  }
-
-  /** `value` is masked already. */
-  #write(word: number, value: number): void {
-    const offset = word << 2;
-    const queue = queueAt(offset);
-    if (queue >= PAIRS || (queue < 0 && this.#rings.holds(offset))) {
-      this.#foreign();
-      return;
-    }
-    if (queue >= 0) {
-      const real = this.#realOffset(offset);
-      if (!this.#rings.holds(real)) this.#regs[real >>> 2] = value;
-      else if (COMPILED_MAP.kind[real >>> 2] === WORD.plain) this.#regs[real >>> 2] = value;
-      else this.#rings.write(real, value);
-      if (offset < REG.txRing && (offset & (RING_BYTES - 1)) === RX.control) this.#card.receiversSwitched(this.#cpu);
-      return;
-    }
-    if (isInterruptUnit(offset)) {
-      if (COMPILED_MAP.kind[word] === WORD.event) this.#interruptRegisters.write(offset, value);
-      else this.#own[word] = value;
-    } else if (offset >= REG.reta && offset < REG.reta + BUCKETS) this.#card.writeTable(this.#cpu, offset - REG.reta, value);
-    else if (offset === REG.ctrl && (value & (CTRL.reset | CTRL.linkReset)) !== 0) {
-      this.#card.setOpen(this.#cpu, false);
-      this.#reset();
-    }
-  }
-
-  #foreign(): number {
-    this.accessErrors++;
-    return 0;
-  }
-
-  /** Where the window's first queues really are. */
-  #realOffset(offset: number): number {
-    const first = PAIRS * this.#cpu;
-    return offset >= REG.ivar && offset < REG.ivarMisc ? offset + 2 * first : offset + RING_BYTES * first;
-  }
-
   // HOT: each access.
-  /** Begins an access, which `#leave` ends whatever happens: the first CPU waits for that. `false`: the card has been stopped or reset since the grant began, and nothing here works any more. */
+  /**
+   * Begins an access, which `#leave` ends whatever happens: the first CPU waits for that. `false`: the card has been stopped or reset since the
+   * grant began, and nothing here works any more.
+   */
   #enter(): boolean {
     if (this.#bus.dma === undefined) return false;
     if (!this.#card.enter(this.#cpu, this.#epoch)) {
@@ -320,6 +272,10 @@ export class QueueEngine implements Elsewhere, SharedQueues {
   // HOT: each access.
   /** Does what has become possible. */
   #settle(): void {
+    if (this.#linkUp !== this.#card.linkUp) {
+      this.#linkUp = this.#card.linkUp;
+      this.#interrupts.other(CAUSE.linkChange);
+    }
     this.#drain();
     this.#transmitter.run();
     this.#receiver.settle();

@@ -84,6 +84,8 @@ export class Cpu {
   /** Something of this CPU's own that waits to be looked at, such as what others have posted. */
   lookAround: () => boolean = () => false;
   hasMore: () => boolean = () => false;
+  /** After which time there will be, without a call by anybody. */
+  dueInMs: () => number = () => Number.POSITIVE_INFINITY;
 
   constructor(options: CpuOptions) {
     this.#options = options;

@@ -31,7 +31,7 @@ export async function runLoop(cpus: Cpus, platform: Platform): Promise<void> {
       await threads.run(SLICE_MS);
       did = true;
     }
-    if (!did && !cpu.spinUntilWanted()) cpu.sleep(Math.min(IDLE_MS, threads.nextWakeMs() ?? IDLE_MS));
+    if (!did && !cpu.spinUntilWanted()) cpu.sleep(Math.min(IDLE_MS, threads.nextWakeMs() ?? IDLE_MS, cpu.dueInMs()));
     const now = performance.now();
     if (now - turned < TURN_MS) continue;
     turned = now;

@@ -1,7 +1,7 @@
 /** Who looks again at what another CPU left, or at what this one could not do yet: each CPU may sleep as soon as an access has ended. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CTRL, REG, TX } from "../../../../devices/ixgbe/registers.ts";
+import { CAUSE, CTRL, REG, TX } from "../../../../devices/ixgbe/registers.ts";
 import { Card, CMD } from "../card.ts";
 import { frame } from "../packets.ts";
 import { flow, type TwoCpus, twoCpus } from "./two-cpus.ts";
@@ -81,6 +81,55 @@ test("queues that are granted while the card stands still, with frames left on t
   second.begin();
   second.engine.attend();
   assert.not.ok(second.engine.hasArrivals, "it would look for ever");
+});
+
+/** Receive queue 0 interrupts by the pin, and the test is its driver: it takes the cause as soon as it hears of it. */
+function listen({ second }: TwoCpus): { readonly rises: () => number; readonly answer: () => number } {
+  // The link has come up since the grant began.
+  second.read(REG.eicr);
+  second.write(REG.ivar, 0x80);
+  second.write(REG.eims, 1 | CAUSE.linkChange);
+  const { length } = second.pin;
+  return { rises: () => second.pin.slice(length).filter((level) => level).length, answer: () => second.read(REG.eicr) };
+}
+
+test("82599 7.3.2 EITR on another CPU: the next interrupt waits for its interval, and its CPU is told until when", () => {
+  const t = twoCpus();
+  const { first, second } = t;
+  const rung = bells(t);
+  second.write(REG.eitr, 50 << 3);
+  const { rises, answer } = listen(t);
+  first.arrive(flow(1));
+  settle(t, rung);
+  assert.is(rises(), 1);
+  answer();
+  first.arrive(flow(1));
+  settle(t, rung);
+  assert.is(rises(), 1, "it is held back");
+  assert.is(second.engine.deadlineMicros, second.now + 50 * 2.048);
+  second.now += 50;
+  second.engine.attend();
+  assert.is(rises(), 1);
+  second.now += 60;
+  second.engine.attend();
+  assert.is(rises(), 2);
+  answer();
+  assert.is(second.engine.deadlineMicros, Number.POSITIVE_INFINITY);
+  first.model.stop();
+  assert.is(second.engine.deadlineMicros, Number.POSITIVE_INFINITY, "nothing is due of what is gone");
+});
+
+test("82599 7.3.1 LSC on another CPU: a driver that sleeps there hears that the link has changed", () => {
+  const t = twoCpus();
+  const { first } = t;
+  const rung = bells(t);
+  const { rises, answer } = listen(t);
+  for (const [i, up] of [false, true].entries()) {
+    first.wire.setUp(up);
+    settle(t, rung);
+    assert.is(rises(), i + 1);
+    assert.is(answer(), CAUSE.linkChange);
+  }
 });
 
 for (const [how, end] of [

@@ -18,7 +18,7 @@ export class SecondCard extends Card {
     super({ start: false });
     const share = first.model.sharedQueues?.share;
     if (share === undefined) throw new Error("the card has no queues for other CPUs");
-    this.engine = new QueueEngine(SharedCard.attach(share), 1);
+    this.engine = new QueueEngine(SharedCard.attach(share), 1, { nowMicros: () => this.now });
   }
 
   begin(): void {
