@@ -8,6 +8,8 @@ import type { PolledWire } from "./thread-wire.ts";
 
 /** Delivered by one poll: an access to a register takes a bounded time. */
 const MOST_AT_ONCE = 32;
+/** Between two looks while nobody polls. */
+const LOOK_MS = 1;
 
 export interface ReplayOptions {
   /** Left out: as fast as it is polled. */
@@ -29,6 +31,7 @@ export class ReplayWire implements PolledWire {
   /** When the capture's first frame arrived, by the clock. */
   #began: number | undefined;
   #isPolling = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(frames: readonly CapturedFrame[], { nowMicros, room = () => MOST_AT_ONCE }: ReplayOptions = {}) {
     this.#frames = frames;
@@ -42,6 +45,14 @@ export class ReplayWire implements PolledWire {
 
   attach(end: WireEnd | undefined): void {
     this.#end = end;
+    clearInterval(this.#timer);
+    if (end === undefined) return;
+    // For a driver that sleeps until its card interrupts, and does not poll.
+    this.#timer = setInterval(() => {
+      this.poll();
+      if (this.isFinished) clearInterval(this.#timer);
+    }, LOOK_MS);
+    this.#timer.unref();
   }
 
   send(): void {
@@ -61,7 +72,7 @@ export class ReplayWire implements PolledWire {
   }
 
   close(): void {
-    this.#end = undefined;
+    this.attach(undefined);
   }
 
   /** @returns whether a frame's time had come */

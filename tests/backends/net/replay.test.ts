@@ -38,6 +38,20 @@ test("ReplayWire: with the capture's pauses, counted from when the card has room
   assert.equal(frames, [60_000, 61_001, 62_002]);
 });
 
+test("ReplayWire: its frames come to a driver that sleeps, too, until its card is taken off the wire", async () => {
+  for (const pace of [{}, { nowMicros: () => performance.now() * 1000 }]) {
+    const wire = new ReplayWire(CAPTURED, pace);
+    const frames = heard(wire);
+    for (let i = 0; i < 500 && !wire.isFinished; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal(frames, [60_000, 61_001, 62_002]);
+  }
+  const wire = new ReplayWire(CAPTURED);
+  const frames = heard(wire);
+  wire.close();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(frames, []);
+});
+
 test("ReplayWire: as fast as it is polled, a bounded number at once, and never more than the card has room for", () => {
   let room = 1000;
   const many = Array.from({ length: 50 }, (_, i) => ({ micros: i * 1e6, bytes: new Uint8Array(20).fill(i) }));
