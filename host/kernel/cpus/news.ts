@@ -57,6 +57,9 @@ function inBrief(death: PlainDeath): PlainDeath {
 export class Newsroom {
   readonly #cpus: Cpus;
   readonly #rings: readonly PostRing[];
+  /** Taken from the rings, so that nobody waits for room in them, and not told yet. */
+  readonly #untold: string[] = [];
+  #isTelling = false;
 
   constructor(cpus: Cpus) {
     this.#cpus = cpus;
@@ -66,16 +69,29 @@ export class Newsroom {
     cpus.cpu.hasMore = () => this.#rings.some(({ isEmpty }) => !isEmpty) || cpus.unwaited?.hasAnswer === true;
   }
 
-  /** Tells what has been posted. @returns whether there was anything */
+  /**
+   * Tells what has been posted. Whoever is told of something and waits for another CPU is told of nothing more meanwhile: he might wait
+   * again for each of many deaths, inside each other. @returns whether there was anything
+   */
   read(): boolean {
     let did = false;
     for (const ring of this.#rings) {
       for (let text = ring.take(); text !== undefined; text = ring.take()) {
         did = true;
-        this.#tell(JSON.parse(text) as News);
+        this.#untold.push(text);
       }
     }
+    if (!this.#isTelling) this.#tellAll();
     return this.#cpus.unwaited?.settle() === true || did;
+  }
+
+  #tellAll(): void {
+    this.#isTelling = true;
+    try {
+      for (let text = this.#untold.shift(); text !== undefined; text = this.#untold.shift()) this.#tell(JSON.parse(text) as News);
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   #tell(news: News): void {
