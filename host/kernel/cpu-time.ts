@@ -116,7 +116,8 @@ export class CpuTime {
 
   #closeToCallers(id: number): void {
     const domain = this.#kernel.byId(id);
-    if (domain === undefined || !this.#isSpent(domain)) return;
+    // Who has gone to another CPU is kept from his callers there, and his words are that CPU's.
+    if (domain === undefined || domain.isElsewhere || !this.#isSpent(domain)) return;
     const { i32 } = this.#kernel;
     const entered = domain.record + RecordWord.entered;
     const count = i32[entered] ?? 0;

@@ -290,6 +290,8 @@ export class Cpus {
         return { kind: "done" };
       }
       case "kill": {
+        // Nobody may have looked for it here yet.
+        this.settle();
         const domain = this.#kernel.byId(what.id);
         if (domain !== undefined) this.#kernel.kill(domain, what.detail);
         return { kind: "done" };
