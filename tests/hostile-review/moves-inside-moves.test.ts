@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cpuWords } from "../../host/kernel/words.ts";
 import { attempt, deaths, domain } from "../support/domain.ts";
-import { host, testSystem } from "../support/system.ts";
+import { calls, host, testSystem } from "../support/system.ts";
 import { id } from "../support/world.ts";
 
 const test = suite("moves inside moves");
@@ -62,6 +62,36 @@ for (const inner of ["other", "first"]) {
     assert.is(attempt(t, "first", "call", 1), "ok 8");
     assert.is(attempt(t, "other", "call", 1), "ok 10");
     assert.equal(deaths(t), []);
+    await t.end();
+  });
+}
+
+for (const from of [0, 2]) {
+  test(`a domain that is killed while CPU ${from} waits for the one that it goes to is dead, and no CPU is`, async () => {
+    const t = await testSystem({ heapMegabytes: 32, cpus: 3 });
+    await t.add({ ...domain("first", { ...keeper(1000), code: "(memory 1) (global $g (mut i32) (i32.const 0))" }), cpu: from });
+    await t.add({ ...domain("busy", { exports: { call: SPIN }, limits: { callBudgetMs: 60_000 } }), cpu: 1 });
+    const ask = host({
+      run: () => {
+        t.system.kill("first");
+        return 3;
+      },
+    });
+    const asker = await t.add(domain("asker", { imports: { call: ask }, exports: { quick: "(call $call (local.get $n))" } }));
+    const far = domain("far", {
+      imports: { quick: calls(asker) },
+      exports: { call: "(call $quick (local.get $n))" },
+      limits: { callBudgetMs: 60_000 },
+    });
+    await t.add({ ...far, cpu: 2 });
+    assert.is(attempt(t, "first", "call", 7), "ok 7");
+    const busy = t.system.exportUnwaited("busy", id("call")).run?.(300_000_000) as Promise<unknown>;
+    while (Atomics.load(t.system.kernel.i32, cpuWords(1).depth) === 0) await new Promise((resolve) => setImmediate(resolve));
+    const told = t.system.exportUnwaited("far", id("call")).run?.(1) as Promise<unknown>;
+    assert.throws(() => t.system.migrate("first", 1, { waitMs: 20_000 }), /domain first.*(died while it was to go to CPU 1|is dead)/);
+    assert.equal(await busy, { ok: true, value: 5 });
+    assert.equal(await told, { ok: true, value: 3 });
+    assert.equal(deaths(t), ["killed first#1"]);
     await t.end();
   });
 }

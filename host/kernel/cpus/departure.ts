@@ -89,7 +89,10 @@ class Departure {
     const domain = this.#domain;
     const { leaving } = this.#cpus.doors;
     const head = this.#sendText("head", this.#head());
-    if (head !== undefined) return head;
+    if (head !== undefined) {
+      if (!kernel.isAlive(domain)) this.#send({ kind: "stay", seat: this.#what.seat });
+      return head;
+    }
     const calls = kernel.i32[callsIndex(domain.slot)];
     leaving.set(domain.id, kernel.depth);
     let failed: Answer | undefined;
@@ -108,7 +111,7 @@ class Departure {
       return { kind: "done" };
     }
     this.#send({ kind: "stay", seat: this.#what.seat });
-    return isDead ? refused(`${this.#who}: died while it was to go to CPU ${this.#what.to}`) : failed;
+    return isDead ? this.#died() : failed;
   }
 
   #leave(): void {
@@ -150,7 +153,13 @@ class Departure {
     const { seat, to } = this.#what;
     const answer = this.#send({ kind: "arrive", seat, part, bytes }, () => this.#isLate);
     if (answer === undefined) return refused(`${this.#who}: CPU ${to} was busy with something else all the time: try again`);
+    // Who was killed while this CPU waited has neither memory nor globals any more.
+    if (!this.#kernel.isAlive(this.#domain)) return this.#died();
     return answer.kind === "done" ? undefined : answer;
+  }
+
+  #died(): Answer {
+    return refused(`${this.#who}: died while it was to go to CPU ${this.#what.to}`);
   }
 
   #send(what: MoveOrder, isOver?: () => boolean): Answer | undefined {
