@@ -32,10 +32,21 @@ let guard: Guard = guardOf(heap, id, { cpu });
 /** Roots that the domain owns, free to use, and those that are on loan to another CPU. */
 const roots = new Set<number>();
 const onLoan = new Set<number>();
+/** Children of what the domain owns that are on loan by themselves: their parents are not lent, and change meanwhile. */
+const childLoans = new Set<number>();
 /** What others lend to the domain, and who. */
 const borrowed = new Map<number, number>();
 
 const pick = (bases: ReadonlySet<number>): number => [...bases][next(bases.size)] ?? 0;
+
+const slotsOf = (base: number): number[] => Array.from({ length: SLOTS }, (_, i) => base + 4 * i);
+
+/** The objects that an object owns, and itself. */
+function tree(base: number): number[] {
+  return [base, ...slotsOf(base).flatMap((slot) => (guard.load32(slot) === 0 ? [] : tree(guard.load32(slot) >>> 0)))];
+}
+
+const hasChildOnLoan = (base: number): boolean => tree(base).some((each) => childLoans.has(each));
 
 function fill(base: number): void {
   const size = guard.sizeOf(base);
@@ -117,6 +128,7 @@ function receive(): void {
     } else {
       expect(heap.exports.endBorrow(base, L.KERNEL_ID) === 0, "what was lent comes back");
       if (onLoan.delete(base)) roots.add(base);
+      else childLoans.delete(base);
       Atomics.sub(post, POST_LOANS, 1);
     }
   }
@@ -139,7 +151,7 @@ function die(): void {
   expect(heap.exports.dropAll(id) >= roots.size, "it owned what it had");
   for (const [base, from] of borrowed) toReturn.push([from, base]);
   expect(heap.exports.endAllBorrows(id) >= borrowed.size, "it borrowed what it had");
-  for (const set of [roots, onLoan, borrowed]) set.clear();
+  for (const set of [roots, onLoan, childLoans, borrowed]) set.clear();
   expect(heap.exports.domainClose(id & L.DOMAIN_SLOT_MASK) === 0, "nothing is left of it");
   id += 1 << L.DOMAIN_SLOT_BITS;
   expect(heap.exports.domainOpen(id & L.DOMAIN_SLOT_MASK, id, heap.maxBytes, 1 << 20) === 0, "its successor is born");
@@ -163,14 +175,25 @@ function step(): void {
     roots.delete(child);
   } else if (choice < 38) {
     const child = base === 0 ? 0 : take(base + 4 * next(SLOTS), TYPE, id);
-    if (child !== 0) roots.add(child);
+    if (child !== 0) (childLoans.delete(child) ? onLoan : roots).add(child);
+  } else if (choice < 46 && base !== 0) {
+    const child = tree(base).at(-1) ?? base;
+    if (child === base || childLoans.has(child)) return;
+    expect(borrow(child, TYPE, id, L.KERNEL_ID) === 0, "what it owns can be lent without its parent");
+    if (send(other, LENT, child)) childLoans.add(child);
+    else expect(endBorrow(child, L.KERNEL_ID) === 0, "and taken back");
   } else if (choice < 52 && base !== 0) {
+    if (hasChildOnLoan(base)) {
+      expect(move(base, TYPE, id, L.KERNEL_ID) === L.STATUS_REFUSED, "a loan holds the tree that it is of");
+      return;
+    }
     expect(move(base, TYPE, id, L.KERNEL_ID) === 0, "what it owns can be given");
     roots.delete(base);
     if (send(other, GIVEN, base)) return;
     expect(move(base, TYPE, L.KERNEL_ID, id) === 0, "and taken back");
     roots.add(base);
   } else if (choice < 64 && base !== 0) {
+    if (hasChildOnLoan(base)) return;
     expect(borrow(base, TYPE, id, L.KERNEL_ID) === 0, "what it owns can be lent");
     roots.delete(base);
     onLoan.add(base);
@@ -183,6 +206,7 @@ function step(): void {
   } else if (choice < 82 && base !== 0) {
     look(base, cpu);
     roots.delete(base);
+    for (const each of tree(base)) childLoans.delete(each);
     expect(drop(base, id) === 0, "what it owns can be dropped");
   } else if (choice < 84 && base !== 0) {
     expect(pin(base, id) === 0 && move(base, TYPE, id, L.KERNEL_ID) === L.STATUS_REFUSED && unpin(base) === 0, "a pin holds it");
