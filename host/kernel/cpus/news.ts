@@ -7,7 +7,7 @@ import type { KernelEvent } from "../events.ts";
 import { type PlainDeath, plainDeath } from "../life/deaths.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Cpus } from "./cpus.ts";
-import { fitsPost, PostRing } from "./posts.ts";
+import { fitsPost, PostRing, SPARE_POST_BYTES } from "./posts.ts";
 
 /** The first CPU, to which all news goes. */
 export const FIRST = 0;
@@ -21,6 +21,8 @@ type News =
 export class Reporter {
   readonly #cpu: Cpu;
   readonly #ring: PostRing;
+  /** Lines of each domain that were not told. */
+  readonly #dropped: Map<string, number> = new Map();
 
   constructor(cpu: Cpu) {
     this.#cpu = cpu;
@@ -33,7 +35,27 @@ export class Reporter {
       const death = plainDeath(event.death);
       // Clocks of two threads begin at different times.
       this.#post({ kind: "death", death: { ...death, atMs: death.atMs + performance.timeOrigin } });
-    } else if (event.kind !== "host-error") this.#post({ kind: "event", event });
+    } else if (event.kind === "log") this.#postLine(event);
+    else if (event.kind === "log-dropped") this.#drop(event.domain, event.lines);
+    else if (event.kind !== "host-error") this.#post({ kind: "event", event });
+  }
+
+  /** Nobody waits for the first CPU because of what a domain says: a line for which there is no room is counted, and told as that with the next one. */
+  #postLine(event: Extract<KernelEvent, { kind: "log" }>): void {
+    const { domain } = event;
+    const lines = this.#dropped.get(domain);
+    if (lines !== undefined && this.#writeLine({ kind: "log-dropped", domain, lines })) this.#dropped.delete(domain);
+    if (!this.#writeLine(event)) this.#drop(domain, 1);
+  }
+
+  #writeLine(event: Extract<KernelEvent, { kind: "log" | "log-dropped" }>): boolean {
+    const isWritten = this.#ring.write(JSON.stringify({ kind: "event", event } satisfies News), SPARE_POST_BYTES);
+    this.#cpu.ring(FIRST);
+    return isWritten;
+  }
+
+  #drop(domain: string, lines: number): void {
+    this.#dropped.set(domain, (this.#dropped.get(domain) ?? 0) + lines);
   }
 
   /** None is lost: while there is no room the first CPU is called until it has read. */

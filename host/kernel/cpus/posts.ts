@@ -12,6 +12,8 @@ const HEAD_BYTES = 8;
 const RING_BYTES: number = POST_BYTES - HEAD_BYTES;
 /** A longer text is not posted. */
 export const MOST_POST_BYTES: number = RING_BYTES >> 1;
+/** Lines of log leave so much free. */
+export const SPARE_POST_BYTES: number = RING_BYTES >> 1;
 /** The most that a UTF-16 unit takes. */
 const BYTES_PER_UNIT = 3;
 
@@ -40,14 +42,14 @@ export class PostRing {
     return Atomics.load(i32, this.#written) === Atomics.load(i32, this.#read);
   }
 
-  /** False where there is no room for it now. */
-  write(text: string): boolean {
+  /** False where there is no room for it now. @param spare bytes that stay free for what must be told */
+  write(text: string, spare = 0): boolean {
     const bytes = encoder.encode(text);
     const size = 4 + ((bytes.length + 3) & ~3);
     if (bytes.length > MOST_POST_BYTES) throw new RangeError(`a post of ${bytes.length} bytes`);
     const { i32 } = this.#board;
     const written = Atomics.load(i32, this.#written);
-    if (((written - Atomics.load(i32, this.#read)) >>> 0) + size > RING_BYTES) return false;
+    if (((written - Atomics.load(i32, this.#read)) >>> 0) + size > RING_BYTES - spare) return false;
     this.#put(written, new Uint8Array(new Uint32Array([bytes.length]).buffer));
     this.#put(written + 4, bytes);
     Atomics.store(i32, this.#written, (written + size) | 0);
