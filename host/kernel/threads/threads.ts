@@ -311,8 +311,9 @@ export class Threads implements ThreadScheduler {
     }
     if (thread === this.#coming) return;
     this.#takeOut(thread);
+    // It is in no list any more, whoever does something else with it before its end.
+    thread.state = "parked";
     if (thread.hasStack) {
-      thread.state = "parked";
       this.#unwind(thread);
       return;
     }
