@@ -1,5 +1,6 @@
 /**
- * The scheduler of one kernel: which thread runs, which could, which wait, and how a CPU changes from one to the next.
+ * The scheduler of one kernel: which thread runs, which could, which wait, and how a CPU changes from one to the next. How threads end is in
+ * endings.ts.
  *
  * A thread that runs has exactly one frame on the CPU's stack when it is at its base, and only there it parks; so what is kept of it is
  * little, and nobody's frames ever lie under a parked one's. Called by the bridges of domains with threads (`domain-threads.ts`), by
@@ -11,11 +12,12 @@ import { bareMethod } from "../calls/link.ts";
 import type { Kernel } from "../kernel.ts";
 import { dropBase, enterBase, leaveBase } from "./base-frame.ts";
 import { CallerWaits } from "./caller-waits.ts";
+import { Endings } from "./endings.ts";
 import type { ThreadGroup } from "./group.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import type { ThreadEnd, ThreadScheduler } from "./scheduler.ts";
 import { Sleepers } from "./sleepers.ts";
-import { DIE, Thread, type ThreadParts } from "./thread.ts";
+import { Thread, type ThreadParts } from "./thread.ts";
 import { ThreadTable } from "./thread-table.ts";
 import { Travellers } from "./travellers.ts";
 
@@ -50,8 +52,7 @@ export class Threads implements ThreadScheduler {
   /** Taken from the ready ones, not yet running. */
   #coming: Thread | undefined = undefined;
   #stacks = 0;
-  /** Threads that were ended and whose stacks come to their end in a microtask. */
-  #dying = 0;
+  readonly #endings: Endings;
   #turns = 0;
   #isFair = false;
   #untilMs = 0;
@@ -64,14 +65,31 @@ export class Threads implements ThreadScheduler {
     this.#kernel = kernel;
     this.table = new ThreadTable(kernel.place.index, cpus);
     this.waits = new CallerWaits(kernel, this);
+    this.#endings = new Endings({
+      table: this.table,
+      ready: this.#ready,
+      sleepers: this.#sleepers,
+      isRunning: (thread) => this.current === thread,
+      isComing: (thread) => this.#coming === thread,
+      holdBack: (thread) => {
+        if (this.#coming === thread) this.#coming = undefined;
+      },
+      stopSoon: () => void Atomics.store(kernel.i32, kernel.cpu.interrupt, 1),
+      next: () => this.#next(),
+      leaves: (thread, isOver) => this.onAway?.(thread, isOver),
+      killAway: (cpu, thread, detail) => this.travellers.onKillAway?.(cpu, thread.id, detail),
+      hasEnded: (thread, end) => this.onEnd?.(thread.id, end),
+      changed: (thread) => this.onChange?.(thread, "ended"),
+    });
+    const endings = this.#endings;
     this.travellers = new Travellers(kernel, {
       table: this.table,
       create: (...parts) => this.create(...parts),
       makeReady: (thread) => this.#makeReady(thread),
-      finish: (thread, end) => this.#finished(thread, end),
-      tellEnd: (thread, end) => this.#tellEnd(thread, end),
-      forget: (thread) => this.forget(thread),
-      leaves: (thread) => this.#leaveAll(thread),
+      finish: (thread, end) => endings.finished(thread, end),
+      tellEnd: (thread, end) => endings.tellEnd(thread, end),
+      forget: (thread) => endings.forget(thread),
+      leaves: (thread) => endings.leaveAll(thread),
     });
   }
 
@@ -104,7 +122,7 @@ export class Threads implements ThreadScheduler {
     if (this.#kernel.depth !== 0) throw new Error("threads get their turn while no call is in progress");
     const now = performance.now();
     this.#wakeDue(now);
-    if (this.#ready.isEmpty && this.#dying === 0) return Promise.resolve();
+    if (this.#ready.isEmpty && this.#endings.dying === 0) return Promise.resolve();
     const { cpus } = this.#kernel;
     cpus?.cpu.enter();
     cpus?.afterCalls();
@@ -133,7 +151,7 @@ export class Threads implements ThreadScheduler {
   kill(threadId: number, detail: string): boolean {
     const thread = this.table.find(threadId);
     if (thread === undefined || thread.state === "ended" || thread.doom !== undefined) return false;
-    this.#doom(thread, detail);
+    this.#endings.doom(thread, detail);
     return true;
   }
 
@@ -213,7 +231,7 @@ export class Threads implements ThreadScheduler {
     });
     if (thread.doom !== undefined) {
       thread.state = thread.state === "ended" ? "ended" : "parked";
-      this.#unwind(thread);
+      this.#endings.unwind(thread);
       return promise;
     }
     if (isReady || (thread.hasToken && !thread.isSleeping)) {
@@ -223,8 +241,8 @@ export class Threads implements ThreadScheduler {
     } else {
       thread.state = "parked";
       // A wake would not end its sleep.
-      if (thread.isSleeping) this.#leaveAll(thread);
-      else this.#passOn(thread, false);
+      if (thread.isSleeping) this.#endings.leaveAll(thread);
+      else this.#endings.passOn(thread, false);
       this.onChange?.(thread, "parks");
       if (thread.wakeAtMs !== Number.POSITIVE_INFINITY) this.#sleepers.add(thread);
     }
@@ -246,10 +264,20 @@ export class Threads implements ThreadScheduler {
     this.#switchOut(thread);
     // Its domain may have died when it left.
     if (thread.state !== "ended") {
-      if (thread.next === undefined) this.#finished(thread, { kind: "returned", value });
+      if (thread.next === undefined) this.#endings.finished(thread, { kind: "returned", value });
       else this.travellers.goOn(thread, thread.next);
     }
     this.#next();
+  }
+
+  /** As `Endings.bury`. */
+  bury(group: ThreadGroup, recycle: () => void): void {
+    this.#endings.bury(group, recycle);
+  }
+
+  /** Nobody will ask for the end of this thread any more. */
+  forget(thread: Thread): void {
+    this.#endings.forget(thread);
   }
 
   /** @param thrown what its stack was unwound with */
@@ -258,126 +286,17 @@ export class Threads implements ThreadScheduler {
     thread.hasStack = false;
     this.#stacks--;
     group.stacks--;
-    if (thread.isDying) this.#dying--;
+    if (thread.isDying) this.#endings.dying--;
     if (thrown !== undefined) {
       if (this.#coming === thread) this.#coming = undefined;
       if (this.current === thread) {
         this.current = undefined;
         dropBase(this.#kernel);
         this.#kernel.unwind(thread.domain, 0, thrown, { owner: THREAD, method: bareMethod(thread.name || String(thread.number), 0) });
-      } else this.#endKilled(thread);
+      } else this.#endings.endKilled(thread);
     }
     if (group.stacks === 0) group.onLastStack?.();
     if (this.current === undefined) this.#next();
-  }
-
-  /**
-   * The domain is dead: its threads end, and their stacks are unwound as soon as the host has returned to its loop.
-   * @param recycle what may be done only when no stack of it is left
-   */
-  bury(group: ThreadGroup, recycle: () => void): void {
-    for (const thread of group.threads) {
-      if (thread === undefined || thread.state === "ended") continue;
-      if (thread.awayOn !== undefined && thread.doom === undefined)
-        this.travellers.onKillAway?.(thread.awayOn, thread.id, `its domain ${group.domain.name} died`);
-      thread.doom ??= `its domain ${group.domain.name} died`;
-      this.#takeOut(thread);
-      this.#finished(thread, { kind: "killed", detail: thread.doom });
-      this.#unwind(thread);
-    }
-    group.run = group.gone = undefined;
-    if (group.stacks === 0) recycle();
-    else group.onLastStack = recycle;
-    for (const thread of group.threads) if (thread !== undefined) this.table.delete(thread.id);
-  }
-
-  /** Nobody will ask for the end of this thread any more. */
-  forget(thread: Thread): void {
-    this.table.delete(thread.id);
-    thread.domain.threads?.forget(thread);
-  }
-
-  #doom(thread: Thread, detail: string): void {
-    thread.doom = detail;
-    if (thread.awayOn !== undefined) {
-      // Its end comes from there.
-      this.travellers.onKillAway?.(thread.awayOn, thread.id, detail);
-      return;
-    }
-    if (this.current === thread) {
-      // At its next safepoint at its base, or when it parks.
-      Atomics.store(this.#kernel.i32, this.#kernel.cpu.interrupt, 1);
-      return;
-    }
-    if (thread === this.#coming) return;
-    this.#takeOut(thread);
-    // It is in no list any more, whoever does something else with it before its end.
-    thread.state = "parked";
-    if (thread.hasStack) {
-      this.#unwind(thread);
-      return;
-    }
-    this.#dying++;
-    queueMicrotask(() => {
-      this.#dying--;
-      this.#endKilled(thread);
-      this.#next();
-    });
-  }
-
-  /** Its stack goes on and comes to its end. */
-  #unwind(thread: Thread): void {
-    if (thread.resume === undefined) return;
-    this.#dying++;
-    thread.isDying = true;
-    thread.resume(DIE);
-    thread.resume = undefined;
-  }
-
-  /** Nothing of it is left; its domain is told before anybody can have its number. */
-  #endKilled(thread: Thread): void {
-    if (thread.state === "ended") return;
-    thread.domain.threads?.gone?.(thread.number);
-    // Being told, the domain may have died.
-    if (thread.end === undefined) this.#finished(thread, { kind: "killed", detail: thread.doom ?? "its domain died" });
-  }
-
-  /** A wake that it had and did not use is another's. */
-  #passOn(thread: Thread, isOver: boolean): void {
-    const { owed } = thread;
-    thread.owed = undefined;
-    owed?.wakeOne();
-    if (thread.away !== undefined) this.onAway?.(thread, isOver);
-  }
-
-  /** It asks for nothing any more that it stood in a queue for. */
-  #leaveAll(thread: Thread): void {
-    for (const queue of [...thread.queues]) queue.leave(thread);
-    this.#passOn(thread, true);
-  }
-
-  /** Out of whatever it waits in. */
-  #takeOut(thread: Thread): void {
-    if ((thread.state === "ready" || thread.state === "fresh") && thread !== this.#coming) this.#ready.remove(thread);
-    if (thread === this.#coming) this.#coming = undefined;
-    this.#sleepers.remove(thread);
-    for (const queue of [...thread.queues]) queue.leave(thread);
-  }
-
-  #finished(thread: Thread, end: ThreadEnd): void {
-    thread.state = "ended";
-    this.#leaveAll(thread);
-    this.#tellEnd(thread, end);
-    this.onEnd?.(thread.id, end);
-  }
-
-  #tellEnd(thread: Thread, end: ThreadEnd): void {
-    thread.state = "ended";
-    thread.end = end;
-    this.onChange?.(thread, "ended");
-    thread.joiners.wakeAll();
-    for (const watcher of thread.watchers.splice(0)) watcher(end);
-    if (thread.isDetached) this.forget(thread);
   }
 
   #makeReady(thread: Thread): void {
@@ -408,7 +327,7 @@ export class Threads implements ThreadScheduler {
       const now = performance.now();
       this.#wakeDue(now);
       // Those that die may yet make others ready.
-      if (this.#ready.isEmpty && this.#dying > 0) return;
+      if (this.#ready.isEmpty && this.#endings.dying > 0) return;
       if (now >= this.#untilMs || this.#ready.isEmpty) {
         const finish = this.#finish;
         this.#finish = this.#running = undefined;
@@ -432,7 +351,7 @@ export class Threads implements ThreadScheduler {
     const run = domain.threads?.run;
     if (this.#coming !== thread || run === undefined || thread.doom !== undefined) {
       if (this.#coming === thread) this.#coming = undefined;
-      this.#endKilled(thread);
+      this.#endings.endKilled(thread);
       this.#next();
       return;
     }
