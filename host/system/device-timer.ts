@@ -1,7 +1,7 @@
 /**
  * Gives a device its turn when the time has come that it asked for: an interrupt that was held back, a pause that is over, work that was left.
  * Made by resources.ts and network.ts with each device that has a clock. Between domains' turns only: while one runs, the device is settled by
- * the accesses of its driver.
+ * the accesses of its driver. It does not keep the process alive.
  */
 import { nextTurn } from "../platform/turn.ts";
 
@@ -20,7 +20,7 @@ export class DeviceTimer {
   readonly #nowMicros: () => number;
   /** When the present timer or turn comes to look, at the latest. */
   #wanted = Number.POSITIVE_INFINITY;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #isTurning = false;
 
   /** @param device asked when it is due; it may not exist yet */
@@ -39,9 +39,10 @@ export class DeviceTimer {
 
   #await(): void {
     const left = this.#wanted - this.#nowMicros();
+    clearTimeout(this.#timer);
     if (left > FINE_MICROS) {
-      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#look(), Math.min((left - FINE_MICROS) / 1000, LONGEST_MS));
+      this.#timer.unref();
     } else if (!this.#isTurning) {
       this.#isTurning = true;
       nextTurn(() => {
