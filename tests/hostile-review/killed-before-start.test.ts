@@ -47,4 +47,47 @@ for (const [how, what] of ["it dies", "it gives it another priority"].entries())
   });
 }
 
+const holds = compileAs(
+  WIT,
+  "works",
+  `import * as threads from "sumac/thread";
+   import { Mutex } from "sumac/sync";
+   const lock = new Mutex();
+   function holder(_: u32): i32 { lock.lock(); threads.park(); lock.unlock(); return 0; }
+   function waiter(_: u32): i32 { if (!lock.lock()) lock.repaired(); lock.unlock(); return 0; }
+   export namespace work {
+     export function start(n: u32): u32 {
+       threads.create<u32>(holder, 0, "holder", 5);
+       threads.create<u32>(waiter, 0, "waiter", 6);
+       return n;
+     }
+     export function ended(): u32 { return 0; }
+     export function harm(how: u32): u32 { threads.create<u32>(waiter, 0, "first", 0); return how; }
+   }`,
+);
+
+test("a thread that is about to go on is killed, and its domain gives its priority back: it comes into no list again", async () => {
+  const t = await testSystem();
+  await addAs(t, { name: "victim", module: await module, limits: { threads: 10 } });
+  await addAs(t, { name: "evil", module: await holds, limits: { threads: 10 } });
+  const { threads } = t.system.kernel;
+  run(t, "evil", WORK, "start", 0);
+  await threads.run();
+  // It holds the lock, and is as urgent now as the one that waits for it.
+  run(t, "evil", WORK, "harm", 0);
+  await threads.run();
+  const holder = threads.list().find(({ name }) => name === "holder");
+  assert.is(holder?.priority, 0);
+  assert.is(run(t, "victim", WORK, "start", 5), "ok 5");
+  assert.ok(threads.unpark(holder?.id ?? 0));
+  const running = threads.run();
+  assert.ok(threads.kill(holder?.id ?? 0, "by the test"));
+  const isOver = await Promise.race([running.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 2000))]);
+  assert.ok(isOver, "the threads' turn ends");
+  for (let i = 0; i < 30; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.is(run(t, "victim", WORK, "ended"), "ok 5");
+  assert.is(threads.hasReady, false);
+  await t.end();
+});
+
 test.run();

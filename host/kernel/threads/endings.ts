@@ -103,6 +103,8 @@ export class Endings {
   /** Nothing of it is left; its domain is told before anybody can have its number. */
   endKilled(thread: Thread): void {
     if (thread.state === "ended") return;
+    // It is in no list any more; its domain may give it another priority yet.
+    thread.state = "parked";
     thread.domain.threads?.gone?.(thread.number);
     // Being told, the domain may have died.
     if (thread.end === undefined) this.finished(thread, { kind: "killed", detail: thread.doom ?? "its domain died" });
