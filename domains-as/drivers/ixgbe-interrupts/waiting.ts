@@ -14,7 +14,7 @@ import { clock } from "./gen/clock";
 import { mmio } from "./gen/mmio";
 import { News } from "./gen/net";
 import { QUEUES } from "./memory";
-import { newsOf, prospectsOf } from "./news";
+import { mayHaveNews, newsOf, prospectsOf } from "./news";
 import { checkPresent, Reg } from "./registers";
 import { rouse } from "./threads";
 
@@ -101,7 +101,7 @@ export function watch(): bool {
   checkPresent();
   for (let queue: u32 = 0; queue < QUEUES; queue++) {
     const own = armed & causesOf(queue, News.received | News.sent);
-    if (own == 0 || newsOf(queue) == 0) continue;
+    if (own == 0 || !mayHaveNews(queue)) continue;
     disarm(own);
     queues[queue].callers.wakeAll();
   }

@@ -14,6 +14,11 @@ export function newsOf(queue: u32): u32 {
   return received | (sends.hasSent ? News.sent : 0);
 }
 
+/** Whether there may be news, for threads: it has no loop, at which a call could come between, and changes nothing. */
+export function mayHaveNews(queue: u32): bool {
+  return receiver(queue).hasPart || transmitter(queue).hasEnded;
+}
+
 /** What may be there without another call: frames for buffers that wait for them, packets that the card has. */
 export function prospectsOf(queue: u32): u32 {
   const receives = receiver(queue);

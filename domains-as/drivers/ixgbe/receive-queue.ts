@@ -105,6 +105,11 @@ export class ReceiveQueue {
     return true;
   }
 
+  /** Whether a part of a frame is there, or all of it. */
+  get hasPart(): bool {
+    return this.isOpen && this.head != this.tail && (statusOf(descriptor(this.startOff, this.head), STATUS_AT) & DONE) != 0;
+  }
+
   /** HOT: the next packet of a frame that is there as a whole, or null. */
   take(): Packet | null {
     if (!this.hasFrame) return null;

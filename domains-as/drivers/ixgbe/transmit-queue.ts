@@ -144,11 +144,16 @@ export class TransmitQueue {
     mmio.write32(this.registers + Ring.TAIL, this.tail);
   }
 
-  /** HOT: makes room of what the card has sent. */
+  /** Whether packets are sent, collected or not. */
+  get hasEnded(): bool {
+    return this.doneCount != 0 || (this.clean != this.published && this.isDone(this.report[this.clean]));
+  }
+
+  /** HOT: makes room of what the card has sent. Only in calls: a thread would give way in the middle. */
   collect(): void {
     while (this.clean != this.published) {
       const last = this.report[this.clean];
-      if ((statusOf(descriptor(this.startOff, last), OPTIONS_AT) & DONE) == 0) return;
+      if (!this.isDone(last)) return;
       const end = next(last);
       for (; this.clean != end; this.clean = next(this.clean)) {
         const packet = this.packets[this.clean];
@@ -175,6 +180,11 @@ export class TransmitQueue {
     this.doneFirst = (this.doneFirst + 1) & (WAITING - 1);
     this.doneCount -= 1;
     return objectAt<Packet>(packet);
+  }
+
+  @inline
+  private isDone(last: u32): bool {
+    return (statusOf(descriptor(this.startOff, last), OPTIONS_AT) & DONE) != 0;
   }
 
   private postContext(packet: Packet, marks: u32, segment: u32): void {
