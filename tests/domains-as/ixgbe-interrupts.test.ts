@@ -5,13 +5,15 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { REG } from "../../devices/ixgbe/registers.ts";
-import { NetHost } from "../support/net-host.ts";
+import { frameTo, NetHost } from "../support/net-host.ts";
 import { IxgbeRig, type Lies } from "./ixgbe-rig.ts";
 
 const LINK_CHANGED = 1 << 20;
 /** Causes of queue 0: frames, packets that are sent. */
 const RECEIVED = 1;
 const SENT = 1 << 8;
+/** Among the interface's `news`. */
+const SENT_NEWS = 2;
 
 const test = suite("82599 driver by interrupts");
 
@@ -116,6 +118,34 @@ test("several threads wait for one queue, and one frame is news for all of them"
     await rig.settle();
     rig.arrive();
     assert.is(await rig.finish(), "ok 3");
+  }));
+
+test("a queue whose buffers are taken back while threads wait for frames lets them go", () =>
+  on({}, async (rig) => {
+    const net = new NetHost(rig.system, "driver");
+    rig.begin("sharers", 3);
+    await rig.settle();
+    for (let some = net.move("reclaim", 0); some.length > 0; some = net.move("reclaim", 0)) net.free(some);
+    await rig.settle();
+    assert.ok(rig.isOver, "nothing can come");
+    assert.is(rig.outcome, "ok 0");
+  }));
+
+test("packets that are sent after somebody began to wait for frames or packets wake him at once", () =>
+  on({}, async (rig) => {
+    const net = new NetHost(rig.system, "driver");
+    rig.wire.setUp(false);
+    assert.equal(net.move("receive", 0, [net.packet()]), []);
+    rig.begin("nothing", 0);
+    await rig.settle();
+    assert.is(rig.isOver, false);
+    assert.equal(net.move("send", 0, [net.packet(frameTo(0xffff_ffff_ffffn, 2n, 60, 1))]), []);
+    rig.wire.setUp(true);
+    await rig.settle();
+    assert.ok(rig.isOver, "before anybody looks for lost interrupts");
+    assert.is(rig.outcome, `ok ${SENT_NEWS}`);
+    net.free(net.move("send", 0));
+    for (let some = net.move("reclaim", 0); some.length > 0; some = net.move("reclaim", 0)) net.free(some);
   }));
 
 test("packets that the card holds up are waited for until they are sent", () =>

@@ -60,14 +60,20 @@ export function setUpInterrupts(): void {
 export function waitForNews(queue: u32, wanted: u32): u32 {
   const here = queues[queue];
   const news = look(here, queue, wanted);
-  const prospects = prospectsOf(queue) & wanted;
-  if ((news & wanted) != 0 || prospects == 0 || hasNewsWhenArmed(here, queue, prospects)) {
+  const canCome = (prospectsOf(queue) & wanted) != 0;
+  // Also for what cannot come yet: somebody else may hand over buffers or packets meanwhile.
+  if ((news & wanted) != 0 || !canCome || hasNewsWhenArmed(here, queue, wanted)) {
     here.callers.admit(true);
     return newsOf(queue);
   }
   rouse();
   here.callers.admit(false);
   return 0;
+}
+
+/** The queue takes no frames any more, for which callers may wait. */
+export function tellOfClosing(queue: u32): void {
+  queues[queue].callers.wakeAll();
 }
 
 /** False: the call has been given up, and nothing more may be done in it. */

@@ -12,7 +12,7 @@ import { ENTRIES, QUEUES } from "./memory";
 import { blank, ReceiveQueue } from "./receive-queue";
 import { checkPresent } from "./registers";
 import { MOST_BYTES } from "./transmit-queue";
-import { waitForLink, waitForNews } from "./waiting";
+import { tellOfClosing, waitForLink, waitForNews } from "./waiting";
 
 const BATCH: u32 = 32;
 /** Packets that were taken out of a batch, before they go back. */
@@ -98,7 +98,10 @@ export function receive(queue: u32, buffers: Batch): Outcome<Batch> {
 export function reclaim(queue: u32, into: Batch): Outcome<Batch> {
   if (queue >= QUEUES) return refuse(into);
   const ring = receiver(queue);
-  if (ring.isOpen) closeReceiver(queue);
+  if (ring.isOpen) {
+    closeReceiver(queue);
+    tellOfClosing(queue);
+  }
   while (!into.isFull) {
     let packet = ring.take();
     if (packet === null) packet = ring.takeBack();
