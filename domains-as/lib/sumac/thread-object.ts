@@ -62,6 +62,9 @@ export class Thread {
 
   open(number: u32, priority: u32): void {
     while (<u32>Thread.all.length <= number) Thread.all.push(null);
+    // One that was detached has ended unseen: whoever still knows it must not reach this one by its number.
+    const before = Thread.all[number];
+    if (before !== null) before.number = 0;
     Thread.all[number] = this;
     this.number = number;
     this.ownPriority = this.priority = priority;
