@@ -43,6 +43,9 @@ export function stopWaiting(thread: Thread): void {
   thread.servedBy = null;
   if (thread.isServed && giver !== null) giver.takeBack();
   thread.isServed = false;
+  const condition = thread.signalledBy;
+  thread.signalledBy = null;
+  if (condition !== null) condition.takeBack();
 }
 
 /** The same for the locks that it holds. */
@@ -176,7 +179,10 @@ export class Condition extends Giver {
   wait(mutex: Mutex, micros: u32 = FOREVER): bool {
     mutex.unlock();
     const isSignalled = waitIn(this.waiters, micros);
+    const me = Thread.current;
+    if (isSignalled) me.signalledBy = this;
     mutex.lock();
+    me.signalledBy = null;
     return isSignalled;
   }
 

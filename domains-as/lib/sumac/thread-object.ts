@@ -48,6 +48,8 @@ export class Thread {
   /** It has been given what it waited for, by whom. */
   isServed: bool = false;
   servedBy: Giver | null = null;
+  /** The condition whose signal it was given, while it waits for the mutex without which it cannot use that. */
+  signalledBy: Giver | null = null;
   /** Locks that it holds, as a list. */
   held: Giver | null = null;
   /** The lock that it waits for. */
