@@ -59,7 +59,7 @@ function takeReport({ kernel }: System, base: number): Record<string, FieldValue
 async function awaitThread(domain: string, name: string, system: System, isSupervised: boolean): Promise<JobOutcome> {
   const { threads } = system.kernel;
   for (;;) {
-    const thread = threads.list().find((one) => one.domain.name === domain && one.name === name);
+    const thread = threads.table.named(domain, name);
     if (thread === undefined) {
       throw new SumacError(
         "manifest-invalid",

@@ -74,6 +74,17 @@ test("thread of a domain that is restarted: the job goes on in the next generati
   assert.equal(generations, [2]);
 });
 
+test("thread that ends before anybody asks for it is the job all the same", async () => {
+  const booted = await boot({ thread: "fail" });
+  try {
+    // Whoever boots has something else to do first.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(await runJob(booted), { kind: "error", name: "7" });
+  } finally {
+    await booted.finish(false);
+  }
+});
+
 test("thread that is none of its domain's init is refused", async () => {
   const booted = await boot({ thread: "other" });
   try {

@@ -37,6 +37,12 @@ export class ThreadTable {
     return [...this.#byId.values()].filter(({ state }) => state !== "ended");
   }
 
+  /** Of the domain of that name: also one that has ended, as long as nobody has joined it. */
+  named(domain: string, name: string): Thread | undefined {
+    for (const thread of this.#byId.values()) if (thread.name === name && thread.domain.name === domain) return thread;
+    return undefined;
+  }
+
   find(id: number): Thread | undefined {
     return this.#byId.get(id);
   }
