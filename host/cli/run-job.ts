@@ -24,7 +24,8 @@ export type JobOutcome =
 export async function runJob({ manifest, system }: Booted): Promise<JobOutcome> {
   const job = manifest.main ?? { domain: "" };
   if (job.thread === undefined) return callJob(job, system);
-  const isSupervised = manifest.domains.some(({ name, supervision }) => name === job.domain && supervision !== undefined);
+  const supervision = manifest.domains.find(({ name }) => name === job.domain)?.supervision;
+  const isSupervised = supervision !== undefined && supervision.restart !== "temporary";
   const alive = setInterval(() => {}, ALIVE_MS);
   try {
     return await awaitThread(job.domain, job.thread, system, isSupervised);

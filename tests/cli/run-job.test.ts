@@ -85,6 +85,12 @@ test("thread that ends before anybody asks for it is the job all the same", asyn
   }
 });
 
+test("thread of a domain that dies and is never restarted, though it is supervised: the job has ended", async () => {
+  const isOver = outcomeOf("wait", ({ system }) => system.kill("worker", "by the test"), { supervision: { restart: "temporary" } });
+  const outcome = await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, 2000, "waits for ever"))]);
+  assert.equal(outcome, { kind: "ended", detail: "worker: the thread wait was ended: its domain worker died" });
+});
+
 test("thread that is none of its domain's init is refused", async () => {
   const booted = await boot({ thread: "other" });
   try {
