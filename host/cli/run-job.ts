@@ -2,6 +2,7 @@
  * The job of a system that `sumac run` has booted: a call that runs to its end on this thread, or a thread of a domain, whose end is awaited while
  * everything else of the system goes on.
  */
+import { setTimeout } from "node:timers/promises";
 import { SumacError } from "../errors.ts";
 import { camelCase } from "../idl/member-name.ts";
 import { type FieldValue, readObject } from "../kernel/host/object-fields.ts";
@@ -13,6 +14,8 @@ import type { System } from "../system/system.ts";
 
 /** Parked threads, and wires that wait for frames, do not keep the process alive. */
 const ALIVE_MS = 60_000;
+/** Between two looks for a domain that is to be started again. */
+const LOOK_MS = 10;
 
 /** What the job gave: the fields of its report, or why there is none. */
 export type JobOutcome =
@@ -24,11 +27,9 @@ export type JobOutcome =
 export async function runJob({ manifest, system }: Booted): Promise<JobOutcome> {
   const job = manifest.main ?? { domain: "" };
   if (job.thread === undefined) return callJob(job, system);
-  const supervision = manifest.domains.find(({ name }) => name === job.domain)?.supervision;
-  const isSupervised = supervision !== undefined && supervision.restart !== "temporary";
   const alive = setInterval(() => {}, ALIVE_MS);
   try {
-    return await awaitThread(job.domain, job.thread, system, isSupervised);
+    return await awaitThread(job.domain, job.thread, system);
   } finally {
     clearInterval(alive);
   }
@@ -57,7 +58,7 @@ function takeReport({ kernel }: System, base: number): Record<string, FieldValue
 }
 
 /** Each generation of a supervised domain has the thread anew, and the job is the first that returns. */
-async function awaitThread(domain: string, name: string, system: System, isSupervised: boolean): Promise<JobOutcome> {
+async function awaitThread(domain: string, name: string, system: System): Promise<JobOutcome> {
   const { threads } = system.kernel;
   for (;;) {
     const thread = threads.table.named(domain, name);
@@ -70,7 +71,7 @@ async function awaitThread(domain: string, name: string, system: System, isSuper
     const end = await threads.endOf(thread.id);
     if (end?.kind === "returned") return returned(end);
     const detail = `${domain}: the thread ${name} was ended: ${end?.detail ?? "it is no more"}`;
-    if (!(await isBornAgain(domain, thread.domain.generation, system, isSupervised))) return { kind: "ended", detail };
+    if (!(await isBornAgain(domain, thread.domain.generation, system))) return { kind: "ended", detail };
   }
 }
 
@@ -78,17 +79,10 @@ function returned({ value }: ThreadEnd & { readonly kind: "returned" }): JobOutc
   return value === 0 ? { kind: "report", fields: {} } : { kind: "error", name: String(value) };
 }
 
-/** Whether there is a later generation than that one; where somebody restarts the domain, it is waited for. */
-async function isBornAgain(domain: string, generation: number, system: System, isSupervised: boolean): Promise<boolean> {
+/** Whether there is a later generation than that one; where somebody is to start it, it is waited for. */
+async function isBornAgain(domain: string, generation: number, system: System): Promise<boolean> {
   const isLater = (): boolean =>
     system.domains().some((one) => one.name === domain && one.generation > generation && one.state === "running");
-  if (isLater() || !isSupervised || system.gaveUp !== undefined) return isLater();
-  return await new Promise((resolve) => {
-    const stop = system.kernel.events.on((event) => {
-      const isOver = event.kind === "gave-up";
-      if (!isOver && !(event.kind === "restart" && event.domain === domain)) return;
-      stop();
-      resolve(!isOver);
-    });
-  });
+  while (!isLater() && system.domains().some(({ name }) => name === domain) && system.isAwaited(domain)) await setTimeout(LOOK_MS);
+  return isLater();
 }

@@ -175,7 +175,7 @@ export function membersOf({ children }: Group): Member[] {
 }
 
 /** Its group or one around that is about to restart it. */
-function isAwaited(member: Member): boolean {
+export function isAwaited(member: Member): boolean {
   for (let group: Group | undefined = member.group; group !== undefined; group = group.parent) {
     if (group.waiting.has(member)) return true;
   }

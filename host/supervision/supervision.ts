@@ -13,7 +13,7 @@ import { startNext } from "../kernel/life/next-generation.ts";
 import type { Seat } from "../kernel/seat.ts";
 import type { Death, Failure } from "../kernel/status.ts";
 import { MAX_DEPTH } from "../kernel/words.ts";
-import { Group, type Member, type World } from "./group.ts";
+import { Group, isAwaited, type Member, type World } from "./group.ts";
 import { Health } from "./health.ts";
 import { groupsInOrder, type MemberSettings, type SupervisionSettings, SYSTEM_GROUP } from "./settings.ts";
 
@@ -117,6 +117,14 @@ export class Supervision {
     if (domain !== undefined) this.#kernel.kill(domain, why);
     this.#planTurn();
     return isShadowed ? "shadow" : "system";
+  }
+
+  /** Whether an empty seat is to have another generation, or its end has not been judged yet. */
+  awaits(seat: Seat): boolean {
+    if (this.#isStopped) return false;
+    const member = this.#members.get(seat.spec.name);
+    if (this.#asked.has(seat) || member?.seat !== seat) return this.#asked.has(seat);
+    return member.restart === "shadowed" || this.#deaths.some(({ domain }) => domain === member.name) || isAwaited(member);
   }
 
   /** Does what is due. Called by the kernel where it can be done, by timers, and after kills. */

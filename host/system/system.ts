@@ -170,6 +170,11 @@ export class System {
     return this.#supervision.restart(this.seat(name), reason);
   }
 
+  /** Whether a domain that has died is to have another generation. */
+  isAwaited(name: string): boolean {
+    return this.#supervision.awaits(this.seat(name));
+  }
+
   /** Ends a domain for good: it is restarted by nobody, and its name is free. */
   destroy(name: string): void {
     const seat = this.seat(name);

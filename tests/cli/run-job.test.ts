@@ -85,10 +85,16 @@ test("thread that ends before anybody asks for it is the job all the same", asyn
   }
 });
 
-test("thread of a domain that dies and is never restarted, though it is supervised: the job has ended", async () => {
-  const isOver = outcomeOf("wait", ({ system }) => system.kill("worker", "by the test"), { supervision: { restart: "temporary" } });
-  const outcome = await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, 2000, "waits for ever"))]);
-  assert.equal(outcome, { kind: "ended", detail: "worker: the thread wait was ended: its domain worker died" });
+for (const restart of ["temporary", "transient"]) {
+  test(`thread of a domain that is killed and not restarted, as its supervision is ${restart}: the job has ended`, async () => {
+    const isOver = outcomeOf("wait", ({ system }) => system.kill("worker", "by the test"), { supervision: { restart } });
+    const outcome = await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, 2000, "waits for ever"))]);
+    assert.equal(outcome, { kind: "ended", detail: "worker: the thread wait was ended: its domain worker died" });
+  });
+}
+
+test("thread of a domain that somebody has restarted, though nobody does by itself: the job goes on", async () => {
+  assert.equal(await outcomeOf("nap", ({ system }) => system.restart("worker", "by the test")), { kind: "report", fields: {} });
 });
 
 test("thread that is none of its domain's init is refused", async () => {
