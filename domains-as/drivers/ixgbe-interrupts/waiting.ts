@@ -41,9 +41,9 @@ for (let i: u32 = 0; i < QUEUES; i++) queues[i] = new Waiting();
 /** Causes of queues that are on (EIMS). */
 let armed: u32 = 0;
 const linkCallers: CallerQueue = new CallerQueue();
-let isLinkAwaited: bool = false;
-/** What the link was when callers were told last. */
-let wasUp: bool = false;
+/** Somebody waits for the link to come up, or to go down. */
+let isUpAwaited: bool = false;
+let isDownAwaited: bool = false;
 
 export function setUpInterrupts(): void {
   for (let pair: u32 = 0; pair < QUEUES; pair += 2) {
@@ -78,12 +78,13 @@ export function tellOfClosing(queue: u32): void {
 
 /** False: the call has been given up, and nothing more may be done in it. */
 export function waitForLink(up: bool): bool {
-  wasUp = linkSpeed() != 0;
-  if (wasUp != up) {
-    isLinkAwaited = true;
+  const isUp = linkSpeed() != 0;
+  if (isUp != up) {
+    if (up) isUpAwaited = true;
+    else isDownAwaited = true;
     rouse();
   }
-  return linkCallers.admit(wasUp == up);
+  return linkCallers.admit(isUp == up);
 }
 
 /** The card has interrupted. @param causes as EICR said */
@@ -111,13 +112,14 @@ export function watch(): bool {
     disarm(own);
     queues[queue].callers.wakeAll();
   }
-  if (isLinkAwaited && (linkSpeed() != 0) != wasUp) tellOfLink();
-  return armed != 0 || isLinkAwaited;
+  const isAwaited = linkSpeed() != 0 ? isUpAwaited : isDownAwaited;
+  if (isAwaited) tellOfLink();
+  return armed != 0 || isUpAwaited || isDownAwaited;
 }
 
+/** All ask again, and those who have to wait on say so. */
 function tellOfLink(): void {
-  wasUp = linkSpeed() != 0;
-  isLinkAwaited = false;
+  isUpAwaited = isDownAwaited = false;
   linkCallers.wakeAll();
 }
 

@@ -192,10 +192,21 @@ export class Board {
     return Atomics.compareExchange(this.i32, this.slot(number) + SlotWord.state, from, to) === from;
   }
 
-  /** Forgets the marks of one source and gives the slots that they were about. */
-  takeMarks(target: number, source: number, lane: LaneCode): number {
-    const at = this.#marks(target, source, lane);
-    return Atomics.load(this.i32, at) === 0 ? 0 : Atomics.exchange(this.i32, at, 0);
+  /** Nobody has begun with it, and nobody will. */
+  takeBack(number: number): boolean {
+    const word = this.stateOf(number);
+    return isWaiting(word & STATE_MASK) && this.advance(number, word, SlotState.free);
+  }
+
+  /** Slots that are marked for this CPU, which lose their marks. */
+  collect(target: number, lane: LaneCode, found: number[]): void {
+    for (let source = 0; source < this.cpus; source++) {
+      const at = this.#marks(target, source, lane);
+      const marks = Atomics.load(this.i32, at) === 0 ? 0 : Atomics.exchange(this.i32, at, 0);
+      for (let bit = 0; bit < LEVELS && marks >>> bit !== 0; bit++) {
+        if (((marks >>> bit) & 1) === 1) found.push(this.slotNumber(source, lane === Lane.unwaited ? LEVELS + bit : bit));
+      }
+    }
   }
 
   hasMarks(target: number, lane: LaneCode): boolean {

@@ -207,8 +207,8 @@ export class Cpu {
   serve(): boolean {
     let did = this.look();
     this.#found.push(...this.#deferred.splice(0));
-    this.#collect(Lane.calls, this.#found);
-    this.#collect(Lane.unwaited, this.#found);
+    this.board.collect(this.index, Lane.calls, this.#found);
+    this.board.collect(this.index, Lane.unwaited, this.#found);
     // What one of them waits for may be another one: whoever serves inside it goes on with the rest.
     for (let number = this.#found.shift(); number !== undefined; number = this.#found.shift()) did = this.#consider(number) || did;
     return did;
@@ -219,7 +219,7 @@ export class Cpu {
     const { board } = this;
     Atomics.add(board.i32, board.place(this.index, Place.looks), 1);
     let did = this.wakes.take();
-    this.#collect(Lane.urgent, this.#urgent);
+    this.board.collect(this.index, Lane.urgent, this.#urgent);
     for (let number = this.#urgent.shift(); number !== undefined; number = this.#urgent.shift()) did = this.#consider(number) || did;
     return did;
   }
@@ -309,7 +309,7 @@ export class Cpu {
       const isWanted = this.#lookWhileWaiting();
       if (!isWanted && spins < most) continue;
       // Who is asked for something all the time comes past here as well.
-      if (isOver?.() === true && this.#takeBack(number)) return false;
+      if (isOver?.() === true && board.takeBack(number)) return false;
       if (isWanted) spins = 0;
       else this.sleep(WAIT_MS, () => board.stateOf(number) === SlotState.done);
       // A CPU answers before it ends.
@@ -330,13 +330,6 @@ export class Cpu {
     return this.apart(-1, () => this.lookAround()) || did || isInterrupted;
   }
 
-  #takeBack(number: number): boolean {
-    const { board } = this;
-    const word = board.stateOf(number);
-    const state = word & STATE_MASK;
-    return isWaiting(state) && board.advance(number, word, SlotState.free);
-  }
-
   /** Asks it whether it still looks. */
   #poke(cpu: number): void {
     this.#interrupt(cpu);
@@ -345,16 +338,6 @@ export class Cpu {
 
   #interrupt(cpu: number): void {
     Atomics.store(this.kernel.i32, cpuWords(cpu).interrupt, 1);
-  }
-
-  /** Slots with a mark, which they lose. */
-  #collect(lane: LaneCode, found: number[]): void {
-    for (let source = 0; source < this.board.cpus; source++) {
-      const marks = this.board.takeMarks(this.index, source, lane);
-      for (let bit = 0; bit < LEVELS && marks >>> bit !== 0; bit++) {
-        if (((marks >>> bit) & 1) === 1) found.push(this.board.slotNumber(source, lane === Lane.unwaited ? LEVELS + bit : bit));
-      }
-    }
   }
 
   /** Serves a request, or puts it off. */

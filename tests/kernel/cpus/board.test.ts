@@ -27,11 +27,33 @@ test("Board: what a CPU asks is marked for its target alone, in its lane, until 
   board.ask(slot, Lane.calls, 1);
   assert.is(other.hasAnyMarks(0), false);
   assert.is(other.hasMarks(1, Lane.urgent), false);
-  assert.is(other.takeMarks(1, 0, Lane.calls), 0);
-  assert.is(other.takeMarks(1, 2, Lane.calls), 1 << 5);
-  assert.is(other.takeMarks(1, 2, Lane.calls), 0);
+  const found: number[] = [];
+  other.collect(0, Lane.calls, found);
+  other.collect(1, Lane.urgent, found);
+  assert.equal(found, []);
+  other.collect(1, Lane.calls, found);
+  other.collect(1, Lane.calls, found);
+  assert.equal(found, [slot]);
   assert.is(other.stateOf(slot) & STATE_MASK, SlotState.pending);
   assert.equal(other.askerOf(slot), { cpu: 2, index: 5 });
+});
+
+test("Board: a request is taken back only while nobody has begun with it", () => {
+  const board = new Board(2);
+  const slot = board.slotNumber(0, 1);
+  assert.is(board.takeBack(slot), false, "there is none");
+  for (const [state, isBack] of [
+    [SlotState.pending, true],
+    [SlotState.deferred, true],
+    [SlotState.postponed, true],
+    [SlotState.served, false],
+    [SlotState.done, false],
+  ] as const) {
+    board.advance(slot, SlotState.free, stateWith(state, 1, 7));
+    assert.is(board.takeBack(slot), isBack, `state ${state}`);
+    board.advance(slot, stateWith(state, 1, 7), SlotState.free);
+    assert.is(board.stateOf(slot), SlotState.free);
+  }
 });
 
 test("Board: of two that advance a slot from the same state one succeeds", () => {
